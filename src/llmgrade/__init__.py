@@ -1,0 +1,3 @@
+"""Grades the mathematics in LLM answers, claim by claim, with evidence anyone can check."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,71 @@
+"""How long, how deep, how many: the budgets of everything that reads or decides.
+
+Limits are passed down, never global: a service, a batch and a test can each have their own at the same time.
+They bound the work before it is done, so they hold in threads, event loops and workers alike; no signal is used.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+__all__ = ["Deadline", "Limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budgets. The defaults suffice for every answer we have seen and stop every hostile one we could think of."""
+
+    input_bytes: int = 64 * 1024 * 1024
+    """Largest transcript read into memory (bytes); larger exports are streamed conversation by conversation."""
+    text_chars: int = 20_000
+    """Longest formula (code points)."""
+    tokens: int = 4_000
+    """Most lexemes in a formula."""
+    depth: int = 120
+    """Deepest nesting of a formula."""
+    nodes: int = 20_000
+    """Most nodes an expression may grow to, sums expanded."""
+    digits: int = 400
+    """Longest number (digits)."""
+    exponent: int = 1_000_000
+    """Largest absolute exponent evaluated."""
+    bits: int = 50_000
+    """Largest exact power (bits)."""
+    decide_seconds: float = 2.0
+    """Time for one comparison (seconds), all rungs together."""
+    formula_seconds: float = 5.0
+    """Time for reading one flattened formula back (seconds)."""
+    transcript_seconds: float = 120.0
+    """Time for grading one transcript (seconds); what is not decided by then is ``undecided``."""
+    turns: int = 5_000
+    """Most turns of one conversation."""
+
+
+@dataclass(slots=True)
+class Deadline:
+    """A point in time that loops ask about; asking is cheap enough for inner loops.
+
+    >>> Deadline.after(60).passed()
+    False
+    """
+
+    at: float
+    _asked: int = field(default=0, repr=False)
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The deadline ``seconds`` from now (monotonic clock)."""
+        return cls(time.monotonic() + seconds)
+
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self.at
+
+    def left(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.at - time.monotonic())
+
+    def sooner(self, seconds: float) -> Deadline:
+        """The earlier of this deadline and ``seconds`` from now."""
+        return Deadline(min(self.at, time.monotonic() + seconds))
