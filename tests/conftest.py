@@ -1,0 +1,45 @@
+"""What a machine must have for a test, and what happens where it has not.
+
+A test that needs Chromium, PostgreSQL or Ray is skipped on a laptop without it. Where ``LLMGRADE_REQUIRE`` names the
+need (as the project's CI does), the skip is a failure: nothing is passed over in silence there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+REQUIRED = frozenset(os.environ.get("LLMGRADE_REQUIRE", "").split())
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The labelled data beside the checkout; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("no labelled data beside the checkout")
+    return SHARED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if SHARED.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("shared"):
+            item.add_marker(pytest.mark.skip(reason="no labelled data beside the checkout"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    needs = sorted(mark for mark in REQUIRED if item.get_closest_marker(mark))
+    if report.skipped and needs and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where {', '.join(needs)} must be there: {report.longrepr}"
+    return report
