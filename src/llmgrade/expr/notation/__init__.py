@@ -1,0 +1,28 @@
+"""Text → mathematics. `read` reads a formula in LaTeX, Unicode, plain or numpy-like notation; `read_answer` first finds the bare
+answer in a short wrapped text (``\\boxed{…}``, ``$…$``, "Final answer: **73**")."""
+
+from __future__ import annotations
+
+from llmgrade.errors import ExpressionError
+from llmgrade.expr.notation.builder import Builder, NeedTree, TreeBuilder
+from llmgrade.expr.notation.reading import Alternative, Note, Reading
+from llmgrade.expr.symbols import SymbolTable
+from llmgrade.limits import Limits
+from llmgrade.source import Span
+
+__all__ = ["Alternative", "Builder", "NeedTree", "Note", "Reading", "TreeBuilder", "read", "read_answer"]
+
+_LIMITS = Limits()
+
+
+def read(text: str, symbols: SymbolTable | None = None, limits: Limits = _LIMITS) -> Reading:
+    """The mathematics of a formula's text, under a table of what its names mean.
+
+    Raises ExpressionError with the place and the reason where it cannot be read whole, LimitExceeded where a budget runs out.
+    """
+    raise ExpressionError("the reader is not here yet", text, Span(0, len(text)))
+
+
+def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = _LIMITS) -> Reading:
+    """Like `read`, of the bare answer in a short text around it; what was set aside is a note of the reading."""
+    return read(text, symbols, limits)
