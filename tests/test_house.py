@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "llmgrade"
 MODULES = sorted(PACKAGE.rglob("*.py"))

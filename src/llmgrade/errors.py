@@ -89,8 +89,9 @@ class UsageError(LlmgradeError):
 class UnreadableInput(LlmgradeError):
     """A file that cannot be read as what it should be."""
 
-    def __init__(self, name: str, reason: str, *, line: int | None = None, column: int | None = None,
-                 hint: str | None = None) -> None:
+    def __init__(
+        self, name: str, reason: str, *, line: int | None = None, column: int | None = None, hint: str | None = None
+    ) -> None:
         self.name, self.reason, self.line, self.column, self.hint = name, reason, line, column, hint
         place = name if line is None else f"{name}:{line}" if column is None else f"{name}:{line}:{column}"
         super().__init__(f"{place}: {reason}" + (f"\nhint: {hint}" if hint else ""))

@@ -13,6 +13,9 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, str] = {
     # Each command is one file of this room; it is imported only when called, so that `--help` is quick.
+    "score": "llmgrade.cli.score:score",
+    "read": "llmgrade.cli.read:read",
+    "formats": "llmgrade.cli.formats:formats",
 }
 
 

@@ -29,15 +29,25 @@ ORDER = ("incorrect", "partial", "undecided", "correct", "unanswered")
 def stretches(report: Report) -> tuple[Stretch, ...]:
     """Stretches without overlap, in text order; where claims overlap, the graver verdict is shown."""
     found = [
-        Stretch(claim.span.start, claim.span.stop, claim.verdict, f"at-{claim.span.start}-{claim.span.stop}",
-                f"{problem.rubric} {part.id}")
+        Stretch(
+            claim.span.start,
+            claim.span.stop,
+            claim.verdict,
+            f"at-{claim.span.start}-{claim.span.stop}",
+            f"{problem.rubric} {part.id}",
+        )
         for problem, part, attempt in report.attempts()
         for claim in attempt.claims
         if claim.span.start is not None and claim.span.stop is not None and claim.span.stop > claim.span.start
     ]
     found += [
-        Stretch(f.claim.span.start, f.claim.span.stop, f.claim.verdict, f"at-{f.claim.span.start}-{f.claim.span.stop}",
-                f.part)
+        Stretch(
+            f.claim.span.start,
+            f.claim.span.stop,
+            f.claim.verdict,
+            f"at-{f.claim.span.start}-{f.claim.span.stop}",
+            f.part,
+        )
         for f in report.findings
         if f.claim.span.start is not None and f.claim.span.stop is not None and f.claim.span.stop > f.claim.span.start
     ]
@@ -85,11 +95,19 @@ def _view(piece: Piece, source: Source) -> PieceView:
         case Heading(text=text, level=level):
             return PieceView(kind="heading", text=text, start=span.start, stop=span.stop, setting=setting, level=level)
         case Formula(written=written, latex=latex, mode=mode):
-            return PieceView(kind="formula", text=written, start=span.start, stop=span.stop, latex=latex,
-                             display=mode is Mode.DISPLAY, setting=setting)
+            return PieceView(
+                kind="formula",
+                text=written,
+                start=span.start,
+                stop=span.stop,
+                latex=latex,
+                display=mode is Mode.DISPLAY,
+                setting=setting,
+            )
         case Block(text=text):
             return PieceView(kind="block", text=text, start=span.start, stop=span.stop, setting=setting)
         case Table(rows=rows):
             shown = tuple(tuple(tuple(_view(p, source) for p in cell) for cell in row) for row in rows)
-            return PieceView(kind="table", text=source[span], start=span.start, stop=span.stop, setting=setting,
-                             rows=shown)
+            return PieceView(
+                kind="table", text=source[span], start=span.start, stop=span.stop, setting=setting, rows=shown
+            )

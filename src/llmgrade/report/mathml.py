@@ -16,13 +16,72 @@ __all__ = ["mathml"]
 LONGEST = 4_000
 """Formulas beyond this many characters are shown as code."""
 ELEMENTS = frozenset(
-    "math mrow mi mo mn mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
-    "mstyle mpadded mphantom menclose merror mfenced mmultiscripts none mprescripts".split()
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "mspace",
+        "msup",
+        "msub",
+        "msubsup",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mover",
+        "munder",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "merror",
+        "mfenced",
+        "mmultiscripts",
+        "none",
+        "mprescripts",
+    ]
 )
 ATTRIBUTES = frozenset(
-    "display displaystyle scriptlevel stretchy accent accentunder fence separator form mathvariant columnalign "
-    "rowspacing columnspacing columnlines rowlines frame notation linethickness lspace rspace width height depth "
-    "voffset minsize maxsize symmetric movablelimits largeop open close separators".split()
+    [
+        "display",
+        "displaystyle",
+        "scriptlevel",
+        "stretchy",
+        "accent",
+        "accentunder",
+        "fence",
+        "separator",
+        "form",
+        "mathvariant",
+        "columnalign",
+        "rowspacing",
+        "columnspacing",
+        "columnlines",
+        "rowlines",
+        "frame",
+        "notation",
+        "linethickness",
+        "lspace",
+        "rspace",
+        "width",
+        "height",
+        "depth",
+        "voffset",
+        "minsize",
+        "maxsize",
+        "symmetric",
+        "movablelimits",
+        "largeop",
+        "open",
+        "close",
+        "separators",
+    ]
 )
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 

@@ -239,9 +239,7 @@ class Report(Value):
 
     def to_json(self, *, chat: bool = False) -> str:
         """The report as JSON; with ``chat`` the turns themselves are in it, as a page needs them."""
-        return self.model_dump_json(
-            by_alias=True, indent=2, exclude=None if chat else {"chat"}
-        )
+        return self.model_dump_json(by_alias=True, indent=2, exclude=None if chat else {"chat"})
 
     def attempts(self) -> Iterator[tuple[ProblemReport, PartReport, AttemptReport]]:
         """Every attempt with its part and problem, in order."""

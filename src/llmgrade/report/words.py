@@ -6,7 +6,18 @@ import re
 
 from llmgrade.report.model import AttemptReport, ClaimReport, EvidenceReport, PartReport, Report, Score, SpanReport
 
-__all__ = ["MARKS", "attempt_heading", "evidence", "faults", "number", "one_line", "place", "score", "summary", "witness"]
+__all__ = [
+    "MARKS",
+    "attempt_heading",
+    "evidence",
+    "faults",
+    "number",
+    "one_line",
+    "place",
+    "score",
+    "summary",
+    "witness",
+]
 
 MARKS = {"correct": "✓", "partial": "◐", "incorrect": "✗", "undecided": "?", "unanswered": "–"}
 

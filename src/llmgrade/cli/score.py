@@ -1,0 +1,75 @@
+"""``llmgrade score``: grade chats and print a report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from llmgrade.cli import options
+
+__all__ = ["score"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  llmgrade score chat.txt                     a report for people
+  llmgrade score chat.txt --format html -o report.html
+  llmgrade score export.zip --format json     every conversation of an export, one object a line
+  pbpaste | llmgrade score -                  what is on the clipboard
+  llmgrade score chat.md --fail-under 80      exit with 1 below 80 % of the points
+
+Exit status: 0 graded, 1 graded and below --fail-under, 2 wrong usage or unreadable input."""
+)
+@click.argument("transcripts", nargs=-1, required=True, metavar="TRANSCRIPT...")
+@options.config
+@options.rubrics
+@options.report_format("text", "json", "md", "html")
+@options.output
+@options.quiet
+@options.fail_under
+def score(
+    transcripts: tuple[str, ...],
+    rubric_paths: tuple[Path, ...],
+    form: str,
+    output_path: Path | None,
+    quiet: bool,
+    fail_under: float | None,
+) -> None:
+    """Grade chats, claim by claim, against the rubrics that fit them.
+
+    TRANSCRIPT is a file in any format that `llmgrade formats` lists, or `-` for standard input. For every part of every
+    problem the report says what was claimed and where, whether it is right and how that is known, which known pitfall
+    it fell into, and how much prompting it took. What can't be decided is called undecided, with the reason.
+    """
+    from llmgrade import reading
+    from llmgrade.grading import grade
+    from llmgrade.limits import Limits
+    from llmgrade.report.renderers import renderer
+    from llmgrade.rubric.loading import load_all
+
+    limits = Limits()
+    rubrics = load_all(rubric_paths)
+    reports = []
+    for name in transcripts:
+        file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if name == "-" else Path(name)
+        for transcript in reading.read(file, name="standard input" if name == "-" else name, limits=limits):
+            reports.append(grade(transcript, rubrics, limits))
+    if form == "json" and len(reports) > 1:
+        import json
+
+        text = "".join(json.dumps(json.loads(r.to_json()), ensure_ascii=False) + "\n" for r in reports)
+    else:
+        render = renderer(form)
+        text = "\n".join(render(report) for report in reports)
+    options.write(text, output_path)
+    if output_path is not None:
+        options.say(f"{len(reports)} report{'s' if len(reports) != 1 else ''} in {output_path}", quiet=quiet)
+    if fail_under is not None:
+        best = sum(r.score.max for r in reports)
+        share = 100 * sum(r.score.final for r in reports) / best if best else 100.0
+        if share < fail_under:
+            options.say(f"{share:.1f} % of the points, below --fail-under {fail_under:g}", quiet=quiet)
+            click.get_current_context().exit(1)
