@@ -47,7 +47,7 @@ def cost(
         for j in range(m):
             up = row[j + 1]
             found = chars[j]
-            if found == char or found == _LOST:
+            if found in (char, _LOST):
                 # The separator after a mark that the page dropped says nothing.
                 fits = k == 0 or before[j] & mask or (after_mark and j > 0 and chars[j - 1] != ZERO_WIDTH)
                 best = diagonal if fits else diagonal + SEPARATOR

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from llmgrade.source import Span
 from llmgrade.typeset import tree
 from llmgrade.typeset.latex import LatexError, parse
-from llmgrade.typeset.symbols import ACCENTS, FONTS, METRICS, NO_BREAK, ZERO_WIDTH, Measure
+from llmgrade.typeset.symbols import ACCENTS, DELIMITERS, FONTS, METRICS, NO_BREAK, ZERO_WIDTH, Measure
 from llmgrade.typeset.tree import Node, Row, is_character
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Box",
     "Drawn",
     "Glyph",
+    "MeasuredRow",
     "Setting",
     "bases",
     "build",
@@ -291,15 +292,23 @@ def build(node: Node, o: Setting) -> Box:
     return _BUILD[type(node)](node, o)
 
 
+class MeasuredRow(tuple[Node, ...]):
+    """A row that brings its box along, measured for the place it will stand in: for building from the inside out."""
+
+    box: Box
+
+
 def row_box(row: Row, o: Setting) -> Box:
     """The box of a row as a group: glue inside, no breaks."""
+    if type(row) is MeasuredRow:
+        return row.box
     return hcat(row_boxes(row, o))
 
 
 def row_boxes(row: Row, o: Setting, before: str = "leftmost", behind: str = "rightmost") -> list[Box]:
     """The boxes of a row with the glue between them (class ``mspace``); ``before``/``behind``: the classes around."""
     boxes = _atoms(row, o)
-    for a, b in zip(boxes, boxes[1:], strict=False):
+    for a, b in pairwise(boxes):
         # A run of like symbols is one span, and only its last letter keeps the italic correction.
         if a.italic and a.key == b.key and a.cls == "mord" == b.cls and a.character:
             a.width -= a.italic
@@ -533,7 +542,7 @@ def _accent(node: tree.Accent, o: Setting) -> Box:
     skew = 0.0
     if is_character(node.body):
         inner: Row | Node = node.body
-        while isinstance(inner, tuple) or isinstance(inner, (tree.Group, tree.Font)):
+        while isinstance(inner, (tuple, tree.Group, tree.Font)):
             if isinstance(inner, tree.Font):
                 skew = build(inner, o.aligned(CRAMPED[o.style], 1)).skew
                 break
@@ -577,10 +586,7 @@ def _scripts(node: tree.Scripts, o: Setting) -> Box:
             return hcat([_accent(base, o), _script_box(build(inner, o), inner, sub, sup, o)])
         case _:
             pass
-    if base is None:
-        b = Box("mord")
-    else:
-        b = build(base, o)
+    b = Box("mord") if base is None else build(base, o)
     return hcat([b, _script_box(b, base, sub, sup, o)], b.cls if b.cls in _GLUE else "mord")
 
 
@@ -691,12 +697,6 @@ def _fraction(node: tree.Fraction, o: Setting) -> Box:
 
 # ---------------------------------------------------------------------------------------------------------- delimiters
 
-_DELIMITER_CHAR: Final = {
-    r"\{": "{", r"\}": "}", "|": "∣", r"\|": "∥", r"\langle": "⟨", r"\rangle": "⟩", r"\lfloor": "⌊", r"\rfloor": "⌋",
-    r"\lceil": "⌈", r"\rceil": "⌉", r"\backslash": "\\", r"\uparrow": "↑", r"\downarrow": "↓", r"\updownarrow": "↕",
-    r"\Uparrow": "⇑", r"\Downarrow": "⇓", r"\Updownarrow": "⇕", r"\lgroup": "⟮", r"\rgroup": "⟯",
-    r"\lmoustache": "⎰", r"\rmoustache": "⎱",
-}  # fmt: skip
 _ALWAYS_STACKED: Final = frozenset(
     {"|", r"\|", r"\uparrow", r"\downarrow", r"\updownarrow", r"\Uparrow", r"\Downarrow", r"\Updownarrow", r"\lgroup",
      r"\rgroup", r"\lmoustache", r"\rmoustache"}
@@ -716,7 +716,7 @@ _FIXED_HEIGHT: Final = (0.0, 1.2, 1.8, 2.4, 3.0)
 
 def _delimiter(name: str, height: float, o: Setting, cls: str) -> Box:
     """A delimiter at least ``height`` tall, centred on the axis."""
-    char = _DELIMITER_CHAR.get(name, name)
+    char = DELIMITERS.get(name, name)
     sizes: list[tuple[str, float]] = [("Main-Regular", 0.5), ("Main-Regular", 0.7), ("Main-Regular", 1.0)]
     if name not in _ALWAYS_STACKED:
         sizes += [(f"Size{k}-Regular", 1.0) for k in (1, 2, 3, 4)]
@@ -766,7 +766,8 @@ def _stacked(name: str, height: float, centred: bool, o: Setting, cls: str) -> B
 
 def _left_right(node: tree.LeftRight, o: Setting) -> Box:
     middles = any(isinstance(n, tree.Middle) for n in node.body)
-    boxes = row_boxes(node.body, o, "mopen", "mclose")
+    measured = type(node.body) is MeasuredRow and not middles
+    boxes = [row_box(node.body, o)] if measured else row_boxes(node.body, o, "mopen", "mclose")
     height = max((b.height for b in boxes), default=0.0)
     depth = max((b.depth for b in boxes), default=0.0)
     axis = 0.25 * o.scale
@@ -791,7 +792,7 @@ def _fixed(node: tree.Fixed, o: Setting) -> Box:
         return _blank(0.12, node.cls)
     if node.delimiter in _ALWAYS_STACKED:
         return _stacked(node.delimiter, _FIXED_HEIGHT[node.size], False, setting(2, None, o.align), node.cls)
-    char = _DELIMITER_CHAR.get(node.delimiter, node.delimiter)
+    char = DELIMITERS.get(node.delimiter, node.delimiter)
     b = glyph(char, f"Size{node.size}-Regular", 1.0, node.cls)
     return Box(node.cls, b.width, b.height, b.depth, b.own)
 

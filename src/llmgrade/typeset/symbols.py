@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 __all__ = [
     "ACCENTS",
     "BIG_OPERATORS",
+    "DELIMITERS",
     "ENVIRONMENTS",
     "FONTS",
     "METRICS",
@@ -98,7 +99,40 @@ BIG_OPERATORS: Final[dict[str, tuple[str, bool]]] = {
 """Command → (character, whether limits stand above and below in display)."""
 
 NAMED_OPERATORS: Final[dict[str, bool]] = dict.fromkeys(
-    ["arccos", "arcsin", "arctan", "arctg", "arcctg", "arg", "ch", "cos", "cosec", "cosh", "cot", "cotg", "coth", "csc", "ctg", "cth", "deg", "dim", "exp", "hom", "ker", "lg", "ln", "log", "sec", "sin", "sinh", "sh", "tan", "tanh", "tg", "th"],
+    [
+        "arccos",
+        "arcsin",
+        "arctan",
+        "arctg",
+        "arcctg",
+        "arg",
+        "ch",
+        "cos",
+        "cosec",
+        "cosh",
+        "cot",
+        "cotg",
+        "coth",
+        "csc",
+        "ctg",
+        "cth",
+        "deg",
+        "dim",
+        "exp",
+        "hom",
+        "ker",
+        "lg",
+        "ln",
+        "log",
+        "sec",
+        "sin",
+        "sinh",
+        "sh",
+        "tan",
+        "tanh",
+        "tg",
+        "th",
+    ],
     False,
 ) | dict.fromkeys(["det", "gcd", "inf", "lim", "max", "min", "Pr", "sup"], True)
 """Name → whether limits stand below it in display."""
@@ -131,6 +165,14 @@ SPACES: Final[dict[str, float]] = {
     r"\qquad": 36, "~": NO_BREAK, r"\ ": NO_BREAK, r"\space": NO_BREAK, r"\nobreakspace": NO_BREAK,
 }  # fmt: skip
 """Command → width in mu (1/18 em)."""
+
+DELIMITERS: Final[dict[str, str]] = {
+    r"\{": "{", r"\}": "}", "|": "∣", r"\|": "∥", r"\langle": "⟨", r"\rangle": "⟩", r"\lfloor": "⌊", r"\rfloor": "⌋",
+    r"\lceil": "⌈", r"\rceil": "⌉", r"\backslash": "\\", r"\uparrow": "↑", r"\downarrow": "↓", r"\updownarrow": "↕",
+    r"\Uparrow": "⇑", r"\Downarrow": "⇓", r"\Updownarrow": "⇕", r"\lgroup": "⟮", r"\rgroup": "⟯",
+    r"\lmoustache": "⎰", r"\rmoustache": "⎱",
+}  # fmt: skip
+"""Delimiter command → its character; a delimiter not listed is its own character."""
 
 ENVIRONMENTS: Final[dict[str, tuple[str, str]]] = {
     "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": (r"\{", r"\}"), "vmatrix": ("|", "|"),

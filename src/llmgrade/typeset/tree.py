@@ -7,7 +7,7 @@ Every argument of a command is a row, even of one symbol; a base of scripts is a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from llmgrade.typeset.symbols import SYMBOLS, Kind
@@ -385,11 +385,10 @@ def rows_of(node: Node) -> Iterator[tuple[tuple[str | int, ...], Row]]:
 
 def with_rows(node: Node, path: tuple[str | int, ...], row: Row) -> Node:
     """``node`` with the row at ``path`` (of `rows_of`) replaced."""
-    from dataclasses import replace
-
     if isinstance(node, Array):
         _, r, c = path
-        assert isinstance(r, int) and isinstance(c, int)
+        assert isinstance(r, int)
+        assert isinstance(c, int)
         cells = [list(line) for line in node.rows]
         cells[r][c] = row
         return replace(node, rows=tuple(tuple(line) for line in cells))
