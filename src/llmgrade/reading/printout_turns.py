@@ -1,0 +1,381 @@
+"""Who speaks in a printout, line by line, though nothing may say so.
+
+On a page each message prints its words first and then the formulas torn out of them; the next message follows. So the
+lines of a page are runs of three kinds: a user's words, an assistant's words, an assistant's formulas. The cheapest way
+to give every line a kind is found over the whole document at once (Viterbi). What counts is layout: the narrower width
+at which a user's words wrap, the blank that a soft wrap leaves in them, the holes in an assistant's words, formulas
+after holes, and that the two take turns. Wording is weak evidence, asked only at a message's first line. Where the
+page prints who speaks, that decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from llmgrade.reading.printout_lines import Line
+from llmgrade.reading.printout_pages import Page
+
+__all__ = ["FormulaRun", "Message", "Stretch", "Talk", "Widths", "told_apart"]
+
+USER, WORDS, HOLED, MATHS = range(4)
+"""The kinds of lines; HOLED is WORDS after a hole on this page that no formula has filled yet."""
+_NEVER = 1e6
+
+_SAYS = (
+    (
+        re.compile(
+            r"^(?:you|user|human|me|prompt|question|student|用户|usuario|tú|tu)(?: said| asked| wrote)?\s*:?$", re.I
+        ),
+        "user",
+    ),
+    (
+        re.compile(
+            r"^(?:chatgpt|gpt[\w.\- ]*|claude[\w.\- ]*|gemini[\w.\- ]*|deepseek[\w.\- ]*|copilot|grok|mistral|llama|assistant|"
+            r"ai|bot|model|response|助手|asistente)(?: said| answered| wrote| responded)?\s*:?$",
+            re.I,
+        ),
+        "assistant",
+    ),
+)
+_OPENS_ANSWER = re.compile(
+    r"^(?:great|sure|certainly|absolutely|of course|happy|thanks|thank you|good|excellent|awesome|let['’]?s|let me|you['’]re|"
+    r"you are|yes|no[,—]|okay|ok[,!]|perfect|here|below|i['’]ll|i['’]d|we |got it|nice|apolog|sorry|to solve|claro|por supuesto|"
+    r"vamos|gracias|当然|好的|understood|right|that['’]s|alright|step|part |problem |short answer)",
+    re.IGNORECASE,
+)
+_OPENS_QUESTION = re.compile(
+    r"^(?:can you|could you|please|what|why|how|no[ ,(]|now |i (?:think|don|need|want|have)|solve|explain|show|derive|find|prove|"
+    r"are you|is |but|wait|hmm|also|it says|podr|por qué|请|为什么)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Where lines wrap, in em: the assistant's column and the user's bubble."""
+
+    column: float
+    bubble: float
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A message's words on one page."""
+
+    page: Page
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Message:
+    """One message: who speaks, and its words page by page; ``label`` is the line that names the speaker."""
+
+    role: str
+    stretches: list[Stretch] = field(default_factory=list)
+    label: Line | None = None
+    orphans: list[Line] = field(default_factory=list)
+    """Formula lines of this message on pages where none of its words stand."""
+
+
+@dataclass(slots=True)
+class FormulaRun:
+    """Consecutive formula lines of a page, and the words (of one message, or several) they were torn out of."""
+
+    page: Page
+    lines: list[Line]
+    owners: list[tuple[int, Stretch]]
+    """``(index of the message, its words on this page)``, in order."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """All messages and formula runs of a printout."""
+
+    messages: list[Message]
+    runs: list[FormulaRun]
+    widths: Widths
+    labelled: bool
+
+
+def told_apart(pages: Sequence[Page], lines: Sequence[str]) -> Talk:
+    """The messages of a printout's pages; ``lines`` is the whole text, line by line."""
+    sheets = [[Line(n, lines[n - 1].strip("\f")) for n in page.body if lines[n - 1].strip("\f")] for page in pages]
+    flat = [line for sheet in sheets for line in sheet]
+    widths = _widths(flat)
+    labels = _labels(flat)
+    kinds = _kinds(sheets, widths, labels)
+    return _gather(pages, sheets, kinds, widths, labels)
+
+
+# --- widths ---------------------------------------------------------------------------------------------------------
+
+
+def _widths(flat: Sequence[Line]) -> Widths:
+    """The column's width is that of the widest lines; the bubble's is where most soft wraps of the rest happen."""
+    column = max((line.width for line in flat if line.words >= 3), default=0.0)
+    if not column:
+        return Widths(40.0, 28.0)
+    pairs = [
+        (line, after)
+        for line, after in zip(flat, flat[1:], strict=False)
+        if line.words >= 2 and after.bare and line.width > 0.35 * column
+    ]
+    soft = [(a.width, a.width + b.first_word) for a, b in pairs if a.ends_in_blank and not b.begins_with_blank]
+    hard = [(a.width, a.width + b.first_word) for a, b in pairs if not a.ends_in_blank and not a.ends_sentence]
+    grid = [column * step / 100 for step in range(50, 101)]
+
+    def wraps(width: float) -> float:
+        found = sum(1.0 for low, high in soft if low <= width < high)
+        if width <= 0.92 * column:
+            found += 0.4 * sum(1.0 for low, high in hard if low <= width < high)
+        return found
+
+    best = max(wraps(width) for width in grid)
+    if best < 2:
+        return Widths(column, 0.7 * column)
+    bubble = max(width for width in grid if wraps(width) >= best)
+    # Soft wraps that keep their blank are a bubble's: where the widest lines are such, the column is wider than any.
+    return Widths(max(column, bubble / 0.75), bubble)
+
+
+# --- labels ---------------------------------------------------------------------------------------------------------
+
+
+def _labels(flat: Sequence[Line]) -> dict[int, str]:
+    """Lines that name the speaker (number → role), where they do so in turn."""
+    found: dict[int, str] = {}
+    for line in flat:
+        for pattern, role in _SAYS:
+            if pattern.match(line.bare):
+                found[line.number] = role
+    roles = list(found.values())
+    changes = sum(1 for a, b in zip(roles, roles[1:], strict=False) if a != b)
+    if set(roles) != {"user", "assistant"} or changes < 0.6 * (len(roles) - 1):
+        return {}
+    first = next((i for i, line in enumerate(flat) if line.number in found), 0)
+    return found if first <= max(3, len(flat) // 10) else {}
+
+
+# --- kinds ----------------------------------------------------------------------------------------------------------
+
+
+def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, str]) -> list[int]:
+    """The kind of every line, over all pages, by the cheapest path."""
+    flat = [line for sheet in sheets for line in sheet]
+    if not flat:
+        return []
+    ends = set()
+    position = 0
+    for sheet in sheets:
+        position += len(sheet)
+        ends.add(position - 1)
+    price = _Prices(flat, widths, labels, ends)
+    costs = [0.0, 3.0, 3.0, 8.0]
+    if labels:
+        costs = [0.0, 0.0, 0.0, 8.0]
+    costs = [cost + price.line(0, kind) for kind, cost in enumerate(costs)]
+    back: list[tuple[int, ...]] = []
+    for i in range(1, len(flat)):
+        new, came = [], []
+        for kind in range(4):
+            best, source = min((costs[k] + price.step(i, k, kind), k) for k in range(4))
+            new.append(best + price.line(i, kind))
+            came.append(source)
+        costs = new
+        back.append(tuple(came))
+    costs = [cost + price.end(kind) for kind, cost in enumerate(costs)]
+    kind = costs.index(min(costs))
+    path = [kind]
+    for came in reversed(back):
+        kind = came[kind]
+        path.append(kind)
+    return path[::-1]
+
+
+class _Prices:
+    """What each kind costs a line, and each step from line to line."""
+
+    def __init__(self, flat: Sequence[Line], widths: Widths, labels: dict[int, str], ends: set[int]) -> None:
+        self.flat, self.widths, self.labels, self.ends = flat, widths, labels, ends
+        self.lines = [self._line(i) for i in range(len(flat))]
+        self.holes = [self._has_hole(i) for i in range(len(flat))]
+
+    def _next(self, i: int) -> Line | None:
+        return self.flat[i + 1] if i + 1 < len(self.flat) and i not in self.ends else None
+
+    def _full(self, i: int) -> bool:
+        """Whether a bubble would have wrapped after this line."""
+        after = self._next(i)
+        line = self.flat[i]
+        if line.width > 1.02 * self.widths.bubble:
+            return False
+        word = after.first_word if after is not None else 3.0
+        return line.width + word > 0.97 * self.widths.bubble
+
+    def _has_hole(self, i: int) -> bool:
+        line = self.flat[i]
+        return line.blank or line.begins_with_blank or line.ends_in_blank or line.opens_with_punctuation
+
+    def _line(self, i: int) -> tuple[float, float, float, float]:
+        line = self.flat[i]
+        role = self.labels.get(line.number)
+        if role is not None:
+            return (0.0, _NEVER, _NEVER, _NEVER) if role == "user" else (_NEVER, 0.0, _NEVER, _NEVER)
+        user, words, maths = line.looks
+        after = self._next(i)
+        bubble, column = self.widths.bubble, self.widths.column
+        if line.words >= 2:
+            if line.width > 1.03 * bubble:
+                user += min(7.0, 3.0 + 20 * (line.width / bubble - 1.03))
+            elif line.ends_in_blank and self._full(i):
+                user -= 0.6
+                if after is None or not (after.begins_with_blank or after.opens_with_punctuation):
+                    words += 1.2
+            elif line.ends_in_blank:
+                user += 1.2
+            elif (
+                after is not None
+                and after.begins_lower
+                and not line.ends_sentence
+                and line.width + after.first_word < 0.9 * column
+                and after.words
+            ):
+                words += 1.2
+        elif line.ends_in_blank and not line.blank and not self._full(i):
+            user += 0.9
+        if line.begins_with_blank and not line.blank:
+            user += 1.5
+        if line.begins_with_emoji:
+            user += 0.8
+        return user, words, words, maths
+
+    def line(self, i: int, kind: int) -> float:
+        return self.lines[i][kind]
+
+    def step(self, i: int, before: int, kind: int) -> float:
+        """The cost of going from line ``i - 1``, of kind ``before``, to line ``i``, of kind ``kind``."""
+        turned = i - 1 in self.ends
+        if (kind == HOLED) != self._holed_after(i, before, kind, turned) and kind in (WORDS, HOLED):
+            return _NEVER
+        cost = self._turn_of_page(before, kind) if turned else self._within(before, kind)
+        previous, line = self.flat[i - 1], self.flat[i]
+        told = line.number in self.labels
+        if before == USER and kind != USER:
+            if previous.ends_in_blank and self._full(i - 1):
+                cost += 4.0
+            if turned and line.begins_lower:
+                cost += 1.5
+        if told:
+            return 0.0
+        if kind == USER and before != USER:
+            cost += self._opening(line, question=True)
+            if previous.words and turned and not previous.ends_sentence and line.begins_lower:
+                cost += 1.5
+        if kind in (WORDS, HOLED) and before == USER:
+            cost += self._opening(line, question=False)
+        if before == kind == USER and not turned:
+            if not (self._full(i - 1) or previous.ends_in_blank) and line.words >= 2:
+                cost += 0.35
+            if previous.words >= 2 and previous.ends_sentence and _OPENS_ANSWER.match(line.bare) and line.words > 2:
+                cost += 0.6
+        if self.labels and _speaker(before) != _speaker(kind):
+            cost += 12.0
+        return cost
+
+    def _holed_after(self, i: int, before: int, kind: int, turned: bool) -> bool:
+        """Whether words at line ``i`` leave a hole open on this page."""
+        if self.holes[i]:
+            return True
+        return before == HOLED and not turned
+
+    def _within(self, before: int, kind: int) -> float:
+        if before == USER:
+            return {USER: 0.0, MATHS: 9.0}.get(kind, 2.2)
+        if before == MATHS:
+            return {MATHS: 0.0, USER: 1.5}.get(kind, 7.0)
+        if kind == USER:
+            # Words with holes are followed by their formulas on the same page, before anyone else speaks.
+            return (9.0 if before == HOLED else 3.5) if not self.labels else 0.0
+        if kind == MATHS:
+            return 0.3 if before == HOLED else 0.9
+        return 0.0
+
+    def _turn_of_page(self, before: int, kind: int) -> float:
+        cost = 3.0 if before == HOLED and not self.labels else 0.0
+        if kind == MATHS:
+            return cost + {USER: 9.0, MATHS: 2.5}.get(before, 1.2)
+        if kind == USER:
+            return cost + (0.2 if before == USER else 1.5)
+        return cost + (2.0 if before == USER else 0.2)
+
+    def end(self, kind: int) -> float:
+        return 3.0 if kind == HOLED and not self.labels else 0.5 if kind == USER else 0.0
+
+    @staticmethod
+    def _opening(line: Line, *, question: bool) -> float:
+        """Weak evidence: how a message that begins like this line likes to be taken for a question or an answer."""
+        if line.begins_with_blank or line.opens_with_punctuation:
+            return 2.0
+        bare = line.bare.lstrip("*# ")
+        if line.begins_with_emoji:
+            return 0.5 if question else -0.5
+        if _OPENS_QUESTION.match(bare):
+            return -0.3 if question else 0.6
+        if _OPENS_ANSWER.match(bare):
+            return 0.4 if question else -0.8
+        return (1.6, 0.6, 0.0)[min(line.words, 2)]
+
+
+def _speaker(kind: int) -> str:
+    return "user" if kind == USER else "assistant"
+
+
+# --- messages -------------------------------------------------------------------------------------------------------
+
+
+def _gather(
+    pages: Sequence[Page],
+    sheets: Sequence[Sequence[Line]],
+    kinds: Iterable[int],
+    widths: Widths,
+    labels: dict[int, str],
+) -> Talk:
+    messages: list[Message] = []
+    runs: list[FormulaRun] = []
+    kind_of = iter(kinds)
+    for page, sheet in zip(pages, sheets, strict=True):
+        waiting: list[tuple[int, Stretch]] = []
+        run: FormulaRun | None = None
+        for line in sheet:
+            kind = next(kind_of)
+            if kind == MATHS:
+                if run is None:
+                    run = FormulaRun(page, [], waiting)
+                    runs.append(run)
+                    waiting = []
+                    if not run.owners and messages:
+                        # A page that begins with formulas: they go on with the message before.
+                        stretch = Stretch(page)
+                        messages[-1].stretches.append(stretch)
+                        run.owners.append((len(messages) - 1, stretch))
+                run.lines.append(line)
+                continue
+            run = None
+            role = _speaker(kind)
+            if line.number in labels:
+                messages.append(Message(role, label=line))
+                continue
+            if not messages or messages[-1].role != role:
+                messages.append(Message(role))
+            message = messages[-1]
+            if not message.stretches or message.stretches[-1].page is not page or (role == "assistant" and not waiting):
+                stretch = Stretch(page)
+                message.stretches.append(stretch)
+                if role == "assistant":
+                    waiting.append((len(messages) - 1, stretch))
+            elif role == "assistant" and waiting and waiting[-1][1] is not message.stretches[-1]:
+                waiting.append((len(messages) - 1, message.stretches[-1]))
+            message.stretches[-1].lines.append(line)
+    return Talk(messages, runs, widths, bool(labels))
