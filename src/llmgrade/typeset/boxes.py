@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from llmgrade.source import Span

@@ -24,6 +24,10 @@ _MATRIX: Final = {
 }  # fmt: skip
 
 
+def _braced(command: str, *rows: Row) -> str:
+    return command + "".join(f"{{{spell(row)}}}" for row in rows)
+
+
 def spell(row: Row) -> str:
     r"""The LaTeX of a row.
 
@@ -52,7 +56,7 @@ def _spell(node: Node) -> str:
         case tree.Space(mu):
             return "~" if mu == NO_BREAK else _SPACE_COMMAND.get(int(mu)) or rf"\mkern{mu:g}mu "
         case tree.Group(body):
-            return "{%s}" % spell(body)
+            return _braced("", body)
         case tree.Splice(body):
             return spell(body)
         case tree.Scripts():
@@ -60,19 +64,15 @@ def _spell(node: Node) -> str:
         case tree.Fraction():
             return _spell_fraction(node)
         case tree.Root(body, index):
-            return r"\sqrt%s{%s}" % ("" if index is None else f"[{spell(index)}]", spell(body))
+            return _braced(r"\sqrt" + ("" if index is None else f"[{spell(index)}]"), body)
         case tree.Accent(name, body) | tree.Stretchy(name, body):
-            return "%s{%s}" % (name, spell(body))
+            return _braced(name, body)
         case tree.Font(name, body):
-            return (
-                "%s{%s}" % (name, spell(body))
-                if name.startswith(r"\math") or len(name) > 4
-                else "{%s %s}" % (name, spell(body))
-            )
+            return _braced(name, body) if name.startswith(r"\math") or len(name) > 4 else f"{{{name} {spell(body)}}}"
         case tree.Ruled(over, body):
-            return r"\%s{%s}" % ("overline" if over else "underline", spell(body))
+            return _braced(r"\overline" if over else r"\underline", body)
         case tree.Boxed(body):
-            return r"\boxed{%s}" % spell(body)
+            return _braced(r"\boxed", body)
         case tree.BigOperator(char, limits):
             name = _BIG_COMMAND[char]
             usual = BIG_OPERATORS[name][1]
@@ -80,7 +80,7 @@ def _spell(node: Node) -> str:
         case tree.Operator():
             return _spell_operator(node)
         case tree.Text(text, name):
-            return "%s{%s}" % (name, text)
+            return f"{name}{{{text}}}"
         case tree.LeftRight():
             return _spell_left_right(node)
         case tree.Middle(delimiter):
@@ -98,19 +98,19 @@ def _spell(node: Node) -> str:
         case tree.Style(style, body):
             return _STYLE_COMMAND[style] + spell(body)
         case tree.Stack(name, script, body):
-            return r"\%s{%s}{%s}" % (name, spell(script), spell(body))
+            return _braced(f"\\{name}", script, body)
         case tree.Brace(over, body):
-            return r"\%s{%s}" % ("overbrace" if over else "underbrace", spell(body))
+            return _braced(r"\overbrace" if over else r"\underbrace", body)
         case tree.LabelledArrow(name, above, below):
-            return r"%s%s{%s}" % (name, "" if below is None else f"[{spell(below)}]", spell(above))
+            return _braced(name + ("" if below is None else f"[{spell(below)}]"), above)
         case tree.Modulo(name, arg):
-            return r" \bmod " if arg is None else r" \%s{%s}" % (name, spell(arg))
+            return r" \bmod " if arg is None else _braced(f" \\{name}", arg)
         case tree.ClassOf(cls, body):
-            return r"\math%s{%s}" % (cls[1:], spell(body))
+            return _braced(rf"\math{cls[1:]}", body)
         case tree.Phantom(_, _, body):
-            return "%s{%s}" % (node.name, spell(body))
+            return _braced(node.name, body)
         case tree.Tag(text):
-            return r"\tag*{%s}" % text
+            return rf"\tag*{{{text}}}"
 
 
 def _spell_symbol(node: tree.Sym) -> str:
@@ -132,24 +132,23 @@ def _spell_symbol(node: tree.Sym) -> str:
 def _spell_scripts(node: tree.Scripts) -> str:
     base = "{}" if node.base is None else _spell(node.base).strip()
     if isinstance(node.base, (tree.Splice, tree.Style)):
-        base = "{%s}" % base
+        base = f"{{{base}}}"
     out = base
     if node.sub is not None:
-        out += "_{%s}" % spell(node.sub)
+        out += _braced("_", node.sub)
     if node.sup is not None:
         primes = node.sup and all(isinstance(n, tree.Sym) and n.char == "′" for n in node.sup)
-        out += "'" * len(node.sup) if primes else "^{%s}" % spell(node.sup)
+        out += "'" * len(node.sup) if primes else _braced("^", node.sup)
     return out
 
 
 def _spell_fraction(node: tree.Fraction) -> str:
-    numerator, denominator = spell(node.numerator), spell(node.denominator)
     if node.bar:
-        return r"\%sfrac{%s}{%s}" % (node.size, numerator, denominator)
+        return _braced(rf"\{node.size}frac", node.numerator, node.denominator)
     if (node.left, node.right) == ("(", ")"):
-        return r"\%sbinom{%s}{%s}" % (node.size if node.size in "dt" else "", numerator, denominator)
+        return _braced(rf"\{node.size}binom", node.numerator, node.denominator)
     infix = {r"\{": r"\brace", "[": r"\brack"}.get(node.left, r"\atop")
-    return "{%s %s %s}" % (numerator, infix, denominator)
+    return f"{{{spell(node.numerator)} {infix} {spell(node.denominator)}}}"
 
 
 def _spell_operator(node: tree.Operator) -> str:
@@ -160,7 +159,8 @@ def _spell_operator(node: tree.Operator) -> str:
             if usual == node.limits
             else rf"\{node.name}" + (r"\limits" if node.limits else r"\nolimits")
         )
-    return r"\operatorname%s{%s}" % ("*" if node.limits else "", node.name.replace("\u2009", r"\,"))
+    name = node.name.replace("\u2009", r"\,")
+    return rf"\operatorname{'*' if node.limits else ''}{{{name}}}"
 
 
 def _spell_left_right(node: tree.LeftRight) -> str:
@@ -178,11 +178,12 @@ def _spell_left_right(node: tree.LeftRight) -> str:
 
 def _environment(env: str, array: tree.Array) -> str:
     if env == "subarray":
-        return r"\substack{%s}" % r" \\ ".join(" & ".join(spell(cell) for cell in line) for line in array.rows)
+        lines = r" \\ ".join(" & ".join(spell(cell) for cell in line) for line in array.rows)
+        return rf"\substack{{{lines}}}"
     body = r" \\ ".join(" & ".join(spell(cell) for cell in line) for line in array.rows)
-    columns = "{%s}" % array.columns if env in ("array", "darray") else ""
+    columns = f"{{{array.columns}}}" if env in ("array", "darray") else ""
     if env in ("alignedat", "alignat"):
-        columns = "{%d}" % max(1, (max(len(line) for line in array.rows) + 1) // 2)
+        columns = f"{{{max(1, (max(len(line) for line in array.rows) + 1) // 2)}}}"
     if env in _MATRIX.values() and not columns:
         return rf"\begin{{{env}}} {body} \end{{{env}}}"
     return rf"\begin{{{env}}}{columns} {body} \end{{{env}}}"

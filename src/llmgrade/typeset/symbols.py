@@ -190,13 +190,13 @@ def measure(font: str, char: str) -> Measure | None:
     return None if table is None else table.get(char)
 
 
-def _shortest_commands() -> dict[str, str]:
+def _usual_commands() -> dict[str, str]:
     found: dict[str, str] = {}
     for name, entry in SYMBOLS.items():
         if name.startswith(r"\@") or not name.isascii():
             continue
         known = found.get(entry.char)
-        if known is None or (len(known) > 1 and (len(name), name) < (len(known), known)):
+        if known is None or name == entry.char or (SYMBOLS[known].font != "main" and entry.font == "main"):
             found[entry.char] = name
     found.update(
         {
@@ -212,7 +212,7 @@ def _shortest_commands() -> dict[str, str]:
     return found
 
 
-_COMMANDS: Final = _shortest_commands()
+_COMMANDS: Final = _usual_commands()
 
 
 def command_of(char: str) -> str:
