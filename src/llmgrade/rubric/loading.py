@@ -273,7 +273,7 @@ def _kind_of(item: dict[str, Any]) -> str:
         return "objective"
     if "as" in item:
         return "limit"
-    if "axis" in item or answer in {"left", "right", "up", "down", "either", "unchanged"}:
+    if "change" in item or answer in {"left", "right", "up", "down", "either", "unchanged"}:
         return "direction"
     return "expression" if isinstance(answer, str) else "fact"
 

@@ -119,10 +119,14 @@ class Pitfall(Value):
     credit: Share = 0.0
     say: str = ""
     """Feedback; ``{witness}`` is filled with numbers under which the answer fails."""
+    counts_as: tuple[Identifier, ...] = ()
+    """Other names under which the same mistake is reported."""
+    erases: Literal["transpose"] | None = None
+    """It also catches every answer that is the right one but for lost transposes, whatever their shapes."""
     side: bool = False
     """A false remark beside a right answer: reported, and the answer itself stays as good as it is."""
 
-    @field_validator("when", "says", "item", mode="before")
+    @field_validator("when", "says", "item", "counts_as", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return _many(value)
@@ -239,8 +243,8 @@ class Direction(Item):
     """Something moves this way over the whole case, not just at a point of it."""
 
     kind: Literal["direction"] = "direction"
-    of: Maths
-    """The change whose sign is the direction, e.g. ``e1 - e``; positive is right or up."""
+    change: Maths
+    """The quantity whose sign is the direction, e.g. ``e1 - e``; positive is right or up."""
     axis: Literal["left-right", "up-down"] = "left-right"
     subject: tuple[Phrase, ...] = ()
     """How the moving thing is called."""
@@ -254,7 +258,7 @@ class Direction(Item):
         return _many(value)
 
     def maths(self) -> Iterator[MathsAt]:
-        yield ("of",), self.of, "expression"
+        yield ("change",), self.change, "expression"
         yield from ((("given", i), text, "relation") for i, text in enumerate(self.given))
         yield from ((("splits", i), text, "relation") for i, text in enumerate(self.splits))
 
@@ -423,6 +427,7 @@ class Part(Value):
     define: dict[str, Maths] = Field(default_factory=dict)
     given: tuple[Maths, ...] = ()
     sample: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    derive: Derivation | None = None
     expect: tuple[Expected, ...] = Field(min_length=1)
     any_of: bool = False
     """One of the items is enough."""
