@@ -515,6 +515,10 @@ def _phantom(node: tree.Phantom, o: Setting) -> Box:
     width = b.width if node.wide else 0.0
     height, depth = (b.height, b.depth) if node.tall else (0.0, 0.0)
     cls = "mord" if len(node.body) != 1 else b.cls
+    if node.name.endswith("cancel") or node.name == r"\sout":
+        # The stroke is a drawn child of the same list and reaches below the body.
+        v = shifted([(b, 0.0, 0.0, 0.0), (Box("mord", 0.0, height + depth + 0.4), depth + 0.2, 0.0, 0.0)], 0.0, o.align)
+        return Box("mord", v.width, height, depth, v.own, v.after, b.drawn)
     if node.shown:
         return Box(cls, width, height, depth, b.own, b.after, b.drawn)
     return Box(cls, width, height, depth)
