@@ -1,0 +1,141 @@
+"""Grading one job: what a worker does, and the only place where a batch meets the grader."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from dataclasses import dataclass
+
+from llmgrade import reading
+from llmgrade.batch import keys
+from llmgrade.batch.model import Job, Outcome, Status
+from llmgrade.errors import LlmgradeError
+from llmgrade.grading import grade, grade_answer
+from llmgrade.limits import Limits
+from llmgrade.report.model import Report
+from llmgrade.rubric.model import Rubric, Rubrics
+from llmgrade.transcript.model import Transcript
+
+__all__ = ["Assignment", "Grader", "failed"]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What every worker is told once."""
+
+    rubrics: tuple[Rubric, ...]
+    limits: Limits
+    seed: str
+
+
+class Grader:
+    """Grades jobs one by one; rubrics are compiled on first use and stay compiled."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.rubrics = Rubrics(assignment.rubrics)
+        self.limits, self.seed = assignment.limits, assignment.seed
+        self.prints = keys.fingerprints(self.rubrics)
+        self.recognised = keys.recognition(self.rubrics)
+
+    def outcomes(self, job: Job) -> list[Outcome]:
+        """What becomes of a job: one outcome, or one for each conversation of a file. Never raises."""
+        try:
+            return self._outcomes(job)
+        except LlmgradeError as error:
+            return [self.unmade(job, Status.UNREADABLE, str(error))]
+        except MemoryError:
+            return [self.unmade(job, Status.MEMORY, "the worker's memory limit was reached")]
+        except RecursionError:
+            return [self.unmade(job, Status.FAILED, "nested too deeply")]
+        except Exception as error:  # one bad job must not lose the others; a bug of ours is told as one
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return [self.unmade(job, Status.FAILED, f"{type(error).__name__}: {error} ({where.name}:{where.lineno})")]
+
+    def key(self, job: Job, used: tuple[str, ...]) -> str:
+        """The key of a job's result, given what it used."""
+        return keys.key(job, used, self.prints, self.recognised, self.limits, self.seed)
+
+    def unmade(self, job: Job, status: Status, reason: str) -> Outcome:
+        """The outcome of a job without a verdict."""
+        used = (f"{job.problem}:{job.part}",) if job.problem and job.part else tuple(self.rubrics)
+        return self._outcome(job, status, reason, used)
+
+    def _outcome(
+        self, job: Job, status: Status, reason: str, used: tuple[str, ...], report: str = "", group: str | None = None
+    ) -> Outcome:
+        return Outcome(
+            job.id,
+            job.id,
+            self.key(job, used),
+            status,
+            reason[:2000],
+            used,
+            report,
+            job.problem,
+            job.part,
+            job.model,
+            job.sample,
+            job.source,
+            group,
+        )
+
+    def _outcomes(self, job: Job) -> list[Outcome]:
+        if job.broken is not None:
+            return [self.unmade(job, Status.UNREADABLE, job.broken)]
+        if job.answer is not None and job.problem is not None and job.part is not None:
+            return [self._part(job, job.problem, job.part, job.answer)]
+        rubrics = self._chosen(job)
+        if job.transcript is not None:
+            return [self._chat(job, job.transcript, rubrics)]
+        data = job.data if job.data is not None else _as_messages(job)
+        found = reading.read(data, name=job.source or job.id, limits=self.limits)
+        outcomes = []
+        for number, transcript in enumerate(found):
+            outcome = self._chat(job, transcript, rubrics)
+            name = job.id if len(found) == 1 else f"{job.id}#{number}"
+            outcomes.append(_named(outcome, name, job.model or transcript.model))
+        return outcomes or [self.unmade(job, Status.NOTHING, "no conversation in it")]
+
+    def _chosen(self, job: Job) -> Rubrics:
+        if job.problem is None:
+            return self.rubrics
+        return Rubrics((self._rubric(job.problem),))
+
+    def _rubric(self, name: str) -> Rubric:
+        if name not in self.rubrics:
+            raise LlmgradeError(f"no rubric is called `{name}`")
+        return self.rubrics[name]
+
+    def _part(self, job: Job, problem: str, part: str, answer: str) -> Outcome:
+        rubric = self._rubric(problem)
+        if part not in {p.id for p in rubric.parts}:
+            raise LlmgradeError(f"the rubric `{problem}` has no part `{part}`")
+        report, group = grade_answer(rubric, part, answer, prompt=job.prompt, limits=self.limits, seed=self.seed)
+        return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report.to_json(), group)
+
+    def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
+        report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)
+        used = tuple(problem.rubric for problem in report.problems)
+        if not used:
+            return self._outcome(job, Status.NOTHING, "no known problem in it", (), "")
+        return self._outcome(job, Status.GRADED, "", used, report.to_json(chat=True))
+
+
+def failed(grader: Grader, job: Job, status: Status, reason: str) -> list[Outcome]:
+    """What becomes of a job whose worker did not come back."""
+    return [grader.unmade(job, status, reason)]
+
+
+def _as_messages(job: Job) -> bytes:
+    if job.messages is not None:
+        messages = list(job.messages)
+    else:
+        asked = [{"role": "user", "content": job.prompt}] if job.prompt else []
+        messages = [*asked, {"role": "assistant", "content": job.answer or ""}]
+    return json.dumps({"messages": messages, **({"model": job.model} if job.model else {})}).encode()
+
+
+def _named(outcome: Outcome, name: str, model: str | None) -> Outcome:
+    from dataclasses import replace
+
+    return replace(outcome, id=name, model=model)
