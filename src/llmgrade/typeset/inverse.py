@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
+
+from llmgrade.limits import Deadline
+from llmgrade.typeset.forward import Mode
+from llmgrade.typeset.inverse_formula import Candidate, candidates
+from llmgrade.typeset.inverse_prior import usual
+from llmgrade.typeset.inverse_rows import Effort
+from llmgrade.typeset.inverse_tokens import tokens
+from llmgrade.typeset.spelling import spell
 
 __all__ = ["LineReading", "Mode", "read_lines"]
 
-Mode = Literal["inline", "display"]
+TOP: Final = 5
+EFFORTS: Final = ((Effort(), 0.4), (Effort(5, 60, 90), 0.5), (Effort(3, 40, 60, lost_marks=True), 1.0))
+"""How hard to look, and the share of the time left for it; the next is tried only where nothing fits yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +36,25 @@ def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float
     ``lines`` keep their blanks, U+200B, U+E020 and U+00A0 as extracted; U+FFFD stands for any one character.
     Without ``mode`` both are tried.
     """
-    return ()
+    stream = tokens(lines)
+    if not len(stream):
+        return ()
+    deadline = Deadline.after(seconds)
+    modes: tuple[Mode, ...] = ("inline", "display") if mode is None else (mode,)
+    best: list[tuple[Candidate, Mode]] = []
+    for effort, share in EFFORTS:
+        for each in modes:
+            part = deadline.sooner(deadline.left() * share)
+            found, _ = candidates(stream, each, usual(), effort, part, TOP)
+            best += [(c, each) for c in found]
+        if any(c.misfit == 0 for c, _ in best) or deadline.passed():
+            break
+    best.sort(key=lambda b: b[0].cost)
+    out: list[LineReading] = []
+    seen: set[str] = set()
+    for candidate, each in best:
+        latex = spell(candidate.row)
+        if latex not in seen:
+            seen.add(latex)
+            out.append(LineReading(latex, round(candidate.misfit, 3), each))
+    return tuple(out[:TOP])

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["MARK", "NOT", "UNKNOWN", "Tokens", "tokens"]
+from llmgrade.typeset.boxes import Glyph
+
+__all__ = ["MARK", "NOT", "UNKNOWN", "Tokens", "blank_may_follow", "fits", "tokens"]
 
 MARK: Final = "\u200b"
 """U+200B: in a level's own text, the right end of a sub, fraction, limit, root, box or column."""
@@ -52,3 +54,26 @@ def tokens(lines: Sequence[str]) -> Tokens:
             places.append((n, column))
             gap = "j"
     return Tokens("".join(chars), "".join(gaps), tuple(places))
+
+
+def blank_may_follow(char: str) -> bool:
+    """Whether the extractor writes a blank after this character at all; if not, a small gap leaves no trace."""
+    code = ord(char)
+    return code < 0x700 or 0x2000 <= code <= 0x20CF
+
+
+def fits(a: Glyph, b: Glyph, gap: str, slack: float, rise: float) -> bool:
+    """Whether the extractor may have written ``gap`` between glyph ``a`` and the next, ``b``.
+
+    ``slack`` is the tolerance sideways around its thresholds and ``rise`` up and down, both in em of ``b``.
+    """
+    size = b[2]
+    apart = (b[0] - a[0] - a[4]) / size
+    off = abs(b[1] - a[1]) / size
+    if gap == "n":
+        return off > 0.8 - rise or apart > 0.8 - slack or apart < -0.8 + slack
+    if off >= 0.8 + rise or not -0.8 - slack < apart < 0.8 + slack:
+        return False
+    if gap == "j":
+        return apart < 0.15 + slack or not blank_may_follow(a[3])
+    return apart > 0.15 - slack and blank_may_follow(a[3])

@@ -1,0 +1,372 @@
+"""Rows read back from flattened text: own text and layers, left to right, with every gap checked against the layout.
+
+The flattening of a group is its own text, in which a U+200B stands for every vertical list with depth, followed by the
+flattenings of its layers in document order. So a row is read with two pointers: ``p`` over its own text, ``q`` over the
+layers behind it; atoms are consumed in order, and each takes what it needs of both. As boxes are measured on the way,
+a superscript that nothing on the page makes room for is refused at once, not when the formula is complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from llmgrade.limits import Deadline
+from llmgrade.typeset import boxes, tree
+from llmgrade.typeset.boxes import Box, MeasuredRow
+from llmgrade.typeset.inverse_prior import END, START, Prior, flat
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
+from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
+from llmgrade.typeset.tree import Node
+
+__all__ = ["Atom", "Effort", "Group", "OutOfTime", "Reader", "State"]
+
+Point: TypeAlias = tuple[float, float, float, str, float]
+"""x, y, size, character, advance."""
+
+ONLY_IN_LAYERS: Final = frozenset(
+    [c for c in ACCENTS.values() if c] + [c for c, _ in BIG_OPERATORS.values()] + list("⎧⎨⎩⎫⎬⎭\ue020")
+)
+"""Characters that are never anybody's own text."""
+
+PER_TOKEN: Final = 2.6
+"""Usual cost of one more character: what makes readings of different length comparable."""
+SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.6), (36.0, 2.0, 3.0))
+"""Explicit spaces: mu, em, cost of supposing one."""
+
+
+class OutOfTime(Exception):
+    """The reader's time is up; what was found so far stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to look: readings kept per end and per group, whether marks may be missing on the page."""
+
+    copies: int = 3
+    groups: int = 40
+    wide: int = 60
+    lost_marks: bool = False
+
+
+@dataclass(slots=True)
+class Atom:
+    """One atom read: the node, its box, its part of the cost, and how far it reads own text and layers."""
+
+    node: Node
+    box: Box
+    role: str
+    cost: float
+    p: int
+    q: int
+    last_own: Point | None = None
+    last_after: Point | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """One reading of a group that starts somewhere: its row, its cost, and where it ends."""
+
+    row: MeasuredRow
+    cost: float
+    end: int
+    written: str | None
+
+
+class State:
+    """A row read so far (a chain of atoms), with the pen and the last glyphs painted in its own text and its layers."""
+
+    __slots__ = (
+        "after", "at", "atom", "before", "cls", "cost", "first_after", "first_cls", "last", "own", "pen", "role", "space",
+        "strange",
+    )  # fmt: skip
+
+    def __init__(self, cls: str) -> None:
+        self.cost = 0.0
+        self.before: State | None = None
+        self.atom: Atom | None = None
+        self.at = 0.0
+        self.space = 0.0
+        self.pen = 0.0
+        self.cls = cls
+        self.first_cls = ""
+        self.last: Box | None = None
+        self.role = START
+        self.own: Point | None = None
+        self.after: Point | None = None
+        self.first_after: Point | None = None
+        self.strange = 0
+
+    def atoms(self) -> list[State]:
+        """The states of the chain that hold an atom, in order."""
+        chain: list[State] = []
+        state: State | None = self
+        while state is not None and state.atom is not None:
+            chain.append(state)
+            state = state.before
+        chain.reverse()
+        return chain
+
+    def nodes(self) -> list[Node]:
+        """The nodes of the row, explicit spaces among them."""
+        out: list[Node] = []
+        for state in self.atoms():
+            if state.space:
+                out.append(tree.Space(state.space))
+            assert state.atom is not None
+            out.append(state.atom.node)
+        return out
+
+    def box(self) -> Box:
+        """The row as one box."""
+        width = height = depth = 0.0
+        own: list[boxes.Glyph] = []
+        after: list[boxes.Glyph] = []
+        for state in self.atoms():
+            assert state.atom is not None
+            b = state.atom.box
+            own += boxes.moved(b.own, state.at, 0.0)
+            after += boxes.moved(b.after, state.at, 0.0)
+            height, depth = max(height, b.height), max(depth, b.depth)
+        width = self.pen
+        return Box("mord", width, height, depth, own, after)
+
+
+def _point(glyph: boxes.Glyph, dx: float) -> Point:
+    return (glyph[0] + dx, glyph[1], glyph[2], glyph[3], glyph[4])
+
+
+_GLUE = {
+    style: {
+        a: {b: mu / 18 * boxes._SIGMA["quad"][boxes._ROW[style]] * boxes.SCALE[style] for b, mu in row.items()}
+        for a, row in (boxes._TIGHT_GLUE if style >= 4 else boxes._GLUE).items()
+    }
+    for style in range(8)
+}
+_NO_GLUE: dict[str, float] = {}
+
+
+def glue(style: int, before: str, behind: str) -> float:
+    """The glue between two classes of atoms, in em."""
+    return _GLUE[style].get(before, _NO_GLUE).get(behind, 0.0)
+
+
+class Reader:
+    """Reads the groups of one stream of tokens; everything read is remembered."""
+
+    slack: Final = 0.02
+    rise: Final = 0.09
+
+    def __init__(self, tokens: Tokens, prior: Prior, effort: Effort, deadline: Deadline) -> None:
+        from llmgrade.typeset.inverse_atoms import Atoms
+
+        self.tokens = tokens
+        self.chars, self.gaps, self.n = tokens.chars, tokens.gaps, len(tokens)
+        self.prior, self.effort, self.deadline = prior, effort, deadline
+        self.atoms = Atoms(self)
+        self._groups: dict[tuple[int, int, int, str], list[Group]] = {}
+        self._steps = 0
+
+    def tick(self) -> None:
+        """Counts a step of work."""
+        self._steps += 1
+        if not self._steps & 127 and self.deadline.passed():
+            raise OutOfTime
+
+    # ---- groups
+
+    def groups(self, i: int, style: int, align: int, place: str) -> list[Group]:
+        """The readings of a group that starts at token ``i``, cheapest first (longer ones get their due)."""
+        key = (i, style, align, place)
+        found = self._groups.get(key)
+        if found is not None:
+            return found
+        by_end: dict[int, list[Group]] = {}
+        if i < self.n:
+            self._groups[key] = []
+            for e, leaf in self._ends(i, style):
+                for state, j in self.rows(i, e, e, style, align, place, "leftmost", self.n if not leaf else e):
+                    if state.atom is None:
+                        continue
+                    self._keep(by_end, state, i, e, j, place)
+        out = [g for some in by_end.values() for g in some]
+        out.sort(key=lambda g: g.cost - PER_TOKEN * (g.end - i))
+        del out[self.effort.groups :]
+        self._groups[key] = out
+        return out
+
+    def _keep(self, by_end: dict[int, list[Group]], state: State, i: int, e: int, j: int, place: str) -> None:
+        if j > e and state.own is not None and state.first_after is not None and not fits(
+            state.own + ("",), state.first_after + ("",), self.gaps[e], self.slack, self.rise
+        ):
+            return
+        cost = state.cost + self.prior.follow(place, state.role, END)
+        some = by_end.setdefault(j, [])
+        if len(some) >= self.effort.copies and cost >= some[-1].cost:
+            return
+        row = MeasuredRow(state.nodes())
+        if any(g.row == row for g in some):
+            return
+        cost += unbalanced(row) * 3.0
+        row.box = state.box()
+        some.append(Group(row, cost, j, flat(row) if j - i <= 12 else None))
+        some.sort(key=lambda g: g.cost)
+        del some[self.effort.copies :]
+
+    def _ends(self, i: int, style: int) -> list[tuple[int, bool]]:
+        """Where the own text of a group may end, and whether nothing may follow it (then it has no layers)."""
+        chars, gaps = self.chars, self.gaps
+        limit = {0: 60, 1: 60, 2: 60, 3: 60, 4: 30, 5: 24}.get(style, 12)
+        out: list[tuple[int, bool]] = [(i, False)]
+        depth = breaks = 0
+        for e in range(i + 1, min(self.n, i + limit) + 1):
+            char = chars[e - 1]
+            if char in ONLY_IN_LAYERS:
+                break
+            depth += (char in "([{⟨") - (char in ")]}⟩")
+            if depth < 0:
+                break
+            if e - 1 > i and gaps[e - 1] == "n" and char != MARK and chars[e - 2] != MARK:
+                breaks += 1
+                if breaks > (4 if style < 4 else 1):
+                    break
+            if depth == 0 or style < 4:
+                out.append((e, not self._layers_may_start(e)))
+        return out
+
+    def _layers_may_start(self, e: int) -> bool:
+        """Whether token ``e`` can be the first of a layer: on its line it must touch what it is raised on."""
+        if e >= self.n:
+            return False
+        if self.gaps[e] == "n":
+            return True
+        char = self.chars[e - 1]
+        if char == MARK or char in ONLY_IN_LAYERS:
+            return True
+        kind = tree.symbol(char).kind
+        return not (kind in ("rel", "open", "punct") or kind == "bin" and char not in "∗†")
+
+    # ---- rows
+
+    def rows(
+        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int
+    ) -> list[tuple[State, int]]:
+        """Readings of own text ``p0:e`` with layers from ``q0`` on: the states at ``e``, each with where it ends."""
+        reached = self.spread(p0, e, q0, style, align, place, before, q_max)
+        return [(state, q) for q, states in reached.get(e, {}).items() for state in states]
+
+    def spread(
+        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int, whole: bool = False
+    ) -> dict[int, dict[int, list[State]]]:
+        """Every state reached from (``p0``, ``q0``), by ``p`` and ``q``. ``whole``: a relation or binary ends the row."""
+        reached: dict[int, dict[int, list[State]]] = {p0: {q0: [State(before)]}}
+        copies = self.effort.copies
+        for p in range(p0, e + 1):
+            here = reached.get(p)
+            if not here:
+                continue
+            done: set[int] = set()
+            while True:
+                todo = [q for q in here if q not in done]
+                if not todo:
+                    break
+                q = min(todo)
+                done.add(q)
+                states = here[q]
+                if len(states) > copies:
+                    states.sort(key=lambda s: s.cost)
+                    del states[copies:]
+                self.tick()
+                for atom in self.atoms.at(p, e, q, style, align, place, q_max):
+                    for state in states:
+                        new = self._append(state, atom, p, q, style, place)
+                        if new is None:
+                            continue
+                        if whole and new.cls in ("mbin", "mrel") and atom.p < e:
+                            continue
+                        reached.setdefault(atom.p, {}).setdefault(atom.q, []).append(new)
+            if len(here) > self.effort.wide:
+                best = sorted(here, key=lambda q: min(s.cost for s in here[q]) - PER_TOKEN * q)
+                for q in best[self.effort.wide :]:
+                    del here[q]
+        final = reached.get(e)
+        if final:
+            for states in final.values():
+                states.sort(key=lambda s: s.cost)
+                del states[copies:]
+        return reached
+
+    def _append(self, state: State, atom: Atom, p: int, q: int, style: int, place: str) -> State | None:
+        """The state with one more atom, or None where the page leaves no room for it."""
+        box = atom.box
+        cls = box.cls
+        if cls == "mbin" and state.cls in boxes._NOT_BINARY_AFTER:
+            cls = "mord"
+        at = state.pen + glue(style, state.cls, cls)
+        last = state.last
+        if (
+            last is not None
+            and last.italic
+            and last.character
+            and box.character
+            and last.key == box.key
+            and last.cls == "mord" == cls
+        ):
+            at -= last.italic
+        space = cost = 0.0
+        if box.own and state.own is not None:
+            first = box.own[0]
+            gap = self.gaps[p]
+            scale = boxes.SCALE[style]
+            own = state.own + ("",)
+            if not fits(own, (first[0] + at, *first[1:]), gap, self.slack, self.rise):
+                if gap == "j" or state.cls == "":
+                    return None
+                for mu, em, price in SPACES:
+                    if fits(own, (first[0] + at + em * scale, *first[1:]), gap, self.slack, self.rise):
+                        space, cost = mu, price
+                        at += em * scale
+                        break
+                else:
+                    return None
+        if box.after and state.after is not None:
+            first = box.after[0]
+            if not fits(state.after + ("",), (first[0] + at, *first[1:]), self.gaps[q], self.slack, self.rise):
+                return None
+        new = State.__new__(State)
+        new.before, new.atom, new.at, new.space, new.cls = state, atom, at, space, cls
+        new.cost = state.cost + atom.cost + cost + self.prior.follow(place, state.role, atom.role)
+        new.pen = at + box.width
+        new.first_cls = state.first_cls or cls
+        new.last = box
+        new.role = atom.role
+        new.own = _point(box.own[-1], at) if box.own else state.own
+        if box.after:
+            new.after = _point(box.after[-1], at)
+            new.first_after = state.first_after or _point(box.after[0], at)
+        else:
+            new.after, new.first_after = state.after, state.first_after
+        new.strange = state.strange
+        return new
+
+
+def unbalanced(row: tuple[Node, ...]) -> int:
+    """How many plain brackets and bars of a row have no partner."""
+    depth = wrong = bars = doubles = 0
+    for node in row:
+        if isinstance(node, tree.Scripts):
+            if node.base is None:
+                continue
+            node = node.base
+        if isinstance(node, tree.Sym):
+            if node.kind == "open" or node.char in "([":
+                depth += 1
+            elif node.kind == "close" and node.char not in "!?":
+                depth -= 1
+                if depth < 0:
+                    wrong, depth = wrong + 1, 0
+            elif node.char == "∥":
+                doubles += 1
+            elif node.char == "∣" and node.kind != "rel":
+                bars += 1
+    return wrong + depth + bars % 2 + doubles % 2
