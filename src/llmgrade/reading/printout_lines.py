@@ -21,9 +21,15 @@ _WORD = re.compile(r"^[\"'“‘(\[*_]*([^\W\d_]+(?:[-'’][^\W\d_]+)*)[\"'”�
 _VOWEL = re.compile("[aeiouyáéíóúàèìòùäöüâêîôûãõåæøœаеёиоуыэюяαεηιουω]", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
 _FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan log exp min max argmin argmax arg rank det diag sign "
-    "sgn dim ker null span cov var std softmax relu sigmoid const mod gcd lcm inf sup lim tr trace vec proj erf "
-    "otherwise else elif".split()
+    re.findall(
+        r"\w+",
+        "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan log exp min max argmin argmax arg rank det diag "
+        "sign sgn dim ker null span cov var std softmax relu sigmoid const mod gcd lcm inf sup lim trace vec proj erf "
+        "otherwise else elif",
+    )
+)
+_TITLE = re.compile(
+    r"^(?:part|question|problem|step|exercise|case|section|parte|problema|ejercicio|paso)\b[^.:]{0,40}$", re.IGNORECASE
 )
 _LABEL = re.compile(r"^\(?(?:[a-h]|[ivx]{1,5})\)[.:]?$", re.IGNORECASE)
 _OPENS_PUNCTUATION = re.compile(r"^[,.;:!?)\]’”](?:\s|$|[)\].,;:])|^[,.;]")
@@ -110,7 +116,14 @@ class Line:
 
     @cached_property
     def begins_with_emoji(self) -> bool:
-        return bool(self.bare) and (is_emoji(self.bare[0]) or self.bare[0] == "\ufffd" and self.bare[1:2] == " ")
+        return bool(self.bare) and (is_emoji(self.bare[0]) or (self.bare[0] == "\ufffd" and self.bare[1:2] == " "))
+
+    @cached_property
+    def is_title(self) -> bool:
+        """Looks like a heading by itself: an emoji and a few words, "Part (c)", or a label alone."""
+        if self.ends_in_blank or not self.bare or self.bare[-1] in ".!?,;":
+            return False
+        return self.begins_with_emoji or self.is_label or bool(_TITLE.match(self.bare))
 
     @property
     def begins_lower(self) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_pages import Page
@@ -45,6 +46,7 @@ _OPENS_ANSWER = re.compile(
     r"vamos|gracias|当然|好的|understood|right|that['’]s|alright|step|part |problem |short answer)",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*])\s", re.IGNORECASE)
 _OPENS_QUESTION = re.compile(
     r"^(?:can you|could you|please|what|why|how|no[ ,(]|now |i (?:think|don|need|want|have)|solve|explain|show|derive|find|prove|"
     r"are you|is |but|wait|hmm|also|it says|podr|por qué|请|为什么)",
@@ -118,9 +120,7 @@ def _widths(flat: Sequence[Line]) -> Widths:
     if not column:
         return Widths(40.0, 28.0)
     pairs = [
-        (line, after)
-        for line, after in zip(flat, flat[1:], strict=False)
-        if line.words >= 2 and after.bare and line.width > 0.35 * column
+        (line, after) for line, after in pairwise(flat) if line.words >= 2 and after.bare and line.width > 0.35 * column
     ]
     soft = [(a.width, a.width + b.first_word) for a, b in pairs if a.ends_in_blank and not b.begins_with_blank]
     hard = [(a.width, a.width + b.first_word) for a, b in pairs if not a.ends_in_blank and not a.ends_sentence]
@@ -151,7 +151,7 @@ def _labels(flat: Sequence[Line]) -> dict[int, str]:
             if pattern.match(line.bare):
                 found[line.number] = role
     roles = list(found.values())
-    changes = sum(1 for a, b in zip(roles, roles[1:], strict=False) if a != b)
+    changes = sum(1 for a, b in pairwise(roles) if a != b)
     if set(roles) != {"user", "assistant"} or changes < 0.6 * (len(roles) - 1):
         return {}
     first = next((i for i, line in enumerate(flat) if line.number in found), 0)
@@ -178,7 +178,8 @@ def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, s
     costs = [cost + price.line(0, kind) for kind, cost in enumerate(costs)]
     back: list[tuple[int, ...]] = []
     for i in range(1, len(flat)):
-        new, came = [], []
+        new: list[float] = []
+        came: list[int] = []
         for kind in range(4):
             best, source = min((costs[k] + price.step(i, k, kind), k) for k in range(4))
             new.append(best + price.line(i, kind))
@@ -188,8 +189,8 @@ def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, s
     costs = [cost + price.end(kind) for kind, cost in enumerate(costs)]
     kind = costs.index(min(costs))
     path = [kind]
-    for came in reversed(back):
-        kind = came[kind]
+    for sources in reversed(back):
+        kind = sources[kind]
         path.append(kind)
     return path[::-1]
 
@@ -227,6 +228,8 @@ class _Prices:
         after = self._next(i)
         bubble, column = self.widths.bubble, self.widths.column
         if line.words >= 2:
+            if line.bare[-1] in "?？":
+                words += 0.5
             if line.width > 1.03 * bubble:
                 user += min(7.0, 3.0 + 20 * (line.width / bubble - 1.03))
             elif line.ends_in_blank and self._full(i):
@@ -276,7 +279,7 @@ class _Prices:
         if kind in (WORDS, HOLED) and before == USER:
             cost += self._opening(line, question=False)
         if before == kind == USER and not turned:
-            if not (self._full(i - 1) or previous.ends_in_blank) and line.words >= 2:
+            if not (self._full(i - 1) or previous.ends_in_blank) and line.words >= 2 and not _LISTED.match(line.bare):
                 cost += 0.35
             if previous.words >= 2 and previous.ends_sentence and _OPENS_ANSWER.match(line.bare) and line.words > 2:
                 cost += 0.6

@@ -1,0 +1,185 @@
+"""Text out of a PDF printout of a chat page: pages with furniture and margin notes, turns, words and torn-out formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from llmgrade.errors import UnreadableInput
+from llmgrade.limits import Deadline, Limits
+from llmgrade.reading.decoding import decode
+from llmgrade.reading.model import Format
+from llmgrade.reading.opening import Input
+from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
+from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
+from llmgrade.reading.printout_pieces import TornOut, message_pieces
+from llmgrade.reading.printout_repair import repair
+from llmgrade.reading.printout_turns import Talk, told_apart
+from llmgrade.source import Source, Span
+from llmgrade.transcript.model import Annotation, Formula, Method, Mode, Reading, Role, Transcript, Turn, Unread
+from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
+
+__all__ = ["FORMAT", "read", "sniff"]
+
+_ID = "pdf-text"
+_READING_SECONDS = 12.0
+"""Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
+_ENOUGH = 400
+"""How many lines tell a printout from other text."""
+
+
+def sniff(input: Input) -> float:
+    """How sure it is that this is text out of a printed chat page."""
+    head = input.head
+    if input.looks_json or head.lstrip()[:1] == b"<" or head.startswith((b"%PDF", b"PK")):
+        return 0.0
+    try:
+        text = repair(decode(head, input.name, mend=False).text).text
+    except UnreadableInput:
+        return 0.0
+    lines = text.split("\n")[:4000]
+    pages = pages_of(lines)
+    sure = 0.0
+    if pages.paged:
+        sure = 0.45
+        reasons = {why for page in pages.pages for _, why in page.furniture}
+        sure += 0.15 * bool(reasons & {"page number"}) + 0.25 * bool(reasons & {"print date", "print date and title"})
+    torn, holed = _flattened([line for page in pages.pages for line in _body(page.body, lines)][:_ENOUGH])
+    if torn >= 3 or (holed >= 3 and torn):
+        sure = max(sure + 0.2, 0.6)
+    elif holed >= 3 and pages.paged:
+        sure += 0.1
+    return min(sure, 0.95)
+
+
+def _body(numbers: Sequence[int], lines: Sequence[str]) -> list[Line]:
+    return [Line(n, lines[n - 1]) for n in numbers]
+
+
+def _flattened(lines: Sequence[Line]) -> tuple[int, int]:
+    """How many lines can only be torn-out formulas, and how many have holes beside words."""
+    torn = sum(1 for line in lines if line.text.startswith(ZERO_WIDTH) and not line.words)
+    holed = sum(1 for line in lines if line.words >= 2 and line.ends_in_blank and line.width < 30)
+    return torn, holed
+
+
+def read(input: Input, limits: Limits) -> Iterator[Transcript]:
+    """The one conversation of a printout."""
+    decoded = decode(input.data, input.name, mend=False)
+    repaired = repair(decoded.text)
+    yield transcript_of(repaired.text, input.name, limits, (*decoded.notes, *repaired.notes))
+
+
+def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] = ()) -> Transcript:
+    """The conversation that a printout's (repaired) text holds.
+
+    Raises:
+        UnreadableInput: the text is empty.
+    """
+    if not text.strip():
+        raise UnreadableInput(name, "the file is empty")
+    lines = text.split("\n")
+    pages = pages_of(lines)
+    source = Source(name, text)
+    if pages.paged:
+        starts = tuple((source.line_span(page.first).start, page.number) for page in pages.pages)
+        source = Source(name, text, page_starts=starts)
+    talk = told_apart(pages.pages, lines)
+    reader = _FormulaReader(talk, limits)
+    pieces = message_pieces(talk, source, reader)
+    turns: list[Turn] = []
+    for message, laid in zip(talk.messages, pieces, strict=True):
+        numbers = [line.number for stretch in message.stretches for line in stretch.lines]
+        numbers += [message.label.number] if message.label is not None else []
+        cover = Span.cover([piece.span for piece in laid] + [source.line_span(n) for n in numbers])
+        if cover is None:
+            continue
+        turns.append(Turn(len(turns), Role(message.role), laid, cover, inferred=not talk.labelled))
+    return Transcript(
+        source,
+        _ID,
+        tuple(turns),
+        annotations=_annotations(pages, lines, source),
+        unread=_set_aside(pages, talk, source),
+        title=pages.title,
+        notes=(*notes, *_notes(pages, talk, turns, reader)),
+        attempts_inferred=True,
+    )
+
+
+class _FormulaReader:
+    """Reads runs of formula lines, sharing the time out over the runs that are left."""
+
+    def __init__(self, talk: Talk, limits: Limits) -> None:
+        self._left = sum(len(run.lines) for run in talk.runs)
+        self._deadline = Deadline.after(min(_READING_SECONDS, limits.transcript_seconds / 4))
+        self._context: list[str] = []
+        self.unread = 0
+
+    def __call__(self, lines: Sequence[str], holes: int) -> Sequence[TornOut]:
+        share = self._deadline.left() * len(lines) / max(1, self._left)
+        self._left -= len(lines)
+        found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=share)
+        self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
+        self.unread += sum(1 for formula in found if not formula.readings)
+        return [_torn_out(formula) for formula in found]
+
+
+def _torn_out(found: StreamFormula) -> TornOut:
+    def formula(span: Span) -> Formula:
+        mode = Mode.DISPLAY if found.mode == "display" else Mode.INLINE
+        written = "\n".join(found.written)
+        if not found.readings:
+            why = "these lines fit no formula that could be set like this (or the time for reading them was up)"
+            return Formula(written, span, None, mode, Method.UNREAD, lines=found.written, why=why)
+        best, *others = found.readings
+        return Formula(
+            written,
+            span,
+            best.latex,
+            mode,
+            Method.INVERSE,
+            best.cost,
+            tuple(Reading(other.latex, other.cost) for other in others),
+            boxed="\\boxed" in best.latex,
+            lines=found.written,
+        )
+
+    return TornOut(found.first, found.last, found.written, formula, found.mode == "display")
+
+
+def _annotations(pages: Pages, lines: Sequence[str], source: Source) -> tuple[Annotation, ...]:
+    found = []
+    for page, note in notes_of(pages.pages, lines):
+        anchor = source.lines_span(page.body[0], page.body[-1]) if page.body else None
+        span = source.lines_span(note.lines[0], note.lines[-1])
+        found.append(Annotation(note.text, span, page.number, anchor, note.fragment))
+    return tuple(found)
+
+
+def _set_aside(pages: Pages, talk: Talk, source: Source) -> tuple[Unread, ...]:
+    aside = [(number, why) for page in pages.pages for number, why in page.furniture]
+    aside += [(m.label.number, f"names the speaker ({m.role})") for m in talk.messages if m.label is not None]
+    return tuple(Unread(source.line_span(number), why) for number, why in sorted(aside))
+
+
+def _notes(pages: Pages, talk: Talk, turns: Sequence[Turn], reader: _FormulaReader) -> list[str]:
+    notes = []
+    if not talk.labelled and turns:
+        notes.append("nothing in the text says who speaks: turns were told apart by the page's layout")
+    if talk.runs and not any(ZERO_WIDTH in line.text for run in talk.runs for line in run.lines):
+        notes.append(
+            "the formulas' lines carry no marks (U+200B) where scripts and fractions end: "
+            "their reading is less certain than with PyMuPDF 1.24 or later"
+        )
+    if reader.unread:
+        notes.append(f"{reader.unread} formulas could not be read back; their lines are kept")
+    return notes
+
+
+FORMAT = Format(
+    _ID,
+    "text out of a PDF printout of a chat page",
+    "pages with the printer's furniture, and formulas torn out of the prose into short lines after it",
+    sniff,
+    read,
+)

@@ -1,0 +1,218 @@
+"""A message's words and formulas put together again, in reading order.
+
+The words of a page and the formulas torn out of them meet here: `printout_places` says where each formula stood, and
+the pieces of every message are laid in that order, each with the span where its text really stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmgrade.reading.printout_lines import Line
+from llmgrade.reading.printout_places import Slot, holes, place, slots_of
+from llmgrade.reading.printout_tables import Grid, cell_kinds, grids
+from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
+from llmgrade.source import Source, Span
+from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Table
+
+__all__ = ["Readings", "message_pieces"]
+
+Readings = Callable[[Sequence[str], int], Sequence["TornOut"]]
+"""Given a run's lines and how many holes its words have: its formulas in order."""
+
+_STARTS_PARAGRAPH = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])\s", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class TornOut:
+    """A formula of a run: its first and last line (from 0), its own text in them, and the formula without its place."""
+
+    first: int
+    last: int
+    written: tuple[str, ...]
+    formula: Callable[[Span], Formula]
+    shown: bool
+
+
+def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple[Piece, ...]]:
+    """The pieces of every message, in the order of ``talk.messages``."""
+    gathered: list[list[Piece]] = [[] for _ in talk.messages]
+    laid: dict[int, list[Piece]] = {}
+    for run in talk.runs:
+        for stretch, pieces in _run_pieces(run, source, talk.widths.column, readings):
+            laid[id(stretch)] = pieces
+    for index, message in enumerate(talk.messages):
+        width = talk.widths.bubble if message.role == "user" else talk.widths.column
+        for stretch in message.stretches:
+            pieces = laid.get(id(stretch))
+            if pieces is None:
+                grid = grids(stretch.lines, width) if message.role != "user" else []
+                pieces = _Layer(source, stretch.lines, [], {}, grid, width, message.role != "user").pieces()
+            gathered[index].extend(pieces)
+    return [tuple(pieces) for pieces in gathered]
+
+
+def _run_pieces(
+    run: FormulaRun, source: Source, column: float, readings: Readings
+) -> list[tuple[Stretch, list[Piece]]]:
+    """The pieces of the stretches of words that a run of formulas belongs to."""
+    stretches = [stretch for _, stretch in run.owners]
+    tables = [grids(stretch.lines, column) for stretch in stretches]
+    slots: list[list[Slot]] = []
+    for stretch, found in zip(stretches, tables, strict=True):
+        kinds: dict[int, str] = {}
+        for grid in found:
+            kinds.update(cell_kinds(grid))
+        slots.append(slots_of(stretch.lines, column, kinds) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)])
+    every = [slot for some in slots for slot in some]
+    torn = readings([line.text for line in run.lines], holes(every))
+    place(every, [formula.shown for formula in torn])
+    formulas = _placed(torn, run, source)
+    return [
+        (stretch, _Layer(source, stretch.lines, own, formulas, found, column, True).pieces())
+        for stretch, own, found in zip(stretches, slots, tables, strict=True)
+    ]
+
+
+def _placed(torn: Sequence[TornOut], run: FormulaRun, source: Source) -> dict[int, Formula]:
+    """The formulas with their spans; two formulas of one line share it out between them."""
+    placed: dict[int, Formula] = {}
+    used: dict[int, int] = {}
+    for index, formula in enumerate(torn):
+        first, last = run.lines[formula.first], run.lines[formula.last]
+        opening, closing = source.line_span(first.number), source.line_span(last.number)
+        start, stop = opening.start, closing.stop
+        if formula.written:
+            low = used.get(first.number, 0)
+            at = source[opening].find(formula.written[0], low)
+            start = opening.start + max(at, 0)
+            if formula.first == formula.last:
+                stop = start + len(formula.written[0]) if at >= 0 else closing.stop
+            else:
+                stop = closing.start + min(len(formula.written[-1]), closing.stop - closing.start)
+            used[last.number] = stop - closing.start
+        placed[index] = formula.formula(Span(start, max(start, stop)))
+    return placed
+
+
+class _Layer:
+    """Lays the pieces of one stretch of words."""
+
+    def __init__(
+        self,
+        source: Source,
+        lines: Sequence[Line],
+        slots: Sequence[Slot],
+        formulas: dict[int, Formula],
+        tables: Sequence[Grid],
+        width: float,
+        assistant: bool,
+    ) -> None:
+        self.source, self.lines, self.formulas, self.width = source, lines, formulas, width
+        self.tables, self.assistant = tables, assistant
+        self.after: dict[int, list[Slot]] = {}
+        for slot in slots:
+            if slot.formulas:
+                self.after.setdefault(slot.index, []).append(slot)
+
+    def pieces(self) -> list[Piece]:
+        """All pieces, in reading order."""
+        out: list[Piece] = [self.formulas[i] for slot in self.after.get(-1, ()) for i in slot.formulas]
+        starts = {grid.first: grid for grid in self.tables}
+        index = 0
+        while index < len(self.lines):
+            grid = starts.get(index)
+            if grid is not None:
+                out.append(self._table(grid))
+                index = grid.last + 1
+                continue
+            index = self._paragraph(index, out, {grid.first for grid in self.tables})
+        return out
+
+    def _paragraph(self, index: int, out: list[Piece], stops: set[int]) -> int:
+        """Lay one paragraph; returns the index of the line after it."""
+        first = last = index
+        while last + 1 < len(self.lines) and last + 1 not in stops and self._flows(last, last + 1):
+            last += 1
+        out.extend(self._inside(first, last, heading=first == last))
+        return last + 1
+
+    def _flows(self, i: int, j: int) -> bool:
+        """Whether line ``j`` goes on with line ``i``'s paragraph."""
+        line, after = self.lines[i], self.lines[j]
+        if after.number != line.number + 1 or after.begins_with_emoji or _STARTS_PARAGRAPH.match(after.text):
+            return False
+        if after.begins_with_blank or after.opens_with_punctuation or line.blank:
+            return True
+        shown = [f for slot in self.after.get(i, ()) for f in slot.formulas]
+        if line.ends_in_blank and (shown or not self.assistant):
+            # After a hole at a line's end the text goes on only if it does not begin anew.
+            return after.begins_lower or not self.assistant
+        return line.width + after.first_word > 0.95 * self.width
+
+    def _inside(self, first: int, last: int, *, heading: bool = False) -> list[Piece]:
+        """The words of lines ``first`` to ``last`` with their formulas, as pieces."""
+        out: list[Piece] = []
+        spans = [self.source.line_span(self.lines[i].number) for i in range(first, last + 1)]
+        start = spans[0].start
+        for i in range(first, last + 1):
+            line_start = spans[i - first].start
+            for slot in self.after.get(i, ()):
+                stop = min(line_start + slot.offset, spans[i - first].stop)
+                self._say(out, Span(start, max(start, stop)), heading=False)
+                out.extend(self.formulas[f] for f in slot.formulas)
+                start = stop
+                if slot.offset >= len(self.lines[i].text) and i < last:
+                    start = spans[i + 1 - first].start
+        alone = heading and not out
+        self._say(out, Span(start, max(start, spans[-1].stop)), heading=alone)
+        return out
+
+    def _say(self, out: list[Piece], span: Span, *, heading: bool) -> None:
+        text = self.source[span]
+        if not text.strip():
+            return
+        if heading and self._is_heading(text):
+            out.append(Heading(text, span, 2))
+        else:
+            out.append(Prose(text, span))
+
+    def _is_heading(self, text: str) -> bool:
+        bare = text.strip()
+        if not self.assistant or bare[-1] in ".!?:;," or "\n" in bare or text != text.rstrip(" "):
+            return False
+        line = Line(0, text)
+        if line.words and line.begins_with_emoji and line.width < 0.8 * self.width:
+            return True
+        return line.is_title and not line.is_label and line.width < 0.6 * self.width
+
+    def _table(self, grid: Grid) -> Table:
+        rows: list[tuple[tuple[Piece, ...], ...]] = [tuple(tuple(self._inside(i, i)) for i in grid.header)]
+        for row in grid.rows:
+            cells: list[tuple[Piece, ...]] = []
+            label = self._inside(row.label, row.label)
+            cells.append(tuple(piece for piece in label if not isinstance(piece, Formula)))
+            alone = [piece for piece in label if isinstance(piece, Formula)]
+            if grid.formula_columns:
+                cells.extend(_shared_out(alone, grid.formula_columns))
+            elif alone:
+                cells[0] = (*cells[0], *alone)
+            cells.extend(tuple(self._inside(cell[0], cell[-1])) for cell in row.cells)
+            rows.append(tuple(cells))
+        first, last = self.lines[grid.first].number, self.lines[grid.last].number
+        return Table(tuple(rows), self.source.lines_span(first, last))
+
+
+def _shared_out(formulas: Sequence[Piece], columns: int) -> list[tuple[Piece, ...]]:
+    """Formulas over so many cells, in order; what is left over goes to the first."""
+    extra = max(0, len(formulas) - columns)
+    cells = [tuple(formulas[: extra + 1])]
+    cells += [tuple(formulas[extra + i : extra + i + 1]) for i in range(1, columns)]
+    return cells
+
+
+def mode_of(shown: bool) -> Mode:
+    """How a formula is set, for the transcript."""
+    return Mode.DISPLAY if shown else Mode.INLINE

@@ -1,0 +1,154 @@
+"""Where in the words of a page each of its formulas stood.
+
+An inline formula leaves a hole: the line breaks there, and the words around it keep their blanks. Narrow formulas leave
+two blanks in mid-line, or a blank before a mark. A displayed formula stands between two lines and leaves nothing. The
+formulas of a page come in reading order, so the cheapest order-keeping way to put them into the places between the
+words is found; the number of holes is only a lower bound on the number of inline formulas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from llmgrade.reading.printout_lines import Line
+
+__all__ = ["Slot", "holes", "place", "slots_of"]
+
+_GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$)))")
+_MOST = 12
+"""Most formulas in one place."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A place between words: after ``offset`` code points of line ``index`` (-1: before the first line).
+
+    ``first`` and ``further`` are the costs of an inline formula there, ``shown`` and ``next_shown`` of a displayed one,
+    ``empty`` of leaving the place empty.
+    """
+
+    index: int
+    offset: int
+    empty: float
+    first: float
+    further: float
+    shown: float
+    next_shown: float = 0.6
+    hole: bool = False
+    formulas: list[int] = field(default_factory=list)
+
+
+def holes(slots: Sequence[Slot]) -> int:
+    """How many places must hold a formula."""
+    return sum(slot.hole for slot in slots)
+
+
+def slots_of(lines: Sequence[Line], column: float, cells: dict[int, str] | None = None) -> list[Slot]:
+    """All places of a page's words in order; ``cells`` marks lines of a table (index → ``label``, ``text`` or ``end``)."""
+    cells = cells or {}
+    found = []
+    if lines:
+        found.append(_opening(lines[0]))
+    for index, line in enumerate(lines):
+        gaps = _GAP.finditer(line.text)
+        found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0, hole=True) for gap in gaps)
+        after = lines[index + 1] if index + 1 < len(lines) else None
+        found.append(_cell(index, line, cells[index]) if index in cells else _between(index, line, after, column))
+    return found
+
+
+def _opening(line: Line) -> Slot:
+    if line.begins_with_blank or line.opens_with_punctuation:
+        return Slot(-1, 0, 0.5, 0.0, 0.9, 1.0, hole=True)
+    anew = line.is_title or (line.words >= 1 and not line.begins_lower)
+    return Slot(-1, 0, 0.0, 1.8, 1.0, 0.9 if anew else 0.3)
+
+
+def _cell(index: int, line: Line, kind: str) -> Slot:
+    end = len(line.text)
+    if kind == "formula":
+        return Slot(index, end, 0.4, 0.0, 0.7, 2.0)
+    if line.ends_in_blank:
+        return Slot(index, end, 2.5, 0.0, 0.9, 2.0, hole=True)
+    return Slot(index, end, 0.0, 0.8 if kind == "end" else 1.2, 1.2, 3.0)
+
+
+def _between(index: int, line: Line, after: Line | None, column: float) -> Slot:
+    end = len(line.text)
+    resumes = after is not None and (after.begins_with_blank or after.opens_with_punctuation)
+    leads = line.ends_in_blank or line.bare[-1:] in ("(", "[", "“", "=")
+    if leads or resumes:
+        # A hole at a paragraph's end may be followed by another at the next one's beginning, or by a display.
+        double = leads and resumes
+        return Slot(index, end, 2.5, 0.0, 0.5 if double else 0.9, 1.5, 0.4 if not resumes else 1.5, hole=True)
+    if line.is_title and line.bare[-1:] not in (":", "：") and after is not None and (after.is_title or line.is_label):
+        # A heading with nothing under it, a label with nothing after it: its formula is what is missing.
+        return Slot(index, end, 1.2, 0.3, 0.8, 0.1)
+    shown, expected = _display_after(line, after, column)
+    return Slot(index, end, expected, 1.3 + 0.3 * min(shown, 4.0), 0.8, shown)
+
+
+def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
+    """What it costs to set a displayed formula between two lines without a hole, and what to set none."""
+    mark = line.bare[-1:]
+    if after is None:
+        return 0.3, 0.0
+    wrapped = line.width + after.first_word > 0.95 * column
+    if mark in (":", "："):
+        return (0.0, 0.0 if line.is_label else 0.4)
+    if wrapped and mark not in ".!?":
+        return (3.5 if after.begins_lower else 1.5), 0.0
+    if mark in ".!?…。" or line.begins_with_emoji or line.is_label:
+        return 0.5, 0.0
+    # Words that stop in mid-sentence, far from the column's end, lead up to something.
+    leads_up = 0.4 if line.words >= 2 and line.width > 0.15 * column else 0.0
+    if mark == ",":
+        return 0.0, leads_up
+    return (0.6 if after.begins_lower else 0.2), leads_up
+
+
+def place(slots: Sequence[Slot], shown: Sequence[bool]) -> float:
+    """Put the formulas (in order; ``shown``: displayed) into the slots, cheapest first; returns the cost.
+
+    Every formula gets a place: where the words have none left, it goes to the last.
+    """
+    count = len(shown)
+    if not slots:
+        return 0.0
+    inf = float("inf")
+    best = [0.0] + [inf] * count
+    choices: list[list[int]] = []
+    for slot in slots:
+        new = [inf] * (count + 1)
+        took = [0] * (count + 1)
+        for used, cost in enumerate(best):
+            if cost == inf:
+                continue
+            total = cost
+            for taken in range(min(_MOST, count - used) + 1):
+                if taken:
+                    total += _price(slot, taken, shown[used + taken - 1])
+                price = total + (slot.empty if not taken else 0.0)
+                if price < new[used + taken]:
+                    new[used + taken] = price
+                    took[used + taken] = taken
+        best = new
+        choices.append(took)
+    used = count
+    if best[count] == inf:
+        used = max(i for i, cost in enumerate(best) if cost < inf)
+        slots[-1].formulas.extend(range(used, count))
+    cost = best[used]
+    for slot, took in zip(reversed(slots), reversed(choices), strict=True):
+        taken = took[used]
+        slot.formulas[:0] = range(used - taken, used)
+        used -= taken
+    return cost
+
+
+def _price(slot: Slot, nth: int, shown: bool) -> float:
+    if nth == 1:
+        return slot.shown if shown else slot.first
+    return slot.next_shown if shown else slot.further
