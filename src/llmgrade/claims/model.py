@@ -77,9 +77,11 @@ class Statement:
     latex: str | None = None
     """What is asserted, as LaTeX; None where there is no formula or it could not be read."""
     subject: str | None = None
-    """What a DIRECTION is of, in the writer's words: ``slope``, ``elbow``."""
+    """What a DIRECTION is of, in normal form: ``slope``, ``elbow``, another noun, or a symbol's LaTeX; for a FORMULA the
+    words it is said of ("singular values"), or its column's header."""
     reading: str | None = None
-    """A DIRECTION in one word: left, right, up, down, either, unchanged, undetermined; what a FACT says, normalised."""
+    """A DIRECTION in one word: left, right, up, down, either, unchanged, undetermined, and steeper or flatter where the
+    size is meant and the sign is not said; what a FACT says, normalised."""
     condition: str | None = None
     """The condition a statement is limited to ("if w > b x"), as written."""
     boxed: bool = False
@@ -90,3 +92,7 @@ class Statement:
     """The sentence or row around it, for people and for matching words."""
     numbers: dict[str, str] = field(default_factory=dict)
     """An EXAMPLE's values by symbol."""
+    results: tuple[str, ...] = ()
+    """What an EXAMPLE says comes out, as LaTeX in reading order."""
+    hypothesis: bool = False
+    """A formula that something else is limited to ("if w > b x"), not a result by itself."""
