@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_places import Slot, holes, place, slots_of
-from llmgrade.reading.printout_tables import Grid, cell_kinds, grids
+from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Table
@@ -46,11 +46,11 @@ def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple
     for index, message in enumerate(talk.messages):
         width = talk.widths.bubble if message.role == "user" else talk.widths.column
         for stretch in message.stretches:
-            pieces = laid.get(id(stretch))
-            if pieces is None:
+            if id(stretch) not in laid:
                 grid = grids(stretch.lines, width) if message.role != "user" else []
-                pieces = _Layer(source, stretch.lines, [], {}, grid, width, message.role != "user").pieces()
-            gathered[index].extend(pieces)
+                layer = _Layer(source, stretch.lines, [], {}, grid, width, message.role != "user")
+                laid[id(stretch)] = layer.pieces()
+            gathered[index].extend(laid[id(stretch)])
     return [tuple(pieces) for pieces in gathered]
 
 
@@ -61,8 +61,9 @@ def _run_pieces(
     stretches = [stretch for _, stretch in run.owners]
     tables = [grids(stretch.lines, column) for stretch in stretches]
     slots: list[list[Slot]] = []
-    for stretch, found in zip(stretches, tables, strict=True):
-        kinds: dict[int, str] = {}
+    loose = [loose_runs(stretch.lines, column, found) for stretch, found in zip(stretches, tables, strict=True)]
+    for stretch, found, runs in zip(stretches, tables, loose, strict=True):
+        kinds: dict[int, str] = {index: "loose" for run_ in runs for index in run_}
         for grid in found:
             kinds.update(cell_kinds(grid))
         slots.append(slots_of(stretch.lines, column, kinds) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)])
@@ -70,10 +71,25 @@ def _run_pieces(
     torn = readings([line.text for line in run.lines], holes(every))
     place(every, [formula.shown for formula in torn])
     formulas = _placed(torn, run, source)
-    return [
-        (stretch, _Layer(source, stretch.lines, own, formulas, found, column, True).pieces())
-        for stretch, own, found in zip(stretches, slots, tables, strict=True)
-    ]
+    laid = []
+    for stretch, own, found, runs in zip(stretches, slots, tables, loose, strict=True):
+        full = [table for cells in runs if (table := _fill_run(stretch.lines, own, cells)) is not None]
+        layer = _Layer(source, stretch.lines, own, formulas, [*found, *full], column, True)
+        laid.append((stretch, layer.pieces()))
+    return laid
+
+
+def _fill_run(lines: Sequence[Line], slots: Sequence[Slot], cells: range) -> Filled | None:
+    """The table without row labels that these lines and the formulas among them make; its formulas leave their slots."""
+    inside = [slot for slot in slots if slot.index in cells]
+    standing = [formula for slot in inside for formula in slot.formulas]
+    table = filled(lines, cells, len(standing))
+    if table is None:
+        return None
+    for slot in inside:
+        slot.formulas.clear()
+    rows = tuple(tuple((line, tuple(standing[n] for n in some)) for line, some in row) for row in table.rows)
+    return Filled(table.first, table.last, rows)
 
 
 def _placed(torn: Sequence[TornOut], run: FormulaRun, source: Source) -> dict[int, Formula]:
@@ -106,7 +122,7 @@ class _Layer:
         lines: Sequence[Line],
         slots: Sequence[Slot],
         formulas: dict[int, Formula],
-        tables: Sequence[Grid],
+        tables: Sequence[Grid | Filled],
         width: float,
         assistant: bool,
     ) -> None:
@@ -125,7 +141,7 @@ class _Layer:
         while index < len(self.lines):
             grid = starts.get(index)
             if grid is not None:
-                out.append(self._table(grid))
+                out.append(self._filled(grid) if isinstance(grid, Filled) else self._table(grid))
                 index = grid.last + 1
                 continue
             index = self._paragraph(index, out, {grid.first for grid in self.tables})
@@ -203,6 +219,17 @@ class _Layer:
             rows.append(tuple(cells))
         first, last = self.lines[grid.first].number, self.lines[grid.last].number
         return Table(tuple(rows), self.source.lines_span(first, last))
+
+    def _filled(self, grid: Filled) -> Table:
+        rows = tuple(
+            tuple(
+                (*(self._inside(line, line) if line is not None else ()), *(self.formulas[n] for n in some))
+                for line, some in row
+            )
+            for row in grid.rows
+        )
+        first, last = self.lines[grid.first].number, self.lines[grid.last].number
+        return Table(rows, self.source.lines_span(first, last))
 
 
 def _shared_out(formulas: Sequence[Piece], columns: int) -> list[tuple[Piece, ...]]:

@@ -46,7 +46,7 @@ def holes(slots: Sequence[Slot]) -> int:
 
 
 def slots_of(lines: Sequence[Line], column: float, cells: dict[int, str] | None = None) -> list[Slot]:
-    """All places of a page's words in order; ``cells`` marks lines of a table (index → ``label``, ``text`` or ``end``)."""
+    """All places of a page's words in order; ``cells`` marks lines of a table (index → as `printout_tables` says)."""
     cells = cells or {}
     found = []
     if lines:
@@ -68,6 +68,8 @@ def _opening(line: Line) -> Slot:
 
 def _cell(index: int, line: Line, kind: str) -> Slot:
     end = len(line.text)
+    if kind == "loose" and not line.ends_in_blank:
+        return Slot(index, end, 0.0, 0.35, 0.35, 2.0)
     if kind == "formula":
         return Slot(index, end, 0.4, 0.0, 0.7, 2.0)
     if line.ends_in_blank:
@@ -93,17 +95,19 @@ def _between(index: int, line: Line, after: Line | None, column: float) -> Slot:
 def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
     """What it costs to set a displayed formula between two lines without a hole, and what to set none."""
     mark = line.bare[-1:]
-    if after is None:
-        return 0.3, 0.0
-    wrapped = line.width + after.first_word > 0.95 * column
     if mark in (":", "："):
         return (0.0, 0.0 if line.is_label else 0.4)
-    if wrapped and mark not in ".!?":
-        return (3.5 if after.begins_lower else 1.5), 0.0
-    if mark in ".!?…。" or line.begins_with_emoji or line.is_label:
-        return 0.5, 0.0
     # Words that stop in mid-sentence, far from the column's end, lead up to something.
-    leads_up = 0.4 if line.words >= 2 and line.width > 0.15 * column else 0.0
+    stops = mark not in ".!?…。" and not line.is_title
+    leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops else 0.0
+    if after is None:
+        return 0.3, 0.75 * leads_up
+    if not stops:
+        return 0.5, 0.0
+    if line.width + after.first_word > 0.95 * column:  # a soft wrap
+        return (3.5 if after.begins_lower else 1.5), 0.0
+    if after.begins_lower and (line.begins_with_blank or line.opens_with_punctuation):
+        return 0.5, 0.0  # after a hole nobody knows how wide the line was on the page
     if mark == ",":
         return 0.0, leads_up
     return (0.6 if after.begins_lower else 0.2), leads_up

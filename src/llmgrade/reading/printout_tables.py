@@ -1,18 +1,20 @@
 """Tables of a printout: cells that came out as one line each, found again by their header and their row labels.
 
-Known here are tables whose rows begin with labels, ``(i)``, ``(ii)`` …, under a header of short titles, since such a
+Known best are tables whose rows begin with labels, ``(i)``, ``(ii)`` …, under a header of short titles, since such a
 table answers the parts its labels name. A cell that holds nothing but a formula left no line at all: a row with fewer
-lines than the header has titles has formula cells, one for each line that is missing.
+lines than the header has titles has formula cells, one for each line that is missing. A table without row labels is
+found where the short lines and the formulas among them fill whole rows under a header.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from llmgrade.reading.printout_lines import Line
 
-__all__ = ["Grid", "Row", "cell_kinds", "grids"]
+__all__ = ["Filled", "Grid", "Row", "cell_kinds", "filled", "grids", "loose_runs"]
 
 _MOST_COLUMNS = 9
 
@@ -120,3 +122,104 @@ def cell_kinds(grid: Grid) -> dict[int, str]:
             # Formula cells follow the label: conditions stand before what happens under them.
             kinds[row.label] = "formula"
     return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A table without row labels: its lines ``first`` to ``last``, and rows of cells.
+
+    A cell is ``(index of its line or None, its formulas)``; formulas count from the first that stands in the table.
+    """
+
+    first: int
+    last: int
+    rows: tuple[tuple[tuple[int | None, tuple[int, ...]], ...], ...]
+
+
+def loose_runs(lines: Sequence[Line], column: float, known: Sequence[Grid] = ()) -> list[range]:
+    """Runs of short lines that may be the cells of a table without row labels."""
+    taken = {index for grid in known for index in range(grid.first, grid.last + 1)}
+    found: list[range] = []
+    start = 0
+    for index in range(len(lines) + 1):
+        if index < len(lines) and index not in taken and _is_short(lines[index], column):
+            continue
+        if index - start >= 4 and not any(line.begins_lower for line in lines[start : start + 2]):
+            found.append(range(start, index))
+        start = index + 1
+    return found
+
+
+def _is_short(line: Line, column: float) -> bool:
+    return (
+        line.words >= 1
+        and line.width < 0.3 * column
+        and len(line.bare.split()) <= 4
+        and line.bare[-1] not in ".:!?,;"
+        and not (line.begins_with_emoji or line.begins_with_blank)
+    )
+
+
+def filled(lines: Sequence[Line], run: range, formulas: int) -> Filled | None:
+    """The table that a run of short lines and so many formulas make, or None where they fill no whole rows."""
+    texts = list(run)
+    titles = next((n for n, index in enumerate(texts) if lines[index].begins_lower), len(texts))
+    widths = [titles] if titles < len(texts) else range(2, min(6, len(texts)))
+    best: tuple[float, int, list[list[tuple[int | None, tuple[int, ...]]]]] | None = None
+    for width in widths:
+        body = texts[width:]
+        holed = [lines[index].ends_in_blank for index in body]
+        cells = len(body) + formulas - sum(holed)
+        if not 2 <= width <= 6 or formulas < sum(holed) or formulas < 2 or cells % width or cells < 2 * width:
+            continue
+        for pattern in product((False, True), repeat=width):
+            price, rows = _fill(body, holed, formulas, pattern, cells // width)
+            if price <= 0.2 * cells and (best is None or (price, -width) < best[:2]):
+                best = price, -width, rows
+    if best is None:
+        return None
+    header = tuple((index, ()) for index in texts[: -best[1]])
+    return Filled(run[0], run[-1], (header, *(tuple(row) for row in best[2])))
+
+
+def _fill(
+    body: Sequence[int], holed: Sequence[bool], formulas: int, pattern: Sequence[bool], rows: int
+) -> tuple[float, list[list[tuple[int | None, tuple[int, ...]]]]]:
+    """Cells filled row by row, ``pattern`` saying which columns hold formulas only; the price counts deviations."""
+    width = len(pattern)
+    texts_left, alone_left = len(body), formulas - sum(holed)
+    price, nth, formula = 0.0, 0, 0
+    table: list[list[tuple[int | None, tuple[int, ...]]]] = []
+    for _ in range(rows):
+        row: list[tuple[int | None, tuple[int, ...]]] = []
+        for column in range(width):
+            # A text with a hole may stand in a formula column, where more texts are left than text columns.
+            wants_formula = pattern[column] and alone_left > 0
+            surplus = (
+                texts_left
+                - sum(not p for p in pattern[column:])
+                - sum(not p for p in pattern) * (rows - len(table) - 1)
+            )
+            if wants_formula and surplus > 0 and nth < len(body) and holed[nth]:
+                wants_formula = False
+                # A row unlike the others is most often the last: "any other", "otherwise".
+                price += 0.8 - 0.1 * (len(table) + 1) / rows
+            if not wants_formula and texts_left == 0:
+                wants_formula = True
+                price += 1
+            elif wants_formula and alone_left == 0:
+                wants_formula = False
+                price += 1
+            if wants_formula:
+                row.append((None, (formula,)))
+                formula += 1
+                alone_left -= 1
+            else:
+                inside = (formula,) if holed[nth] else ()
+                row.append((body[nth], inside))
+                formula += len(inside)
+                nth += 1
+                texts_left -= 1
+                price += 0.0 if not pattern[column] or inside else 0.5
+        table.append(row)
+    return price, table
