@@ -145,7 +145,9 @@ def holm(values: Mapping[str, float]) -> dict[str, float]:
     return {name: told.get(name, math.nan) for name in values}
 
 
-def more_problems(deviation: float, difference: float, have: int, power: float = 0.8, alpha: float = 0.05) -> int | None:
+def more_problems(
+    deviation: float, difference: float, have: int, power: float = 0.8, alpha: float = 0.05
+) -> int | None:
     """How many more problems it takes to see a difference of that size; 0 where there are enough, None for no difference."""
     if not difference or math.isnan(deviation):
         return None
@@ -210,9 +212,7 @@ def agreement(ours: Sequence[str], theirs: Sequence[str], level: float = 0.95) -
     return Agreement(kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach), observed, len(ours))
 
 
-def corrected(
-    graded: Clusters, audited: Mapping[str, Sequence[tuple[float, float]]], level: float = 0.95
-) -> Estimate:
+def corrected(graded: Clusters, audited: Mapping[str, Sequence[tuple[float, float]]], level: float = 0.95) -> Estimate:
     """The mean corrected for the grader's own error, from a random sample that people graded too (prediction-powered).
 
     Args:

@@ -89,7 +89,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("line_end", "int64", "last line"),
     ),
 }
-_TYPES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_(), "list": pa.list_(pa.string())}
+_TYPES = {
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
 _BATCH = 20_000
 """Rows written as one row group."""
 
