@@ -7,13 +7,20 @@ is one new file and one row here, or a package with an entry point in the group 
 
 from __future__ import annotations
 
-from llmgrade.reading import plain_text
+from llmgrade.reading import pdf_text, plain_text
 from llmgrade.reading.doors import Door
 from llmgrade.reading.model import Format
 
 __all__ = ["FORMATS", "Format", "read", "read_each", "read_lazily"]
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "pdf-text",
+        "text out of a PDF printout of a chat page",
+        "pages with the printer's furniture, and formulas torn out of the prose into short lines after it",
+        pdf_text.sniff,
+        pdf_text.read,
+    ),
     Format(
         "text",
         "Markdown or plain text",

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
-from llmgrade.reading.model import Format
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
@@ -18,7 +17,7 @@ from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Annotation, Formula, Method, Mode, Reading, Role, Transcript, Turn, Unread
 from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
 
-__all__ = ["FORMAT", "read", "sniff"]
+__all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
 _READING_SECONDS = 12.0
@@ -174,12 +173,3 @@ def _notes(pages: Pages, talk: Talk, turns: Sequence[Turn], reader: _FormulaRead
     if reader.unread:
         notes.append(f"{reader.unread} formulas could not be read back; their lines are kept")
     return notes
-
-
-FORMAT = Format(
-    _ID,
-    "text out of a PDF printout of a chat page",
-    "pages with the printer's furniture, and formulas torn out of the prose into short lines after it",
-    sniff,
-    read,
-)
