@@ -25,9 +25,9 @@ def formats(form: str) -> None:
     A file is told by its content, never by its name. A package can add a reader by the entry point group
     `llmgrade.readers`; it then stands in this list too.
     """
-    from llmgrade.reading import all_formats
+    from llmgrade.reading import FORMATS
 
-    rows = all_formats()
+    rows = FORMATS
     if form == "json":
         for row in rows:
             click.echo(json.dumps({"id": row.id, "title": row.title, "told_by": row.told_by}, ensure_ascii=False))

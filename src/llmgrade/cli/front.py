@@ -16,6 +16,10 @@ COMMANDS: dict[str, str] = {
     "score": "llmgrade.cli.score:score",
     "read": "llmgrade.cli.read:read",
     "formats": "llmgrade.cli.formats:formats",
+    "batch": "llmgrade.cli.batch:batch",
+    "results": "llmgrade.cli.results:results",
+    "compare": "llmgrade.cli.compare:compare",
+    "groups": "llmgrade.cli.groups:groups",
 }
 
 

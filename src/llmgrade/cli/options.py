@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import click
 
 from llmgrade.errors import UnreadableInput, UsageError, did_you_mean
 
-__all__ = ["config", "fail_under", "output", "quiet", "report_format", "rubrics", "say", "write"]
+__all__ = ["config", "fail_under", "finite", "output", "quiet", "report_format", "rubrics", "say", "write"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -118,6 +119,19 @@ def write(text: str, path: Path | None) -> None:
         os.replace(temporary, path)
     except OSError as error:
         raise UnreadableInput(str(path), f"cannot be written: {error.strerror or error}") from None
+
+
+def finite(value: Any) -> Any:
+    """The value with NaN as null, since JSON has no NaN, and no noise in the last digits.
+
+    >>> finite({"a": float("nan"), "b": (0.1 + 0.2,)})
+    {'a': None, 'b': [0.3]}
+    """
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 9)
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    return [finite(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -55,8 +55,8 @@ def score(
     reports = []
     for name in transcripts:
         file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if name == "-" else Path(name)
-        for transcript in reading.read(file, name="standard input" if name == "-" else name, limits=limits):
-            reports.append(grade(transcript, rubrics, limits))
+        found = reading.read(file, name="standard input" if name == "-" else name, limits=limits)
+        reports.extend(grade(transcript, rubrics, limits) for transcript in found)
     if form == "json" and len(reports) > 1:
         import json
 

@@ -95,6 +95,8 @@ class ClaimReport(Value):
     """Which of the part's expected items it answers; None for a side statement."""
     decisive: bool = True
     """Whether the part's verdict rests on it; side statements are checked and shown but decide nothing."""
+    group: str | None = None
+    """Fingerprint of the value it states: equal for equivalent answers to the same part."""
 
 
 class AttemptReport(Value):
