@@ -26,11 +26,20 @@ class Function:
 
 def _table() -> dict[str, Function]:
     rows = [
-        *(Function(n, latex=f"\\{n}") for n in ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "exp"]),
+        *(
+            Function(n, latex=f"\\{n}")
+            for n in ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "exp"]
+        ),
         *(Function(n, latex=f"\\{n}") for n in ["arcsin", "arccos", "arctan"]),
-        *(Function(n) for n in ["arccot", "arcsec", "arccsc", "sech", "csch", "arcsinh", "arccosh", "arctanh", "arccoth"]),
+        *(
+            Function(n)
+            for n in ["arccot", "arcsec", "arccsc", "sech", "csch", "arcsinh", "arccosh", "arctanh", "arccoth"]
+        ),
         *(Function(n) for n in ["arcsech", "arccsch", "sign", "sigmoid", "relu", "softplus", "erf", "erfc", "cbrt"]),
-        *(Function(n) for n in ["heaviside", "digamma", "zeta", "conj", "arg", "factorial", "factorial2", "sinc", "logit"]),
+        *(
+            Function(n)
+            for n in ["heaviside", "digamma", "zeta", "conj", "arg", "factorial", "factorial2", "sinc", "logit"]
+        ),
         Function("log", latex="\\log"),
         Function("ln", latex="\\ln"),
         Function("sqrt", latex="\\sqrt"),
@@ -183,7 +192,9 @@ def _units() -> tuple[dict[str, UnitMeaning], dict[str, str]]:
 UNITS, _UNIT_SPELLINGS = _units()
 """Unit name → what one of it is. An unknown noun after a number is a unit of its own, and not in here."""
 
-_UNIT_TOKEN = re.compile(r"\s*(?:(square|cubic|sq\.?|cu\.?)\s+)?([A-Za-zμµΩ°℃℉$€£¥₹¢]+)\.?\s*(?:\^?\s*\{?\s*([-−]?\d+|[⁻]?[¹²³⁴])\s*\}?)?\s*(squared|cubed)?\s*(per\b|[/·*⋅.]|\\cdot|)")
+_UNIT_TOKEN = re.compile(
+    r"\s*(?:(square|cubic|sq\.?|cu\.?)\s+)?([A-Za-zμµΩ°℃℉$€£¥₹¢]+)\.?\s*(?:\^?\s*\{?\s*([-−]?\d+|[⁻]?[¹²³⁴])\s*\}?)?\s*(squared|cubed)?\s*(per\b|[/·*⋅.]|\\cdot|)"
+)
 _SMALL = {"¹": "1", "²": "2", "³": "3", "⁴": "4", "⁻": "-", "−": "-"}
 
 
@@ -207,7 +218,10 @@ def read_unit(text: str, *, strict: bool = True) -> Unit | None:
                 return None
             return ((text.lower(), 1),) if re.fullmatch(r"[A-Za-z][A-Za-z \-]*", text) else None
         exponent = int("".join(_SMALL.get(char, char) for char in power)) if power else 1
-        exponent *= {"square": 2, "sq": 2, "cubic": 3, "cu": 3}.get((prefix or "").rstrip("."), 1) * {"squared": 2, "cubed": 3}.get(suffix or "", 1)
+        exponent *= {"square": 2, "sq": 2, "cubic": 3, "cu": 3}.get((prefix or "").rstrip("."), 1) * {
+            "squared": 2,
+            "cubed": 3,
+        }.get(suffix or "", 1)
         if not -9 <= exponent <= 9:
             return None
         powers[name] = powers.get(name, 0) + sign * exponent
@@ -219,5 +233,3 @@ def read_unit(text: str, *, strict: bool = True) -> Unit | None:
         if link and position >= len(text) and link != ".":
             return None
     return tuple((name, power) for name, power in powers.items() if power)
-
-

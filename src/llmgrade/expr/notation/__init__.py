@@ -9,7 +9,18 @@ from llmgrade.expr.notation.reading import Alternative, Note, Reading
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Limits
 
-__all__ = ["Alternative", "Builder", "NeedTree", "Note", "Reader", "Reading", "TreeBuilder", "read", "read_answer", "reader_for"]
+__all__ = [
+    "Alternative",
+    "Builder",
+    "NeedTree",
+    "Note",
+    "Reader",
+    "Reading",
+    "TreeBuilder",
+    "read",
+    "read_answer",
+    "reader_for",
+]
 
 _LIMITS = Limits()
 

@@ -49,7 +49,20 @@ from llmgrade.expr.notation.tokens import LEXEME, Token
 __all__ = ["Misread", "Parser"]
 
 # Binding powers. IMPLICIT is the strength of juxtaposition: with it above PRODUCT, `1/2x` is 1/(2x).
-CONDITION, OR, AND, RELATION, SET, CAP, SUM, UNARY, PRODUCT, TIGHT, POWER, POSTFIX = 1, 2, 3, 5, 7, 8, 10, 15, 20, 22, 40, 45
+CONDITION, OR, AND, RELATION, SET, CAP, SUM, UNARY, PRODUCT, TIGHT, POWER, POSTFIX = (
+    1,
+    2,
+    3,
+    5,
+    7,
+    8,
+    10,
+    15,
+    20,
+    22,
+    40,
+    45,
+)
 
 _STARTERS = (t.NUM, t.SYM, t.LP, t.LB, t.FUNC, t.FRAC, t.SQRT, t.OBAR, t.BIG, t.BEGIN, t.PARTIAL, t.NABLA, t.LANG, t.BINOM, t.INT, t.LIM, t.DIFF,
              t.MAYBE, t.BAR, t.DBAR, t.BOX, t.THOUSANDS, t.SETL, t.ACCENT, t.DOTS, t.UNIT, t.MONEY, t.WORD)  # fmt: skip
@@ -58,6 +71,28 @@ _BINDS: dict[int, int] = {
     t.INFIX: PRODUCT, t.MOD: 18, t.CARET: POWER, t.POST: POSTFIX, t.PRIME: POSTFIX, t.BANG: POSTFIX, t.UNDER: POSTFIX, t.PERCENT: POSTFIX, t.DEGREE: POSTFIX,
     t.METHOD: POSTFIX, t.OVER: 4, **dict.fromkeys(_STARTERS, PRODUCT),
 }  # fmt: skip
+_OPENERS = frozenset(
+    (
+        t.LP,
+        t.LB,
+        t.PLUS,
+        t.MINUS,
+        t.STAR,
+        t.CDOT,
+        t.SLASH,
+        t.REL,
+        t.COMMA,
+        t.SEMI,
+        t.AMP,
+        t.ROW,
+        t.PM,
+        t.LOGIC,
+        t.COND,
+        t.SETL,
+        t.COLON,
+        t.NUM,
+    )
+)
 _EOF: Token = (t.EOF, None, "")
 _UNSAID = Const("unsaid")
 _ARRAYS = (Vector, Matrix)
@@ -77,7 +112,9 @@ class Parser:
     Not for two threads at once: `notation.read` keeps one per thread.
     """
 
-    def __init__(self, lexicon: Lexicon, *, tight: bool = False, chars: int = 20_000, most_tokens: int = 4_000, depth: int = 120) -> None:
+    def __init__(
+        self, lexicon: Lexicon, *, tight: bool = False, chars: int = 20_000, most_tokens: int = 4_000, depth: int = 120
+    ) -> None:
         self.lexicon = lexicon
         self.chars, self.most_tokens, self.most_depth = chars, most_tokens, depth
         self.doubts: set[str] = set()
@@ -97,6 +134,7 @@ class Parser:
         for kind in _STARTERS:
             bind[kind] = implicit
         starters = frozenset(_STARTERS)
+        openers = _OPENERS
         findall, get = LEXEME.findall, lexicon.__getitem__
         plain_products = lexicon.plain_products
         most_depth, most_tokens, most_chars = self.most_depth, self.most_tokens, self.chars
@@ -205,8 +243,6 @@ class Parser:
                 elif kind == CDOT:
                     number_beside = toks[i - 1][0] == NUM or toks[i + 1][0] in (NUM, MINUS)
                     i += 1
-                    if toks[i][0] in (EOF, RB) and False:
-                        break
                     other = expr(PRODUCT)
                     if plain_products or number_beside:
                         factors.append(other)
@@ -236,9 +272,8 @@ class Parser:
                         break
                     factors.append(expr(implicit))
                 elif kind == t.UNIT:
-                    i += 1
                     whole = factors[0] if len(factors) == 1 else b_mul(factors)
-                    factors = [quantity(whole, value)]
+                    factors = [quantity(whole, unit())]
                 elif kind == t.MONEY:
                     if toks[i + 1][0] in (NUM, t.THOUSANDS):
                         raise fail("a number beside an amount of money")
@@ -246,8 +281,7 @@ class Parser:
                     whole = factors[0] if len(factors) == 1 else b_mul(factors)
                     factors = [quantity(whole, ((value, 1),))]
                 elif kind == NUM:
-                    previous = toks[i - 1][0]
-                    if previous == NUM:
+                    if toks[i - 1][0] == NUM and (i < 2 or toks[i - 2][0] in openers):
                         factors[-1] = beside(factors[-1])
                         continue
                     factors.append(expr(implicit))
@@ -283,8 +317,6 @@ class Parser:
                 if toks[i][0] == t.BANG:
                     i += 1
                     return b_call("factorial2", [left], None)
-                if toks[i][0] == REL and toks[i][1] == "=" and toks[i][2] == "=" and False:
-                    return left
                 return b_call("factorial", [left], None)
             if kind == t.PERCENT:
                 if value == "mod" and toks[i][0] in (NUM, SYM, LP) and toks[i][0] != EOF:
@@ -336,8 +368,6 @@ class Parser:
             while toks[i][0] == REL:
                 op = toks[i][1]
                 i += 1
-                if op == "!=" and toks[i - 1][2] == "/=":
-                    pass
                 ops.append(op)
                 terms.append(expr(RELATION))
                 if toks[i][0] == t.MOD and toks[i][1] == "p":
@@ -397,14 +427,22 @@ class Parser:
                 args.append(expr(power_))
             if op in ("and", "or") and not all(is_statement(arg) for arg in args):
                 # "6 and 8" lists two values; "x = 1 or 2" gives x two.
-                if isinstance(args[0], Relation) and args[0].ops[-1] == "=" and not any(is_statement(arg) for arg in args[1:]):
+                if (
+                    isinstance(args[0], Relation)
+                    and args[0].ops[-1] == "="
+                    and not any(is_statement(arg) for arg in args[1:])
+                ):
                     first = args[0]
                     return b_node(Relation, first.ops, (*first.terms[:-1], Seq((first.terms[-1], *args[1:]), "")))
                 return b_node(Seq, tuple(args), "")
             return b_node(Logic, op, tuple(args))
 
         def is_statement(value: Any) -> bool:
-            return isinstance(value, Relation | Logic) or (isinstance(value, Const) and value.name in ("true", "false")) or isinstance(value, Given)
+            return (
+                isinstance(value, Relation | Logic)
+                or (isinstance(value, Const) and value.name in ("true", "false"))
+                or isinstance(value, Given)
+            )
 
         def condition(left: Any, word: str, right: int) -> Any:
             nonlocal i
@@ -490,7 +528,9 @@ class Parser:
                 if value not in ("floor", "ceil"):
                     raise fail("a rounding bracket is not closed")
                 i += 1
-                return b_call("floor" if opener == value == "floor" else "ceil" if opener == value else "round", [first], None)
+                return b_call(
+                    "floor" if opener == value == "floor" else "ceil" if opener == value else "round", [first], None
+                )
             if kind in (COMMA, t.SEMI, t.ROW):
                 return listed(opener, first)
             if kind == DIFF and integrals:
@@ -546,7 +586,11 @@ class Parser:
                 if len(items) > 1 and all(isinstance(x, Seq) and x.brackets == "[]" for x in items):
                     return array([list(x.items) for x in items])
                 return b_node(Seq, items, "[]")
-            if opener != closer and {opener, closer} in ({"(", "]"}, {"[", ")"}, {"]", "["}) or (opener == "(" and closer == "]"):
+            if (
+                opener != closer
+                and {opener, closer} in ({"(", "]"}, {"[", ")"}, {"]", "["})
+                or (opener == "(" and closer == "]")
+            ):
                 if len(items) != 2:
                     raise fail("an interval has two ends", i - 1)
                 return b_node(Interval, *items, opener == "[", closer == "]")
@@ -637,8 +681,6 @@ class Parser:
                         return False
                     elif k == BAR and level == 0:
                         return True
-                    elif k == REL and level == 0 and brackets == 0 and False:
-                        return False
                     ahead += 1
                 return False
             return True
@@ -949,14 +991,11 @@ class Parser:
             """``\\frac12``: TeX takes one digit and leaves the rest."""
             nonlocal i
             _, value, written = toks[i]
-            if isinstance(written, str) and len(written) > 1 and written.isdecimal() and not toks_spaced():
+            if isinstance(written, str) and len(written) > 1 and written.isdecimal():
                 toks[i] = (NUM, b_num(written[1:]), written[1:])
                 return b_num(written[0])
             i += 1
             return value
-
-        def toks_spaced() -> bool:
-            return False
 
         def argument() -> Any:
             """What a command takes: a braced group, or a single token with nothing attached."""
@@ -1034,7 +1073,12 @@ class Parser:
                 return b_pow(left, group(LB, None))
             if kind == NUM:
                 i += 1
-                if isinstance(written, str) and written.isdecimal() and len(written) < 10 and toks[i][0] not in (CARET, POST, t.BANG, UNDER):
+                if (
+                    isinstance(written, str)
+                    and written.isdecimal()
+                    and len(written) < 10
+                    and toks[i][0] not in (CARET, POST, t.BANG, UNDER)
+                ):
                     return b_powi(left, int(written))
                 i -= 1
                 return b_pow(left, expr(POWER - 1))
@@ -1125,6 +1169,50 @@ class Parser:
                 return quantity(left, (("°" + following[2], 1),))
             return quantity(left, (("deg", 1),))
 
+        def unit() -> tuple[tuple[str, int], ...]:
+            """Units that follow each other: ``\\text{N}\\cdot\\text{m}``, ``\\text{m}/\\text{s}^2``."""
+            nonlocal i
+            powers: dict[str, int] = {}
+            sign = 1
+            while True:
+                found = toks[i][1]
+                i += 1
+                raised_ = 1
+                if toks[i][0] == CARET or (toks[i][0] == POST and isinstance(toks[i][1], int)):
+                    raised_ = unit_power()
+                for position, (name, power_) in enumerate(found):
+                    power_ *= raised_ if position == len(found) - 1 else 1
+                    powers[name] = powers.get(name, 0) + sign * power_
+                if toks[i][0] == t.UNIT:
+                    continue
+                if toks[i][0] in (CDOT, STAR, SLASH) and toks[i + 1][0] == t.UNIT:
+                    sign = -1 if toks[i][0] == SLASH else sign
+                    i += 1
+                    continue
+                return tuple((name, power_) for name, power_ in powers.items() if power_)
+
+        def unit_power() -> int:
+            nonlocal i
+            if toks[i][0] == POST:
+                i += 1
+                return int(toks[i - 1][1])
+            i += 1
+            sign = 1
+            braced = toks[i][0] == LB
+            i += braced
+            if toks[i][0] == MINUS:
+                sign = -1
+                i += 1
+            digits = str(toks[i][2])
+            if toks[i][0] != NUM or not digits.isdecimal() or len(digits) > 1:
+                raise fail("a power of a unit was expected")
+            i += 1
+            if braced:
+                if toks[i][0] != RB:
+                    raise fail("a power of a unit was expected")
+                i += 1
+            return sign * int(digits)
+
         def quantity(value: Any, unit: Any) -> Any:
             if isinstance(value, Quantity):
                 merged = dict(value.unit)
@@ -1147,7 +1235,13 @@ class Parser:
                         notes.append(("mixed-number", f"{previous} {top}/{bottom} read as a mixed number"))
                         doubts.add("mixed")
                         return value
-            elif isinstance(previous, str) and previous.isdecimal() and isinstance(here, str) and len(here) == 1 and not here.isascii():
+            elif (
+                isinstance(previous, str)
+                and previous.isdecimal()
+                and isinstance(here, str)
+                and len(here) == 1
+                and not here.isascii()
+            ):
                 value = b_add([left, toks[i][1]])  # 3½
                 i += 1
                 return value
@@ -1205,7 +1299,9 @@ class Parser:
             if kind != MAYBE or toks[i][0] != LP or toks[i][1] not in ("(", "["):
                 return False
             name = str(written).rstrip("'").split("_")[0]
-            if name in ("f", "g", "h", "E", "O", "o", "Pr", "Gamma", "zeta", "erf", "Var", "Cov") or str(written).endswith("'"):
+            if name in ("f", "g", "h", "E", "O", "o", "Pr", "Gamma", "zeta", "erf", "Var", "Cov") or str(
+                written
+            ).endswith("'"):
                 return True
             if name in ("u", "v", "y", "N"):
                 return False
@@ -1300,7 +1396,7 @@ class Parser:
             result = called(name, sub)
             if exponent is None:
                 return result
-            if exponent == -1 and name in _INVERSES and isinstance(result, tuple) is False:
+            if exponent == -1 and name in _INVERSES:
                 return inverted
             if isinstance(exponent, int):
                 return b_powi(result, exponent)
@@ -1331,7 +1427,13 @@ class Parser:
                 if toks[i + 2][0] == RB and inner[0] == SYM and is_transpose(SYM, inner[1], inner[2], (SYM, None, "")):
                     i += 3
                     return ("post", "T")
-                if inner[0] == MINUS and toks[i + 3][0] == RB and toks[i + 2][0] == NUM and str(toks[i + 2][2]).isdecimal() and len(toks[i + 2][2]) < 6:
+                if (
+                    inner[0] == MINUS
+                    and toks[i + 3][0] == RB
+                    and toks[i + 2][0] == NUM
+                    and str(toks[i + 2][2]).isdecimal()
+                    and len(toks[i + 2][2]) < 6
+                ):
                     i += 4
                     return -int(toks[i - 2][2])
             if kind == t.PRIME:
@@ -1367,8 +1469,7 @@ class Parser:
             elif kind == LP and value in ("(", "["):
                 args = call_arguments()
             elif kind == LB:
-                if name == "sqrt" or True:
-                    args = call_arguments()
+                args = call_arguments()
             elif kind == LP:
                 args = [expr(POSTFIX)]
             elif name == "sqrt" and kind in (NUM, SYM):
@@ -1410,7 +1511,9 @@ class Parser:
             count = len(args)
             inverse = _INVERSES.get(name)
             if inverse is not None:
-                inverted = b_call(inverse, args, None) if inverse != "reciprocal" else b_powi(b_call(name, args, sub), -1)
+                inverted = (
+                    b_call(inverse, args, None) if inverse != "reciprocal" else b_powi(b_call(name, args, sub), -1)
+                )
             one = {"inv": lambda a: b_powi(a, -1), "pinv": build.pinv, "transpose": b_transpose, "conj": lambda a: b_call("conj", [a], None),
                    "abs": build.abs, "square": lambda a: b_powi(a, 2)}.get(name)  # fmt: skip
             if one is not None:
@@ -1489,7 +1592,15 @@ class Parser:
                 return b_infix("dot", left, args[0]) if not plain_products else b_mul([left, args[0]])
             if args:
                 raise fail(f".{name} takes no argument here", i_before)
-            words = {"transpose": "transpose", "inverse": "inv", "inv": "inv", "trace": "tr", "sum": "sum", "det": "det", "norm": "norm"}
+            words = {
+                "transpose": "transpose",
+                "inverse": "inv",
+                "inv": "inv",
+                "trace": "tr",
+                "sum": "sum",
+                "det": "det",
+                "norm": "norm",
+            }
             return finish(words[name], [left], None)
 
         # --- big operators --------------------------------------------------------------------------------------------------
@@ -1544,7 +1655,13 @@ class Parser:
                     return b_node(BigOp, op, expr(SUM), None, None, None, None)
                 if kind == CARET:
                     raise fail("cannot be read here")
-                args = call_arguments() if kind == LP and value in ("(", "[") or kind == LB else list(curly_items()) if kind == t.SETL else [expr(SUM)]
+                args = (
+                    call_arguments()
+                    if kind == LP and value in ("(", "[") or kind == LB
+                    else list(curly_items())
+                    if kind == t.SETL
+                    else [expr(SUM)]
+                )
                 return finish(op, args, None)
             if op == "sum" and toks[i][0] == LP and toks[i - 1][2] == "sum":
                 return finish("sum", call_arguments(), None)
@@ -1602,7 +1719,9 @@ class Parser:
                 above = _as_variable(above, Const(name.name)) if above is not None else None
                 if isinstance(domain, Relation):
                     domain = _as_variable(domain, Const(name.name))
-            return b_node(BigOp, op, _bound(body, (name,)) if isinstance(name, Sym) else body, name, lower, above, domain)
+            return b_node(
+                BigOp, op, _bound(body, (name,)) if isinstance(name, Sym) else body, name, lower, above, domain
+            )
 
         def limit() -> Any:
             nonlocal i, side
@@ -1612,7 +1731,9 @@ class Parser:
             kept = side
             below = bound_text()
             found, side = side, kept
-            if not (isinstance(below, Relation) and below.ops in (("->",), ("in",))) and not (isinstance(below, Logic) and below.op == "implies" and len(below.args) == 2):
+            if not (isinstance(below, Relation) and below.ops in (("->",), ("in",))) and not (
+                isinstance(below, Logic) and below.op == "implies" and len(below.args) == 2
+            ):
                 if isinstance(below, Expr):
                     raise fail("cannot read where the limit is taken")
                 raise _needs_tree()
@@ -1620,8 +1741,6 @@ class Parser:
             enter()
             body = expr(SUM)
             leave()
-            if isinstance(to, Add | Neg | Num | Sym | Const | Expr):
-                return b_node(Limit, body, variable_, to, found or "")
             return b_node(Limit, body, variable_, to, found or "")
 
         def integral(count: int) -> Any:
@@ -1705,7 +1824,9 @@ class Parser:
                 i -= 1
                 return differential()
             splice(i - 1, 1, [(SYM, value[0], "d"), *value[1]])
-            if toks[i + len(value[1])][0] == SLASH and (toks[i + len(value[1]) + 1][0] == DIFF or is_d(toks[i + len(value[1]) + 1])):
+            if toks[i + len(value[1])][0] == SLASH and (
+                toks[i + len(value[1]) + 1][0] == DIFF or is_d(toks[i + len(value[1]) + 1])
+            ):
                 body_token = toks[i]
                 i += len(value[1]) + 1
                 name = toks[i]
@@ -1773,7 +1894,11 @@ class Parser:
             while bottom < len(toks) and level:  # is the denominator one of differentials?
                 level += (toks[bottom][0] == LB) - (toks[bottom][0] == RB)
                 bottom += 1
-            if bottom + 1 >= len(toks) or toks[bottom][0] != LB or not (toks[bottom + 1][0] in (t.PARTIAL, DIFF) or is_d(toks[bottom + 1])):
+            if (
+                bottom + 1 >= len(toks)
+                or toks[bottom][0] != LB
+                or not (toks[bottom + 1][0] in (t.PARTIAL, DIFF) or is_d(toks[bottom + 1]))
+            ):
                 i = start
                 return None
             if kind == DIFF:
@@ -1826,10 +1951,17 @@ class Parser:
                 times = 1
                 if toks[i][0] == CARET:
                     i += 1
-                    if toks[i][0] == SYM and is_transpose(SYM, toks[i][1], toks[i][2], (SYM, None, "")) or toks[i][0] == POST and toks[i][1] == "T":
+                    if (
+                        toks[i][0] == SYM
+                        and is_transpose(SYM, toks[i][1], toks[i][2], (SYM, None, ""))
+                        or toks[i][0] == POST
+                        and toks[i][1] == "T"
+                    ):
                         i += 1
                         name = b_transpose(name)
-                    elif toks[i][0] == LB and toks[i + 2][0] == RB and (toks[i + 1][0] == POST or toks[i + 1][2] == "T"):
+                    elif (
+                        toks[i][0] == LB and toks[i + 2][0] == RB and (toks[i + 1][0] == POST or toks[i + 1][2] == "T")
+                    ):
                         i += 3
                         name = b_transpose(name)
                     else:
@@ -1932,9 +2064,18 @@ class Parser:
             if isinstance(inner, Expr) and not isinstance(inner, Word):
                 from llmgrade.expr.nodes import Mul
 
-                if isinstance(inner, Mul) and len(inner.factors) == 2 and all(isinstance(f, Sym | Num | Const) for f in inner.factors):
+                if (
+                    isinstance(inner, Mul)
+                    and len(inner.factors) == 2
+                    and all(isinstance(f, Sym | Num | Const) for f in inner.factors)
+                ):
                     return b_node(Index, left, inner.factors)
-                if isinstance(inner, Num) and isinstance(inner.value, int) and inner.decimals is None and 10 < inner.value < 100:
+                if (
+                    isinstance(inner, Num)
+                    and isinstance(inner.value, int)
+                    and inner.decimals is None
+                    and 10 < inner.value < 100
+                ):
                     return b_node(Index, left, (Num(inner.value // 10), Num(inner.value % 10)))
             return b_node(Index, left, (inner,))
 
@@ -1968,9 +2109,30 @@ class Parser:
                 i += 1
             if name in ("cases", "dcases", "rcases"):
                 value = cases()
-            elif name in ("aligned", "align", "gathered", "gather", "split", "equation", "eqnarray", "alignat", "multline", "displaymath", "math"):
+            elif name in (
+                "aligned",
+                "align",
+                "gathered",
+                "gather",
+                "split",
+                "equation",
+                "eqnarray",
+                "alignat",
+                "multline",
+                "displaymath",
+                "math",
+            ):
                 value = aligned()
-            elif name.rstrip("*") in ("pmatrix", "bmatrix", "matrix", "vmatrix", "Vmatrix", "Bmatrix", "smallmatrix", "array"):
+            elif name.rstrip("*") in (
+                "pmatrix",
+                "bmatrix",
+                "matrix",
+                "vmatrix",
+                "Vmatrix",
+                "Bmatrix",
+                "smallmatrix",
+                "array",
+            ):
                 value = matrix(name)
             else:
                 raise fail(f"an environment {name!r} we do not know", i - 1)
@@ -2141,8 +2303,6 @@ class Parser:
             except RecursionError:
                 raise Misread("nested too deep", i, limit=True) from None
             kind, what, written = toks[i]
-            if kind == t.SYM and False:
-                return value
             if kind != EOF:
                 raise Misread(_leftover(kind, written), i)
             return value
@@ -2165,7 +2325,10 @@ def _needs_tree() -> Exception:
     return NeedTree()
 
 
-_INVERSES: dict[str, str] = {name: "arc" + name for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch")}
+_INVERSES: dict[str, str] = {
+    name: "arc" + name
+    for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch")
+}
 
 
 def _arity() -> dict[str, tuple[int, int | None]]:

@@ -24,6 +24,7 @@ from llmgrade.expr.notation.tokens import (
     END,
     FUNC,
     INFIX,
+    INVISIBLE,
     LB,
     LEXEME,
     LIM,
@@ -68,11 +69,18 @@ class Unreadable(Exception):
 _SUBSET = r"(?:_(?:\{.*\}|\\[A-Za-z]+\s*(?:\{[^{}]*\})?|.)|[" + "".join(SUBSCRIPTS) + r"]+)"
 _STAR = r"\^(?:\{(?:\*|\\ast|\\star|⋆|∗)\}|\\star|\\ast|\*|⋆|∗)"
 _TAIL = re.compile(
-    rf"(?P<sub>{_SUBSET})?(?P<star>{_STAR})?(?P<late>{_SUBSET})?(?P<primes>['′’″]*)(?:\^(?P<raised>\d|[A-Za-z]|\\top|\{{[^{{}}]*\}})(?P<under>{_SUBSET}))?", re.S
+    rf"(?P<sub>{_SUBSET})?(?P<star>{_STAR})?(?P<late>{_SUBSET})?(?P<primes>['′’″]*)(?:\^(?P<raised>\d|[A-Za-z]|\\top|\{{[^{{}}]*\}})(?P<under>{_SUBSET}))?",
+    re.S,
 )
 _NAME = re.compile(r"\\?[A-Za-z]+\*?|.[" + "".join(COMBINING) + r"]*", re.S)
-_STYLED = re.compile(rf"\\(?P<style>{STYLES})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])", re.S)
-_ACCENTED = re.compile(rf"\\(?P<accent>{'|'.join(ACCENTS)})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])", re.S)
+_STYLED = re.compile(
+    rf"\\(?P<style>{STYLES})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])",
+    re.S,
+)
+_ACCENTED = re.compile(
+    rf"\\(?P<accent>{'|'.join(ACCENTS)})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])",
+    re.S,
+)
 _SIDED = re.compile(r"\\(left|right|middle|[bB]igg?[lrm])\s*(.+)", re.S)
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)([" + "".join(SUBSCRIPTS) + r"]*)")
 _REPEATING = re.compile(r"(\d*)\.(\d*)(?:\\(?:overline|bar|dot|overset\{\.\})\s*\{?(\d+)\}?|\((\d+)\))")
@@ -86,10 +94,56 @@ _WORDS: dict[str, Token] = {
     "argmin": (BIG, "argmin", "argmin"), "argmax": (BIG, "argmax", "argmax"), "approaches": (REL, "->", "→"), "equals": (REL, "=", "="), "isproportionalto": (REL, "prop", "∝"), "onlyif": (COND, "if", "only if"), "assuming": (COND, "if", "assuming"),
     "evenif": (COND, "if", "even if"),
 }  # fmt: skip
-_SPLIT_WORDS = ("and", "or", "if", "for", "when", "where", "otherwise", "else", "mod", "lim", "sum", "prod", "in", "percent", "argmin", "argmax", "pct", "to", "percentage")
+_SPLIT_WORDS = (
+    "and",
+    "or",
+    "if",
+    "for",
+    "when",
+    "where",
+    "otherwise",
+    "else",
+    "mod",
+    "lim",
+    "sum",
+    "prod",
+    "in",
+    "percent",
+    "argmin",
+    "argmax",
+    "pct",
+    "to",
+    "percentage",
+)
 _TRANSPOSE: Token = (POST, "T", "T")
 _SETS = {"R": "R", "C": "C", "Q": "Q", "Z": "Z", "N": "N"}
-_MAYBE = {"f", "g", "h", "F", "G", "H", "P", "p", "q", "Q", "O", "o", "Pr", "E", "Gamma", "zeta", "Theta", "Omega", "erf", "Var", "Cov", "u", "v", "y", "N"}
+_MAYBE = {
+    "f",
+    "g",
+    "h",
+    "F",
+    "G",
+    "H",
+    "P",
+    "p",
+    "q",
+    "Q",
+    "O",
+    "o",
+    "Pr",
+    "E",
+    "Gamma",
+    "zeta",
+    "Theta",
+    "Omega",
+    "erf",
+    "Var",
+    "Cov",
+    "u",
+    "v",
+    "y",
+    "N",
+}
 _MATRIX_WORDS = {"Transpose": "T"}
 _CONSTANT_NAMES = {"pi": "pi", "e": "e", "i": "i", "oo": "oo"}
 
@@ -123,6 +177,10 @@ class Lexicon(dict[str, tuple[Token, ...]]):
     def think(self, lexeme: str) -> tuple[Token, ...]:
         """The tokens of a lexeme, without memory."""
         first = lexeme[0]
+        if INVISIBLE.fullmatch(lexeme) is not None:
+            return ()
+        if len(lexeme) == 3 and lexeme[0] == "{" and lexeme[2] == "}":
+            return self[lexeme[1]]  # `{:}`, `{=}`: braces that only change the spacing
         if self._known(lexeme) is not None:
             return (self._sym(lexeme),)
         if (token := SIMPLE.get(lexeme)) is not None:
@@ -182,7 +240,13 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return (FUNC, known, known)
         if symbol is not None and symbol.type == "identity":
             rows = symbol.shape.rows
-            size = None if rows is None else self.builder.num(str(rows)) if isinstance(rows, int) else self.builder.sym(rows)
+            size = (
+                None
+                if rows is None
+                else self.builder.num(str(rows))
+                if isinstance(rows, int)
+                else self.builder.sym(rows)
+            )
             return (SYM, self.builder.identity(size), known)
         return (SYM, self.builder.sym(known), known)
 
@@ -223,7 +287,11 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             if len(exponent) > 6 or abs(int(exponent[1:])) > self.digits:
                 raise Unreadable(f"a number of 10^{exponent[1:]}", limit=True)
         if base:
-            return (self._digits(digits + exponent), (UNDER, None, "_"), *self._grouped("".join(SUBSCRIPTS[c] for c in base)))
+            return (
+                self._digits(digits + exponent),
+                (UNDER, None, "_"),
+                *self._grouped("".join(SUBSCRIPTS[c] for c in base)),
+            )
         return (self._digits(digits + exponent),)
 
     def _digits(self, text: str) -> Token:
@@ -261,7 +329,9 @@ class Lexicon(dict[str, tuple[Token, ...]]):
 
     # --- commands -----------------------------------------------------------------------------------------------------
     def _command(self, lexeme: str) -> tuple[Token, ...]:
-        if (sided := _SIDED.fullmatch(lexeme)) is not None and not lexeme.startswith(("\\leftarrow", "\\rightarrow", "\\leftright")):
+        if (sided := _SIDED.fullmatch(lexeme)) is not None and not lexeme.startswith(
+            ("\\leftarrow", "\\rightarrow", "\\leftright")
+        ):
             return self._sided(*sided.groups())
         if lexeme.startswith("\\begin"):
             return ((BEGIN, lexeme[6:].strip().split("}")[0].strip("{").rstrip("*"), lexeme),)
@@ -302,7 +372,19 @@ class Lexicon(dict[str, tuple[Token, ...]]):
 
     def _styled(self, style: str, body: str, tail: str, lexeme: str) -> tuple[Token, ...]:
         style = style.rstrip("*")
-        wordy = style in ("text", "textrm", "textit", "textbf", "textsf", "textnormal", "mathrm", "operatorname", "mbox", "mathop", "rm")
+        wordy = style in (
+            "text",
+            "textrm",
+            "textit",
+            "textbf",
+            "textsf",
+            "textnormal",
+            "mathrm",
+            "operatorname",
+            "mbox",
+            "mathop",
+            "rm",
+        )
         inner = body.strip()
         compact = re.sub(r"[\s\\,;:~]", "", inner)
         if style == "mathbb":
@@ -313,8 +395,22 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             if inner in ("E", "P", "V"):
                 return ((FUNC, {"E": "E", "P": "P", "V": "Var"}[inner], inner), *self._tail_tokens(tail))
         if inner in ("1", "0") and style != "text":
-            return self._indicator(tail) if inner == "1" and tail else (self._digits(inner) if inner == "0" else (SYM, self.builder.call("ones", [self.builder.const("all")], None), "1"), *self._tail_tokens(tail))
-        if inner in ("T", "⊤", "\\top") and not tail and style in ("mathsf", "mathrm", "rm", "mathtt", "text", "textrm", "intercal", "textsf", "mathit", "operatorname"):
+            return (
+                self._indicator(tail)
+                if inner == "1" and tail
+                else (
+                    self._digits(inner)
+                    if inner == "0"
+                    else (SYM, self.builder.call("ones", [self.builder.const("all")], None), "1"),
+                    *self._tail_tokens(tail),
+                )
+            )
+        if (
+            inner in ("T", "⊤", "\\top")
+            and not tail
+            and style
+            in ("mathsf", "mathrm", "rm", "mathtt", "text", "textrm", "intercal", "textsf", "mathit", "operatorname")
+        ):
             return (_TRANSPOSE,) if self._known("T") is None else (self._sym("T"),)
         if inner == "H" and not tail and style in ("mathsf", "mathrm", "rm") and self._known("H") is None:
             return ((POST, "H", "H"),)
@@ -322,7 +418,14 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             if style in ("mathrm", "rm", "operatorname", "mathop", "mathit") and re.fullmatch(r"\\?[A-Za-z]+", inner):
                 if inner == "d" and self._known("d") is None:
                     return ((SYM, self.builder.sym("d"), "d"), *self._tail_tokens(tail))
-                if (compact in SPELLINGS or compact in CONSTANTS or compact in _WORDS or len(compact) == 1 or self._known(base_name(compact)) is not None or compact in GREEK_NAMES):
+                if (
+                    compact in SPELLINGS
+                    or compact in CONSTANTS
+                    or compact in _WORDS
+                    or len(compact) == 1
+                    or self._known(base_name(compact)) is not None
+                    or compact in GREEK_NAMES
+                ):
                     return self._word(compact + tail)
                 return self._text(inner, tail)
             return self._text(inner, tail)
@@ -353,27 +456,39 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         words = inner.strip().strip(".;:").strip()
         if compact in _WORDS:
             return (_WORDS[compact], *self._tail_tokens(tail))
-        if words in SPELLINGS and len(words) > 1:
+        if (
+            words in SPELLINGS
+            and len(words) > 1
+            and words not in ("min", "square", "array", "real", "image", "power", "identity", "inner", "outer")
+        ):
             return self._word(words + tail)
         stripped = words.strip(",").strip()
-        lead = re.match(r"(?:,\s*)?(if|for|when|where|and|or|as|otherwise|else|for all|if and only if|iff|such that|with|unless|given|only if)(?![A-Za-z])\s*(.*)", stripped, re.S | re.I)
+        lead = re.match(
+            r"(?:,\s*)?(if|for|when|where|and|or|as|otherwise|else|for all|if and only if|iff|such that|with|unless|given|only if)(?![A-Za-z])\s*(.*)",
+            stripped,
+            re.S | re.I,
+        )
         if lead is not None:
-            word = _WORDS[{"for all": "forall", "if and only if": "iff", "such that": "suchthat", "only if": "onlyif"}.get(lead[1].lower(), lead[1].lower())]
+            word = _WORDS[
+                {"for all": "forall", "if and only if": "iff", "such that": "suchthat", "only if": "onlyif"}.get(
+                    lead[1].lower(), lead[1].lower()
+                )
+            ]
             rest = lead[2].strip()
             inner_tokens = tuple(self.tokens(rest.replace("$", ""))) if rest else ()
             return (word, *inner_tokens, *self._tail_tokens(tail))
         if not stripped:
             return tuple(self.tokens(tail)) if tail else ()
-        if len(stripped) == 1 and tail and stripped.isalpha():
-            return self._word(stripped + tail)
+        if len(stripped) == 1 and stripped.isalpha() and (tail or inner == stripped):
+            return self._word(stripped + tail)  # a choice letter, or a letter set upright
         if (constant := {"undefined": "none", "none": "none", "dne": "none", "does not exist": "none", "no solution": "none", "no solutions": "none", "no real solutions": "none", "no real solution": "none", "infinity": "oo", "true": "true", "false": "false",
                          "all real numbers": "R", "all reals": "R", "const": "", "constant": "", "nan": "nan"}.get(stripped.lower())):  # fmt: skip
             return (self._const(constant, stripped), *self._tail_tokens(tail))
         unit = read_unit(stripped + _plain_power(tail))
         if unit is not None:
             return ((UNIT, unit, stripped), *(() if _plain_power(tail) else self._tail_tokens(tail)))
-        if stripped in ("E", "P") and not tail:
-            return ((WORD, stripped, stripped),)
+        if re.fullmatch(r"[\d\s,.+\-*/=<>()^%$]+", stripped):
+            return (*self.tokens(stripped.replace("$", "")), *self._tail_tokens(tail))
         return ((WORD, stripped if len(stripped) == 1 else stripped.lower(), stripped), *self._tail_tokens(tail))
 
     def _accented(self, accent: str, body: str, tail: str, lexeme: str) -> tuple[Token, ...]:
@@ -382,7 +497,9 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         if plain.startswith("\\") and plain[1:].split("_")[0] in ACCENTS:
             raise Unreadable(f"one accent on another in {lexeme!r}")
         split = re.fullmatch(r"(\\?[A-Za-z]+|[^\W\d_])(_\w+)?", plain)
-        if split is not None and (len(split[1]) == 1 or split[1].startswith("\\") or self._known(f"{word} {split[1]}".strip()) is not None):
+        if split is not None and (
+            len(split[1]) == 1 or split[1].startswith("\\") or self._known(f"{word} {split[1]}".strip()) is not None
+        ):
             sub = split[2] or ""
             return self._named(" ".join(filter(None, [word, base_name(split[1])])), sub + tail)
         if accent in ("overline", "bar"):
@@ -494,11 +611,19 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         if found["raised"]:
             # σ^2_i is (σ_i)^2: TeX lets the two stand in either order.
             before = tail[: tail.index("^" + found["raised"])]
-            return (*self._named(name, before + found["under"]), (CARET, None, "^"), *self._grouped(_unbraced(found["raised"])))
+            return (
+                *self._named(name, before + found["under"]),
+                (CARET, None, "^"),
+                *self._grouped(_unbraced(found["raised"])),
+            )
         if (exact := self._exact(name, tail)) is not None:
             return (exact,)
         written = found["sub"] or found["late"] or ""
-        sub = "".join(SUBSCRIPTS.get(c, c) for c in written) if written and written[0] in SUBSCRIPTS else subscript(written)
+        sub = (
+            "".join(SUBSCRIPTS.get(c, c) for c in written)
+            if written and written[0] in SUBSCRIPTS
+            else subscript(written)
+        )
         primes, star = _count(found["primes"]), bool(found["star"])
         full = name + (f"_{sub}" if sub else "")
         after: list[Token] = []
@@ -570,7 +695,12 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         if found["primes"]:
             out.append((PRIME, _count(found["primes"]), found["primes"]))
         if found["raised"]:
-            out += [(UNDER, None, "_"), *self._grouped(_inside(found["under"])), (CARET, None, "^"), *self._grouped(_unbraced(found["raised"]))]
+            out += [
+                (UNDER, None, "_"),
+                *self._grouped(_inside(found["under"])),
+                (CARET, None, "^"),
+                *self._grouped(_unbraced(found["raised"])),
+            ]
         return tuple(out)
 
     def _run(self, run: str, tail: str) -> tuple[Token, ...]:

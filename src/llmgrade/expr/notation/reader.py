@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from llmgrade.source import Span
 
 __all__ = ["Reader", "reader_for"]
 
+_WRAPS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _WIDE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
 
 
@@ -48,6 +50,8 @@ class Reader:
 
     def value(self, text: str) -> Any:
         """What the builder makes of a text; no notes, no alternatives. Raises ExpressionError, and what the builder raises."""
+        if len(text) > self.limits.text_chars:
+            raise self._explain(text)
         try:
             return self.parser().parse(_narrow(text))
         except (Misread, Unreadable, IndexError, RecursionError):
@@ -55,6 +59,8 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The reading of a text. Raises ExpressionError (LimitExceeded where a budget ran out)."""
+        if len(text) > self.limits.text_chars:
+            raise self._explain(text)
         parser = self.parser()
         try:
             expr = parser.parse(_narrow(text))
@@ -65,6 +71,9 @@ class Reader:
 
     def _explain(self, text: str) -> ExpressionError:
         """Reads again, keeping places, and says where and why it failed."""
+        if len(text) > self.limits.text_chars:
+            reason = f"longer than {self.limits.text_chars} characters"
+            return LimitExceeded(reason, text, Span(self.limits.text_chars, len(text)))
         narrow = _narrow(text)
         lexicon = Lexicon(self.symbols, TreeBuilder(), self.limits.digits)
         parser = Parser(lexicon, chars=self.limits.text_chars, most_tokens=self.limits.tokens, depth=self.limits.depth)
@@ -89,11 +98,41 @@ class Reader:
 
 def _narrow(text: str) -> str:
     """Full-width and mathematical letters as plain ones, one for one, so that places stay."""
-    if text.isascii():
-        return text
-    import unicodedata
+    if not text.isascii():
+        text = _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0])[:1], text)
+    if text and (text[0] in "$\\ \n\t" or text[-1] in ".,;$) \n\t"):
+        return _unwrap(text)
+    return text
 
-    return _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0])[:1], text)
+
+def _unwrap(text: str) -> str:
+    """Blanks out the delimiters around a formula and the point that ends its sentence; places stay."""
+    start, stop = 0, len(text)
+    while True:
+        while start < stop and text[start] in " \n\t\r":
+            start += 1
+        while start < stop and text[stop - 1] in " \n\t\r":
+            stop -= 1
+        if (
+            stop - start > 1
+            and text[stop - 1] in ".,;"
+            and not text.endswith("..", 0, stop)
+            and text[stop - 2] not in "\\"
+        ):
+            stop -= 1
+            continue
+        for opener, closer in _WRAPS:
+            inner = text[start + len(opener) : stop - len(closer)]
+            if (
+                text.startswith(opener, start)
+                and text.endswith(closer, start + len(opener), stop)
+                and closer not in inner
+                and inner.strip()
+            ):
+                start, stop = start + len(opener), stop - len(closer)
+                break
+        else:
+            return " " * start + text[start:stop]
 
 
 def reader_for(symbols: SymbolTable, limits: Limits = Limits()) -> Reader:  # noqa: B008
