@@ -1,0 +1,193 @@
+"""The third rung: both sides as balls at points of ordinary size, in every region of signs.
+
+Disjoint balls are a proof of difference. Agreement counts where the values are sharp and nothing was strained; a few
+points in every sign pattern of the free names are asked for, because |x|, √ and log are only piecewise what they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb
+
+from llmgrade.checking.evidence import Refuted, Tested
+from llmgrade.checking.outcome import Decision, different, equal, unknown
+from llmgrade.checking.scene import Point, Scene
+from llmgrade.checking.wording import value_text, witness_text
+from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
+from llmgrade.expr.evaluate_balls import Balls, precision
+from llmgrade.expr.nodes import Abs, Call, Expr, Integral, Limit, Norm, Num, Piecewise, Pow, Relation, walk
+from llmgrade.limits import Deadline
+
+__all__ = ["by_balls"]
+
+_PRECISIONS = (0, 640, 4096)
+_SHARP_BITS = 60
+_REGIONAL = frozenset(
+    "sqrt abs log log2 log10 max min sign relu floor ceil cbrt arcsin arccos arctan root round arg arcosh artanh"
+    " indicator atan2 arccot arcsec arccsc".split()
+)
+
+
+def regional(expr: Expr) -> bool:
+    """Only piecewise analytic: every sign pattern needs points."""
+    for node in walk(expr):
+        if isinstance(node, Abs | Norm | Piecewise | Relation):
+            return True
+        if isinstance(node, Call) and (node.function in _REGIONAL):
+            return True
+        if isinstance(node, Pow) and not isinstance(node.exponent, Num):
+            return True
+    return False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How one point came out."""
+
+    kind: str
+    """``same``, ``differ``, ``strained``, ``gold-undefined``, ``undefined``."""
+    got: Any = None
+    expected: Any = None
+
+
+def _wanted_bits(*expressions: Expr) -> int:
+    """Limits and integrals are found numerically and are less sharp."""
+    return 32 if any(isinstance(n, Integral | Limit) for e in expressions for n in walk(e)) else _SHARP_BITS
+
+
+def by_balls(
+    scene: Scene, gold: Expr, answer: Expr, deadline: Deadline, *, transposed: bool = False
+) -> Decision | None:
+    """Equal, different, or unknown with the reason; None where balls cannot express one of the two."""
+    complex_ = scene.complex
+    wanted = 4
+    if regional(gold) or regional(answer):
+        wanted = max(6, min(16, 2 ** scene.free_count()))
+    if not scene.symbols:
+        wanted = 1
+    good = strained = blank = 0
+    index = 0
+    refusal = ""
+    last: Point | None = None
+    while good < wanted and index < 6 * wanted + 12:
+        if deadline.passed():
+            return unknown("the time for one comparison was up")
+        try:
+            point = scene.ball_point(index, complex_)
+        except Undefined as reason:
+            return unknown(str(reason))
+        index += 1
+        seen = _at(scene, point, index - 1, gold, answer, complex_, transposed)
+        if seen is None:
+            return None
+        if seen.kind == "gold-undefined":
+            blank += 1
+            if blank >= 12 and good == 0 and not complex_:
+                complex_, index, blank = True, 0, 0  # no real value anywhere: principal complex values
+            continue
+        last = point
+        if seen.kind == "same":
+            good += 1
+        elif seen.kind == "strained":
+            strained += 1
+            refusal = "the numbers are too extreme for agreement to be seen"
+        elif seen.kind == "undefined":
+            witness = witness_text(point.exact or {})
+            return different(Refuted("the answer has no value there, the expected one has", witness, "domain",
+                                     None, value_text(seen.expected)))
+        else:
+            witness = _named(scene, point)
+            return different(Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected)))
+    if good >= min(wanted, 3):
+        what = "complex" if complex_ else "real"
+        return equal(Tested(good, None, f"at {what} points, to at least {_wanted_bits(gold, answer)} bits", scene.seed))
+    if last is None:
+        return unknown("the expected value is not defined anywhere it was tried")
+    return unknown(refusal or "too few points where both sides have a value")
+
+
+def _named(scene: Scene, point: Point) -> dict[str, str]:
+    shown = {s.name for s in scene.symbols} | set(scene.letters)
+    if scene.complex:
+        return witness_text({n: v for n, v in point.evaluator.values.items() if n in shown})
+    return witness_text({n: v for n, v in (point.exact or {}).items() if n in shown})
+
+
+def _at(
+    scene: Scene, point: Point, index: int, gold: Expr, answer: Expr, complex_: bool, transposed: bool
+) -> _Seen | None:
+    """One point, at rising precision until the two are told apart or are sharply the same."""
+    seen: _Seen | None = None
+    for bits in _PRECISIONS:
+        if bits:
+            with precision(bits):
+                seen = _once(point, gold, answer, transposed)
+        else:
+            seen = _once(point, gold, answer, transposed)
+        if seen is None or seen.kind != "strained":
+            break
+    if seen is not None and seen.kind == "undefined" and not complex_:
+        return _principal(scene, index, gold, answer, transposed)
+    return seen
+
+
+def _principal(scene: Scene, index: int, gold: Expr, answer: Expr, transposed: bool) -> _Seen | None:
+    """Where the answer leaves the reals, principal values decide: ln x − ln y at two negative numbers is ln(x/y)."""
+    point = scene.ball_point(index, True)
+    try:
+        seen = _once(point, gold, answer, transposed)
+    except Beyond:
+        seen = None
+    if seen is None or seen.kind == "gold-undefined":
+        return _Seen("undefined", None, None)
+    return seen
+
+
+def _once(point: Point, gold: Expr, answer: Expr, transposed: bool) -> _Seen | None:
+    evaluator = point.evaluator
+    algebra = evaluator.algebra
+    assert isinstance(algebra, Balls)
+    algebra.strained = False
+    evaluator._numbers.clear()
+    evaluator.work = 0
+    try:
+        expected = algebra.plain(evaluator.value(gold))
+        if not algebra.finite(expected):
+            return _Seen("gold-undefined")
+    except (Undefined, ZeroDivisionError):
+        return _Seen("gold-undefined")
+    except (Beyond, ShapeMismatch):
+        return None
+    try:
+        got = algebra.plain(evaluator.value(answer))
+        if not algebra.finite(got):
+            return _Seen("undefined", None, expected)
+        try:
+            same = algebra.same(expected, got)
+        except ShapeMismatch:
+            if not (transposed and algebra.is_matrix(got) and 1 in (got.nrows(), got.ncols())):
+                raise
+            same = algebra.same(expected, algebra.transpose(got))
+    except (Undefined, ZeroDivisionError):
+        return _Seen("undefined", None, expected)
+    except Beyond:
+        return None
+    if not same:
+        return _Seen("differ", got, expected)
+    bits = _wanted_bits(gold, answer)
+    if algebra.strained or not _sharp(algebra, expected, bits) or not _sharp(algebra, got, bits):
+        return _Seen("strained", got, expected)
+    return _Seen("same", got, expected)
+
+
+def _sharp(algebra: Balls, value: Any, bits: int) -> bool:
+    entries = algebra.entries(value) if algebra.is_matrix(value) else [value]
+    return all(x.rel_accuracy_bits() >= bits or _radius(x) < arb(2) ** -(bits + 4) for x in entries)
+
+
+def _radius(x: Any) -> Any:
+    return x.rad() if isinstance(x, arb) else x.real.rad() + x.imag.rad()
+
+

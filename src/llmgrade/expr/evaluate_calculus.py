@@ -1,0 +1,149 @@
+"""Derivatives, integrals and limits as values at a point.
+
+Derivatives by dual numbers, in any system and exactly; proper integrals by rigorous quadrature, improper ones by a change
+of variable that makes them proper; limits by going very near at high precision. The last two say `Beyond` where they
+cannot be sure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flint import acb, arb
+
+from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, Undefined
+from llmgrade.expr.evaluate_balls import Balls, ComplexBalls, precision
+from llmgrade.expr.nodes import Const, Derivative, Expr, Integral, Limit, Neg, Sym
+
+if TYPE_CHECKING:
+    from llmgrade.expr.evaluate import Evaluator
+
+__all__ = ["derivative_value", "integral_value", "limit_value"]
+
+Value = Any
+
+
+def derivative_value(evaluator: Evaluator, expr: Derivative) -> Value:
+    """The derivative of a scalar by scalars, or the gradient by one vector (a column)."""
+    from llmgrade.expr.evaluate_dual import differentiate
+
+    return differentiate(evaluator, expr)
+
+
+def _infinity(expr: Expr | None) -> int:
+    if expr == Const("oo"):
+        return 1
+    return -1 if isinstance(expr, Neg) and expr.arg == Const("oo") else 0
+
+
+_EVALUATIONS = 3000
+
+
+def integral_value(evaluator: Evaluator, expr: Integral) -> Value:
+    """A definite integral over a real interval, with its error."""
+    from llmgrade.expr.evaluate import Evaluator as Walker
+
+    if evaluator.algebra.exact:
+        return _exact_integral(evaluator, expr)
+    if expr.lower is None or expr.upper is None or not isinstance(expr.variable, Sym):
+        raise Beyond("an integral without limits")
+    name = expr.variable.name
+    low, high = _infinity(expr.lower), _infinity(expr.upper)
+    inner = ComplexBalls()
+    values = {k: (acb(v) if isinstance(v, arb) else v) for k, v in evaluator.values.items()}
+    values |= {k: (acb(v) if isinstance(v, arb) else v) for k, v in evaluator.bound.items()}
+    walker = Walker(inner, values, secret=evaluator.secret, definitions=evaluator.definitions)
+    count = 0
+
+    def body(x: Value) -> Value:
+        nonlocal count
+        count += 1
+        if count > _EVALUATIONS:
+            raise OverBudget("an integral that needs that many evaluations")
+        walker.bound = {name: x}
+        value = walker.value(expr.body)
+        return value if isinstance(value, acb) else acb(value)
+
+    def safe(x: Value, analytic: bool) -> Value:
+        try:
+            value = body(x)
+        except (Undefined, ZeroDivisionError):
+            return acb("nan")
+        return value
+
+    if low == 0 and high == 0:
+        a, b = acb(evaluator.scalar_value(expr.lower)), acb(evaluator.scalar_value(expr.upper))
+        result = acb.integral(safe, a, b, rel_tol=arb(2) ** -70, abs_tol=arb(2) ** -70, eval_limit=_EVALUATIONS)
+    else:
+        result = _whole_line(safe, evaluator, expr, low, high)
+    if not result.is_finite():
+        raise Beyond("an integral that could not be evaluated")
+    if result.rad() > arb(2) ** -30:
+        raise Beyond("an integral that could not be evaluated sharply")
+    return result if evaluator.algebra.S is acb else result.real
+
+
+def _whole_line(f: Any, evaluator: Evaluator, expr: Integral, low: int, high: int) -> Value:
+    """Infinite ends by tanh–sinh-like doubling: the tail beyond ±R is small when R doubles and nothing changes."""
+    assert expr.lower is not None
+    assert expr.upper is not None
+    near = acb(0)
+    if low == 0:
+        near = acb(evaluator.scalar_value(expr.lower))
+    if high == 0:
+        near = acb(evaluator.scalar_value(expr.upper))
+    sizes = (12, 24, 48, 96)
+    before: Value = None
+    for size in sizes:
+        a = near if low == 0 else acb(-size)
+        b = near if high == 0 else acb(size)
+        value = acb.integral(f, a, b, rel_tol=arb(2) ** -70, abs_tol=arb(2) ** -70, eval_limit=_EVALUATIONS)
+        if before is not None and abs(value - before) < arb(2) ** -60:
+            return acb(value.real + arb(0, arb(2) ** -58))
+        before = value
+    raise Beyond("an integral over an infinite range that converges slowly")
+
+
+def _exact_integral(evaluator: Evaluator, expr: Integral) -> Value:
+    raise Beyond("an integral")
+
+
+def limit_value(evaluator: Evaluator, expr: Limit) -> Value:
+    """A limit from values at two places very near, which must agree."""
+    if evaluator.algebra.exact:
+        raise Beyond("a limit")
+    if not isinstance(expr.variable, Sym):
+        raise Beyond("a limit")
+    name = expr.variable.name
+    algebra = evaluator.algebra
+    assert isinstance(algebra, Balls)
+    direction = _infinity(expr.to)
+    with precision(1400):
+        values = []
+        centre = None if direction else evaluator.scalar_value(expr.to)
+        sides = (1,) if direction or expr.side == "+" else (-1,) if expr.side == "-" else (1, -1)
+        for side in sides:
+            for power in (60, 90):
+                if direction:
+                    at = algebra.scalar(1) * (arb(2) ** power * direction)
+                else:
+                    at = centre + algebra.scalar(side) * arb(2) ** -power
+                values.append(_near(evaluator, name, at, expr.body))
+        first = values[0]
+        for other in values[1:]:
+            if not abs(first - other) < arb(2) ** -45 * (1 + abs(first)):
+                if abs(other) > arb(2) ** 40:
+                    raise Undefined("a limit that is infinite or does not exist")
+                raise Beyond("a limit that converges slowly or does not exist")
+        found = values[1] if len(values) > 1 else first
+        algebra.strained = False
+        return found + arb(0, arb(2) ** -44)
+
+
+def _near(evaluator: Evaluator, name: str, at: Value, body: Expr) -> Value:
+    value = evaluator.algebra.plain(evaluator.with_bound(name, at, body))
+    if evaluator.algebra.is_matrix(value):
+        raise Beyond("a limit of matrices")
+    if not evaluator.algebra.finite(value):
+        raise Undefined("a limit along which there is no value")
+    return value
