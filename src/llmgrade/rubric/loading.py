@@ -15,7 +15,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from llmgrade.errors import Diagnostic, ExpressionError, RubricError, UnreadableInput, did_you_mean
+from llmgrade.errors import Diagnostic, ExpressionError, LlmgradeError, RubricError, UnreadableInput, did_you_mean
 from llmgrade.limits import Limits
 from llmgrade.rubric import model
 from llmgrade.rubric.model import Item, Rubric, Rubrics, Symbol
@@ -452,7 +452,7 @@ def _read_maths(loaded: Loaded, rubric: Rubric) -> None:
         if part not in tables:
             try:
                 tables[part] = SymbolTable.from_json(declaration(rubric, part))
-            except (ExpressionError, ValueError) as error:
+            except (LlmgradeError, ValueError) as error:
                 loaded.add("unreadable-symbols", f"the symbols cannot be read: {error}", loaded.span(("symbols",)))
                 return
         try:

@@ -45,12 +45,13 @@ def unreadable(symbol: Symbol) -> str | None:
 
 
 def declared(symbol: Symbol) -> dict[str, Any]:
-    """One symbol as the contract's JSON. Raises ValueError with the reason in an author's words."""
+    """One symbol as the contract's JSON, without its other spellings (`attempts.spelling` turns those into the name).
+
+    Raises ValueError with the reason in an author's words.
+    """
     found = _declared_short(symbol.declared) if symbol.declared else {"type": "scalar"}
     if symbol.derived:
         found["is"] = symbol.derived
-    if symbol.also:
-        found["aliases"] = list(symbol.also)
     if symbol.assume:
         found["assume"] = [*found.get("assume", ()), *symbol.assume]
     return found

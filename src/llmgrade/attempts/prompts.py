@@ -1,0 +1,150 @@
+"""What the person asks: a message cut into problems and labelled items, and what kind of message it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from llmgrade.attempts.model import PromptKind
+from llmgrade.claims.labels import mentions
+from llmgrade.claims.notes import polarity
+from llmgrade.claims.sections import speech_of
+from llmgrade.rubric.phrases import fold
+from llmgrade.source import Source, Span
+from llmgrade.transcript.model import Turn
+
+__all__ = ["Item", "Message", "Segment", "message_of", "mentioned", "numerals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One labelled item of a task: ``("b", "ii")`` and its words, formulas as ``$LaTeX$``."""
+
+    path: tuple[str, ...]
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One problem of a message: its name where it has one, what stands before its items, and the items."""
+
+    name: str | None
+    preamble: str
+    items: tuple[Item, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join([self.preamble, *(item.text for item in self.items)])
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the person."""
+
+    turn: int
+    text: str
+    span: Span
+    segments: tuple[Segment, ...]
+
+
+def message_of(turn: Turn, source: Source) -> Message:
+    """A person's turn, cut where the problems change and where the labels begin again."""
+    speech = speech_of(turn, source, task=True)
+    flow = speech.flow
+    segments: list[_Open] = [_Open(None)]
+    for line in speech.lines:
+        label = line.label
+        here = segments[-1]
+        if label.problem != here.name and (here.items or here.preamble) and label.problem is not None:
+            here = _Open(label.problem)
+            segments.append(here)
+        elif label.problem is not None and here.name is None and not here.items:
+            here.name = label.problem
+        shown = flow.show(line.start, line.stop)
+        if line.regime and not label.path:
+            shown = f"{line.regime}: {shown}"
+        if not label.path:
+            (here.after if here.items else here.preamble).append(shown)
+            continue
+        if label.title and label.title not in shown:
+            shown = f"{label.title} {shown}"
+        if here.items and _again(label.path, here):
+            here = _Open(label.problem)
+            here.preamble = segments[-1].after
+            segments[-1].after = []
+            segments.append(here)
+        here.put(label.path, shown, flow.span(line.start, line.stop))
+    text = flow.show(0, len(flow.text))
+    found = tuple(segment.closed() for segment in segments if segment.items or segment.preamble)
+    return Message(turn.index, text, turn.span, found or (Segment(None, text, ()),))
+
+
+class _Open:
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+        self.preamble: list[str] = []
+        self.after: list[str] = []
+        self.items: dict[tuple[str, ...], tuple[list[str], Span]] = {}
+        self.last: tuple[str, ...] = ()
+
+    def put(self, path: tuple[str, ...], text: str, span: Span) -> None:
+        if path in self.items:
+            texts, old = self.items[path]
+            self.items[path] = ([*texts, text], old | span)
+        else:
+            self.items[path] = ([text], span)
+        self.last = path
+
+    def closed(self) -> Segment:
+        items = tuple(Item(path, " ".join(texts), span) for path, (texts, span) in self.items.items())
+        return Segment(self.name, "\n".join([*self.preamble, *self.after]), items)
+
+
+def _again(path: tuple[str, ...], here: _Open) -> bool:
+    """Whether the labels begin again: ``(a)`` after ``(e)``, where ``(a)`` already had its say."""
+    return path in here.items and path != here.last and path[0] in {"a", "1", "i"} and not here.last[: len(path)] == path
+
+
+def mentioned(text: str) -> tuple[tuple[str, ...], ...]:
+    """The labels a short message names, in order: "no (ii) can go both ways and (iii) goes right"."""
+    found = [marker.keys for marker in mentions(text)]
+    if not found:
+        found = [tuple(g for g in match.groups() if g) for match in _LOOSE.finditer(text)]
+    return tuple(dict.fromkeys(keys for keys in found if keys))
+
+
+_LOOSE = re.compile(r"(?:^|[\s,])(?:part|for|in|fix|redo|about|question|item|parte|teil)\s+([a-h])(?:[.\-(]?\s?\(?(i{1,3}|iv)\)?)?(?=[\s,.;:?!]|$)|(?<![\w])([a-h])\)", re.IGNORECASE)
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
+
+
+def numerals(key: str) -> int | None:
+    """The number a problem's name has: ``Problem 2``, ``Set II``."""
+    match = re.search(r"(\d+)|\b([IVX]{1,4})\b", key)
+    if match is None:
+        return None
+    return int(match[1]) if match[1] else _ROMAN.get(match[2].lower())
+
+
+_ASKS = re.compile(
+    r"\?|\b(?:why|how|could you|can you|please|explain|derive|show|more detail|in detail|porqu[eé]|c[oó]mo|warum|wie|pourquoi)\b",
+    re.IGNORECASE,
+)
+_OBJECTS = re.compile(
+    r"\b(?:no|nope|wrong|incorrect|not (?:right|correct|true)|mistake|error|isn'?t right|are you sure|check (?:your|again|the)|fix|"
+    r"instead|shouldn'?t|supposed to|disagree|certain that|falsch|incorrecto|mal|faux|corrige|korrigier)\b",
+    re.IGNORECASE,
+)
+
+
+def kind_of(text: str, giveaways: Iterable[str] = ()) -> PromptKind:
+    """What kind of message it is: it gives the answer away, objects, hints, or only asks."""
+    folded = fold(text)
+    if any(word in folded for word in giveaways):
+        return PromptKind.ANSWER
+    if _OBJECTS.search(text) or polarity(text) == "negative":
+        return PromptKind.OBJECTION
+    if _ASKS.search(text):
+        return PromptKind.QUESTION
+    return PromptKind.HINT

@@ -1,0 +1,98 @@
+"""Wordings to look for in prose, as authors write them.
+
+``column space`` finds these two words; ``project*`` any word with that stem; ``project* … column space`` allows words in
+between within a sentence; ``a|b`` is either; ``/…/`` is a regular expression on the text as it is. Case, accents and
+dashes do not matter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+__all__ = ["fold", "find_phrase", "first_phrase", "phrase_pattern"]
+
+_DASHES = re.compile("[‐-―−]")
+_GAP = r"(?:[^.!?;:\n]|\.(?=\d)){0,90}?"
+
+
+def fold(text: str) -> str:
+    """Text without case, accents, emphasis marks and kinds of dash, letter for letter where that is possible.
+
+    >>> fold("Más **pequeña** − x̂")
+    'mas pequena - x̂'
+    """
+    bare = []
+    for char in unicodedata.normalize("NFC", _DASHES.sub("-", text)):
+        kept = unicodedata.normalize("NFD", char)
+        latin = "a" <= kept[0].lower() <= "z" and unicodedata.combining(kept[-1]) and len(kept) == 2
+        bare.append(kept[0] if (latin and kept[1] not in "\u0302\u030c\u0303") or (latin and kept[0] in "aeioun") else char)
+    folded = "".join(bare).casefold()
+    return " ".join(re.sub(r"\*\*|__|[\u200b\u00ad]", "", folded).split())
+
+
+@lru_cache(maxsize=8192)
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
+    """The pattern of a phrase, for folded text. A bad regular expression matches nothing."""
+    patterns = []
+    for alternative in _alternatives(phrase):
+        if len(alternative) > 2 and alternative[0] == "/" == alternative[-1]:
+            patterns.append(f"(?:{alternative[1:-1]})")
+        else:
+            patterns.append(_words(fold(alternative)))
+    try:
+        return re.compile("|".join(patterns), re.IGNORECASE)
+    except re.error:
+        return re.compile(r"(?!)")
+
+
+def _alternatives(phrase: str) -> list[str]:
+    """Split at ``|``, but not inside ``/…/``."""
+    found: list[str] = []
+    rest = phrase.strip()
+    while rest:
+        if rest.startswith("/"):
+            stop = next((m.start() for m in re.finditer(r"/(?=\||$)", rest[1:])), len(rest) - 2) + 2
+            found.append(rest[:stop])
+            rest = rest[stop:].lstrip("|")
+        else:
+            head, _, rest = rest.partition("|")
+            if head.strip():
+                found.append(head.strip())
+    return found
+
+
+def _words(text: str) -> str:
+    parts = []
+    for word in text.split():
+        if word == "…":
+            parts.append(_GAP)
+            continue
+        stem = word.endswith("*") and len(word) > 1
+        body = re.escape(word[:-1] if stem else word)
+        head = r"(?<!\w)" if word[0].isalnum() and ord(word[0]) < 0x2E80 else ""
+        tail = r"\w*" if stem else (r"(?!\w)" if word[-1].isalnum() and ord(word[-1]) < 0x2E80 else "")
+        parts.append(head + body + tail)
+    return r"(?:[\s,]|\b)*?".join(parts) if any(p == _GAP for p in parts) else r"[\s,]*".join(parts)
+
+
+def find_phrase(phrases: Iterable[str], text: str, *, folded: bool = False) -> re.Match[str] | None:
+    """The first match of any phrase in the text (by phrase order), or None."""
+    where = text if folded else fold(text)
+    for phrase in phrases:
+        found = phrase_pattern(phrase).search(where)
+        if found and found.group(0):
+            return found
+    return None
+
+
+def first_phrase(phrases: Iterable[str], text: str) -> str | None:
+    """The first phrase found in the text, as its author wrote it, or None."""
+    where = fold(text)
+    for phrase in phrases:
+        found = phrase_pattern(phrase).search(where)
+        if found and found.group(0):
+            return phrase
+    return None
