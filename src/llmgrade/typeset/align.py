@@ -49,7 +49,7 @@ def cost(
             found = chars[j]
             if found in (char, _LOST):
                 # The separator after a mark that the page dropped says nothing.
-                fits = k == 0 or before[j] & mask or (after_mark and j > 0 and chars[j - 1] != ZERO_WIDTH)
+                fits = k == 0 or before[j] & mask or (after_mark and (j == 0 or chars[j - 1] != ZERO_WIDTH))
                 best = diagonal if fits else diagonal + SEPARATOR
             elif found == ZERO_WIDTH or char == ZERO_WIDTH:
                 best = _NEVER
