@@ -17,7 +17,11 @@ from llmgrade.typeset.spelling import spell
 __all__ = ["LineReading", "Mode", "read_lines"]
 
 TOP: Final = 5
-EFFORTS: Final = ((Effort(), 0.4), (Effort(5, 60, 90), 0.5), (Effort(3, 40, 60, lost_marks=True), 1.0))
+EFFORTS: Final = (
+    (Effort(), 0.4),
+    (Effort(4, 24, 60, 9.0, sizes=True), 0.5),
+    (Effort(3, 16, 40, 16.0, sizes=True, lost_marks=True), 1.0),
+)
 """How hard to look, and the share of the time left for it; the next is tried only where nothing fits yet."""
 
 

@@ -42,6 +42,9 @@ class Atoms:
         self.r = reader
         self._known: dict[tuple[int, int, int, int, str, int, bool], list[Atom]] = {}
         self._boxes: dict[tuple[Node, int], boxes.Box] = {}
+        self._scripts: dict[tuple[int, int, int, int, bool, bool, str], list[Atom]] = {}
+        self._fraction_lists: dict[tuple[int, int], list[Atom]] = {}
+        self._root_lists: dict[tuple[int, int, int], list[tuple[tree.Root, float, int]]] = {}
 
     def at(self, p: int, e: int, q: int, style: int, align: int, place: str, q_max: int) -> list[Atom]:
         """The atoms that may stand at (``p``, ``q``) in own text that ends at ``e``, with layers up to ``q_max``."""
@@ -111,6 +114,17 @@ class Atoms:
         self, base: Node, p: int, e: int, q: int, style: int, align: int, cost: float, layers: bool, bare: bool = True
     ) -> Iterator[Atom]:
         """``base``, read up to ``p``, alone and with every script that may follow. ``bare``: alone too."""
+        if isinstance(base, tree.Sym):
+            key = (p, q, style, align, p < e, layers, base.char + base.kind)
+            known = self._scripts.get(key)
+            if known is None:
+                known = self._scripts[key] = list(self._scripted_anew(base, p, e, q, style, align, cost, layers, bare))
+            return iter(known)
+        return self._scripted_anew(base, p, e, q, style, align, cost, layers, bare)
+
+    def _scripted_anew(
+        self, base: Node, p: int, e: int, q: int, style: int, align: int, cost: float, layers: bool, bare: bool
+    ) -> Iterator[Atom]:
         from llmgrade.typeset.inverse_rows import Atom
 
         r = self.r
@@ -138,6 +152,8 @@ class Atoms:
                 price = cost + prior.content(base, "b", sub.written, sub.cost)
                 yield self._atom(tree.Scripts(base, sub.row, None), price + lower, p + 1, sub.end, style, align)
                 for sup in r.groups(sub.end, SUPERSCRIPT[style], 0, "p"):
+                    if r.dear(sub.cost + sup.cost, q, sup.end):
+                        continue
                     node = tree.Scripts(base, sub.row, sup.row)
                     more = both + prior.content(base, "p", sup.written, sup.cost)
                     yield self._atom(node, price + more, p + 1, sup.end, style, align)
@@ -170,31 +186,38 @@ class Atoms:
         yield from self._limits(p + 1, q, style, align)
         yield from self._roots(p + 1, e, q, style, align)
         yield from self._arrays(p, e, q, style, align)
-        if style in (0, 2) and place == "line":
+        if style in (0, 2) and place == "line" and (p == 0 or self.r.gaps[p] == "n" and self.r.chars[p - 1] in "⇒=:,⟹→"):
             for body in self.r.groups(q, 0, align, "line"):
                 rest = 0.0 if body.end == self.r.n else 3.0
                 yield self._atom(tree.Boxed(body.row), body.cost + rest, p + 1, body.end, style, align)
 
     def _fractions(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
+        from llmgrade.typeset.inverse_rows import Atom
+
+        known = self._fraction_lists.get((q, style))
+        if known is None:
+            known = self._fraction_lists[q, style] = list(self._fractions_at(q, style, align))
+        for atom in known:
+            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q)
+
+    def _fractions_at(self, q: int, style: int, align: int) -> Iterator[Atom]:
         r = self.r
         sizes = [("", style, 0.0)]
-        if style >= 2:
-            sizes.append(("d", boxes._TEXT[style] if style >= 4 else 0, 3.0))
-        elif style < 2:
-            sizes.append(("t", 2, 4.5))
+        if r.effort.sizes:
+            sizes.append(("d", boxes._TEXT[style] if style >= 4 else 0, 3.0) if style >= 2 else ("t", 2, 4.5))
         for size, inner, cost in sizes:
             for below in r.groups(q, DENOMINATOR[inner], 1, "part"):
                 for above in r.groups(below.end, NUMERATOR[inner], 1, "part"):
+                    if r.dear(below.cost + above.cost, q, above.end):
+                        continue
                     node = tree.Fraction(above.row, below.row, size)
-                    yield from self._scripted(
-                        node, p, p, above.end, style, align, cost + below.cost + above.cost, False
-                    )
+                    yield self._atom(node, cost + below.cost + above.cost, 0, above.end, style, align)
         if q < r.n and r.chars[q] == "(":
             for below in r.groups(q + 1, DENOMINATOR[style], 1, "part"):
                 for above in r.groups(below.end, NUMERATOR[style], 1, "part"):
                     if above.end < r.n and r.chars[above.end] == ")":
                         node = tree.Fraction(above.row, below.row, "", "(", ")", bar=False)
-                        yield self._atom(node, below.cost + above.cost + 0.5, p, above.end + 1, style, align)
+                        yield self._atom(node, below.cost + above.cost + 0.5, 0, above.end + 1, style, align)
 
     def _limits(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
         """Operators with something below them; ``p`` is behind their mark."""
@@ -259,7 +282,7 @@ class Atoms:
         marks = 0
         while p + marks < e and r.chars[p + marks] == MARK and marks < 8:
             marks += 1
-        if style == 0:
+        if style == 0 and p == 0:
             for columns in (2, 1, 4):
                 if columns <= marks:
                     env = "aligned" if columns > 1 else "gathered"
@@ -339,7 +362,7 @@ class Atoms:
                     new.append((cost + group.cost, (*cells, row), group.end))
             if (env == "aligned" and column == 0 and line > 0) or (env == "matrix" and cells):
                 new.append((cost + (1.0 if env == "aligned" else 3.5), (*cells, ()), at))
-        new.sort(key=lambda s: s[0] - 2.6 * s[2])
+        new.sort(key=lambda s: s[0] - r.paid[s[2]])
         kept: list[tuple[float, tuple[tuple[Node, ...], ...], int]] = []
         seen: dict[int, int] = {}
         for state in new:
@@ -367,11 +390,11 @@ class Atoms:
                     yield self._atom(tree.Scripts(big, None, sup.row), price, p, sup.end, style, align)
             return
         yield from self._accents(p, e, q, style, align)
-        if char in LEFT:
+        if char in LEFT and (r.chars.find(PARTNER[char], q + 1) > 0 or char == "{"):
             yield from self._delimited(p, e, q, style, align, place)
         if char == "⎩" and p < e and r.chars[p] == MARK and r.chars.startswith("⎩⎨⎧", q):
             yield from self.matrix(p + 1, e, q + 3, style, align, "{", p)
-        if r.effort.lost_marks:
+        if r.effort.lost_marks and style < 4:
             yield from self._lost(p, e, q, style, align)
 
     def _accents(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:

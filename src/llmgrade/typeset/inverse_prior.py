@@ -187,7 +187,7 @@ class Prior:
         cost = self._cache.get(key)
         if cost is None:
             pooled = (self.pairs["", before, now] + 0.25) / (self.before["", before] + 8.0)
-            cost = -math.log((self.pairs[place, before, now] + 6 * pooled) / (self.before[place, before] + 6.0))
+            cost = -math.log((self.pairs[place, before, now] + 2 * pooled) / (self.before[place, before] + 2.0))
             self._cache[key] = cost
         return cost
 
@@ -198,7 +198,7 @@ class Prior:
         if cost is None:
             now = role(symbol)
             pooled = (self.chars["", now, symbol.char] + 0.5) / (self.roles["", now] + 30.0)
-            cost = -math.log((self.chars[place, now, symbol.char] + 10 * pooled) / (self.roles[place, now] + 10.0))
+            cost = -math.log((self.chars[place, now, symbol.char] + 4 * pooled) / (self.roles[place, now] + 4.0))
             self._cache[key] = cost
         return cost
 
@@ -216,7 +216,7 @@ class Prior:
     def content(self, base: Node | None, slot: str, written: str | None, row_cost: float) -> float:
         """Cost of a script's content: as a whole that is often seen there, or spelled out at ``row_cost``."""
         if written is None:
-            return row_cost + 0.9
+            return row_cost + 1.6
         char, kind = base_key(base), "/" + (role(base) if base is not None else "nothing")
         key = ("w", slot, char, kind, written)
         whole = self._cache.get(key)
@@ -225,7 +225,7 @@ class Prior:
             p1 = (self.contents[slot, kind, written] + 4 * p0) / (self.scripts[slot, kind] + 4.0)
             whole = (self.contents[slot, char, written] + 4 * p1) / (self.scripts[slot, char] + 4.0)
             self._cache[key] = whole
-        return -math.log(0.6 * whole + 0.4 * math.exp(-row_cost))
+        return -math.log(0.8 * whole + 0.2 * math.exp(-row_cost))
 
 
 @lru_cache(maxsize=1)

@@ -8,13 +8,15 @@ a superscript that nothing on the page makes room for is refused at once, not wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, TypeAlias
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import Box, MeasuredRow
-from llmgrade.typeset.inverse_prior import END, START, Prior, flat
+from llmgrade.typeset.inverse_prior import END, START, Prior, flat, role
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
 from llmgrade.typeset.tree import Node
@@ -29,10 +31,37 @@ ONLY_IN_LAYERS: Final = frozenset(
 )
 """Characters that are never anybody's own text."""
 
-PER_TOKEN: Final = 2.6
+USUAL: Final = {
+    "lower": 4.5, "Upper": 4.4, "greek": 5.2, "digit": 3.6, "d": 4.0, "e": 3.6, "equals": 2.4, "open": 2.8, "close": 2.8,
+    "bin": 3.8, "minus": 3.6, "comma": 3.2, "prime": 3.0,
+}  # fmt: skip
 """Usual cost of one more character: what makes readings of different length comparable."""
-SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.6), (36.0, 2.0, 3.0))
+DEPTH: Final = 14
+"""Deepest nesting of groups."""
+MARK_USUAL: Final = 1.8
+OTHER_USUAL: Final = 4.2
+
+
+def usual_cost(char: str) -> float:
+    """What reading this character usually costs, wherever it stands."""
+    if char == MARK:
+        return MARK_USUAL
+    if char == "\xa0":
+        return 1.0
+    return USUAL.get(role(tree.symbol(char)), OTHER_USUAL)
+SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
 """Explicit spaces: mu, em, cost of supposing one."""
+
+
+def space_cost(place: str, mu: float, before: str, behind: str) -> float:
+    """What it costs more to suppose a space where none is usual."""
+    if place != "line":
+        return 5.0 if place in ("b", "p") else 4.0 if mu > 5 else 1.5 if behind == "d" else 3.0
+    if before in ("comma", "text", "rel", "punct") or behind in ("text", "rel"):
+        return 0.0
+    if mu <= 5:
+        return 0.0 if behind in ("d", "open") and before != "open" else 2.0
+    return 3.0
 
 
 class OutOfTime(Exception):
@@ -44,8 +73,10 @@ class Effort:
     """How hard to look: readings kept per end and per group, whether marks may be missing on the page."""
 
     copies: int = 3
-    groups: int = 40
-    wide: int = 60
+    groups: int = 16
+    wide: int = 40
+    margin: float = 7.0
+    sizes: bool = False
     lost_marks: bool = False
 
 
@@ -155,7 +186,7 @@ class Reader:
     """Reads the groups of one stream of tokens; everything read is remembered."""
 
     slack: Final = 0.02
-    rise: Final = 0.09
+    rise: Final = 0.2
 
     def __init__(self, tokens: Tokens, prior: Prior, effort: Effort, deadline: Deadline) -> None:
         from llmgrade.typeset.inverse_atoms import Atoms
@@ -164,6 +195,8 @@ class Reader:
         self.chars, self.gaps, self.n = tokens.chars, tokens.gaps, len(tokens)
         self.prior, self.effort, self.deadline = prior, effort, deadline
         self.atoms = Atoms(self)
+        self.paid = [0.0, *accumulate(usual_cost(c) for c in self.chars)]
+        self._depth = 0
         self._groups: dict[tuple[int, int, int, str], list[Group]] = {}
         self._steps = 0
 
@@ -173,25 +206,44 @@ class Reader:
         if not self._steps & 127 and self.deadline.passed():
             raise OutOfTime
 
+    def dear(self, cost: float, i: int, j: int) -> bool:
+        """Whether layers ``i:j`` read at ``cost`` are too far from the usual to go on with."""
+        return cost > self.paid[j] - self.paid[i] + self.effort.margin + 1.0
+
     # ---- groups
 
     def groups(self, i: int, style: int, align: int, place: str) -> list[Group]:
-        """The readings of a group that starts at token ``i``, cheapest first (longer ones get their due)."""
+        """The readings of a group that starts at token ``i``, cheapest first (longer ones get their due).
+
+        Cramped styles count as their roomy ones and alignment goes by place: that is within the tolerances here.
+        """
+        style &= 6
+        if place == "part":
+            align = 1
         key = (i, style, align, place)
         found = self._groups.get(key)
         if found is not None:
             return found
         by_end: dict[int, list[Group]] = {}
+        if self._depth > DEPTH:
+            return []
+        self._depth += 1
         if i < self.n:
             self._groups[key] = []
-            for e, leaf in self._ends(i, style):
-                for state, j in self.rows(i, e, e, style, align, place, "leftmost", self.n if not leaf else e):
+            for e, leaf in self._ends(i, style, place):
+                for state, j in self.rows(i, e, e, style, align, place, "leftmost", e if leaf else self.n):
                     if state.atom is None:
                         continue
                     self._keep(by_end, state, i, e, j, place)
+        self._depth -= 1
         out = [g for some in by_end.values() for g in some]
-        out.sort(key=lambda g: g.cost - PER_TOKEN * (g.end - i))
+        paid = self.paid
+        out.sort(key=lambda g: g.cost - paid[g.end])
         del out[self.effort.groups :]
+        if out:
+            worst = out[0].cost - paid[out[0].end] + self.effort.margin
+            worst = min(worst, self.effort.margin + 1.0 - paid[i])
+            out = [g for g in out if g.cost - paid[g.end] <= worst]
         self._groups[key] = out
         return out
 
@@ -213,7 +265,7 @@ class Reader:
         some.sort(key=lambda g: g.cost)
         del some[self.effort.copies :]
 
-    def _ends(self, i: int, style: int) -> list[tuple[int, bool]]:
+    def _ends(self, i: int, style: int, place: str) -> list[tuple[int, bool]]:
         """Where the own text of a group may end, and whether nothing may follow it (then it has no layers)."""
         chars, gaps = self.chars, self.gaps
         limit = {0: 60, 1: 60, 2: 60, 3: 60, 4: 30, 5: 24}.get(style, 12)
@@ -228,7 +280,7 @@ class Reader:
                 break
             if e - 1 > i and gaps[e - 1] == "n" and char != MARK and chars[e - 2] != MARK:
                 breaks += 1
-                if breaks > (4 if style < 4 else 1):
+                if breaks > (0 if place in ("b", "p") else 4 if style < 4 else 2):
                     break
             if depth == 0 or style < 4:
                 out.append((e, not self._layers_may_start(e)))
@@ -260,7 +312,8 @@ class Reader:
     ) -> dict[int, dict[int, list[State]]]:
         """Every state reached from (``p0``, ``q0``), by ``p`` and ``q``. ``whole``: a relation or binary ends the row."""
         reached: dict[int, dict[int, list[State]]] = {p0: {q0: [State(before)]}}
-        copies = self.effort.copies
+        copies, margin, paid = self.effort.copies, self.effort.margin, self.paid
+        start = paid[p0] + paid[q0]
         for p in range(p0, e + 1):
             here = reached.get(p)
             if not here:
@@ -282,11 +335,14 @@ class Reader:
                         new = self._append(state, atom, p, q, style, place)
                         if new is None:
                             continue
+                        read = paid[atom.p] + paid[atom.q] - start
+                        if new.cost - read > margin + 0.5 * math.sqrt(read):
+                            continue
                         if whole and new.cls in ("mbin", "mrel") and atom.p < e:
                             continue
                         reached.setdefault(atom.p, {}).setdefault(atom.q, []).append(new)
             if len(here) > self.effort.wide:
-                best = sorted(here, key=lambda q: min(s.cost for s in here[q]) - PER_TOKEN * q)
+                best = sorted(here, key=lambda q: min(s.cost for s in here[q]) - paid[q])
                 for q in best[self.effort.wide :]:
                     del here[q]
         final = reached.get(e)
@@ -324,7 +380,7 @@ class Reader:
                     return None
                 for mu, em, price in SPACES:
                     if fits(own, (first[0] + at + em * scale, *first[1:]), gap, self.slack, self.rise):
-                        space, cost = mu, price
+                        space, cost = mu, price + space_cost(place, mu, state.role, atom.role)
                         at += em * scale
                         break
                 else:

@@ -65,11 +65,14 @@ def blank_may_follow(char: str) -> bool:
 def fits(a: Glyph, b: Glyph, gap: str, slack: float, rise: float) -> bool:
     """Whether the extractor may have written ``gap`` between glyph ``a`` and the next, ``b``.
 
-    ``slack`` is the tolerance sideways around its thresholds and ``rise`` up and down, both in em of ``b``.
+    ``slack`` is the tolerance sideways around its thresholds and ``rise`` up and down, both in em of ``b``; a U+200B is
+    moved by the alignment around it and gets more.
     """
     size = b[2]
     apart = (b[0] - a[0] - a[4]) / size
     off = abs(b[1] - a[1]) / size
+    if a[3] == MARK or b[3] == MARK:
+        slack += 0.06
     if gap == "n":
         return off > 0.8 - rise or apart > 0.8 - slack or apart < -0.8 + slack
     if off >= 0.8 + rise or not -0.8 - slack < apart < 0.8 + slack:
