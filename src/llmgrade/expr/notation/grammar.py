@@ -8,6 +8,7 @@ table. Nothing is skipped: a token that has no place is a `Misread` with its ind
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from llmgrade.expr.nodes import (
@@ -94,6 +95,7 @@ _OPENERS = frozenset(
     )
 )
 _EOF: Token = (t.EOF, None, "")
+_ENDS = [_EOF] * 4
 _UNSAID = Const("unsaid")
 _ARRAYS = (Vector, Matrix)
 
@@ -135,7 +137,7 @@ class Parser:
             bind[kind] = implicit
         starters = frozenset(_STARTERS)
         openers = _OPENERS
-        findall, get = LEXEME.findall, lexicon.__getitem__
+        findall, get, flat = LEXEME.findall, lexicon.__getitem__, chain.from_iterable
         plain_products = lexicon.plain_products
         most_depth, most_tokens, most_chars = self.most_depth, self.most_tokens, self.chars
         doubts, notes = self.doubts, self.notes
@@ -2264,25 +2266,21 @@ class Parser:
             nonlocal toks, i, depth, bars, brackets, integrals, set_depth, origin, in_bound, side, variable
             if len(text) > most_chars:
                 raise Misread(f"longer than {most_chars} characters", 0, limit=True)
-            toks = []
             i = depth = bars = brackets = integrals = set_depth = 0
             in_bound, side, variable = False, None, None
             bind[DIFF] = implicit
-            doubts.clear()
-            notes.clear()
+            if doubts:
+                doubts.clear()
+            if notes:
+                notes.clear()
             lexemes = findall(text)
             if len(lexemes) > most_tokens:
                 raise Misread(f"more than {most_tokens} lexemes", 0, limit=True)
             origin = places
-            add = toks.append
             if places is None:
-                for lexeme in lexemes:
-                    found = get(lexeme)
-                    if len(found) == 1:
-                        add(found[0])
-                    else:
-                        toks.extend(found)
+                toks = list(flat(map(get, lexemes)))
             else:
+                toks = []
                 for number, lexeme in enumerate(lexemes):
                     try:
                         found = get(lexeme)
@@ -2292,10 +2290,7 @@ class Parser:
                     toks.extend(found)
                     places.extend([number] * len(found))
                 places.append(len(lexemes))
-            add(_EOF)
-            toks.append(_EOF)
-            toks.append(_EOF)
-            toks.append(_EOF)
+            toks += _ENDS
             if len(toks) > 2 * most_tokens:
                 raise Misread(f"more than {2 * most_tokens} tokens", 0, limit=True)
             try:

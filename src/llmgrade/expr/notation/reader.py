@@ -22,6 +22,7 @@ from llmgrade.source import Span
 __all__ = ["Reader", "reader_for"]
 
 _WRAPS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+_ENDINGS = frozenset((".", ",", ";", "$", " ", "\n", "\t", "\r", "]", ")"))
 _WIDE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
 
 
@@ -100,13 +101,15 @@ def _narrow(text: str) -> str:
     """Full-width and mathematical letters as plain ones, one for one, so that places stay."""
     if not text.isascii():
         text = _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0])[:1], text)
-    if text and (text[0] in "$\\ \n\t" or text[-1] in ".,;$) \n\t"):
+    if text[-1:] in _ENDINGS or text[:1] == "$":
         return _unwrap(text)
     return text
 
 
 def _unwrap(text: str) -> str:
     """Blanks out the delimiters around a formula and the point that ends its sentence; places stay."""
+    if text[-1:] in ("]", ")") and not text.endswith(("\\]", "\\)")):
+        return text
     start, stop = 0, len(text)
     while True:
         while start < stop and text[start] in " \n\t\r":
