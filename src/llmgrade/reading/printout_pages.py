@@ -100,7 +100,7 @@ def _cuts(lines: Sequence[str]) -> list[tuple[int, int]] | None:
         return None
     starts = [1]
     for n in feeds:
-        begins = n if lines[n - 1].lstrip().startswith("\f") and lines[n - 1].strip() else n + 1
+        begins = n if lines[n - 1].lstrip(" ").startswith("\f") and lines[n - 1].strip() else n + 1
         if begins <= len(lines) and begins > starts[-1] and any(line.strip() for line in lines[begins - 1 :]):
             starts.append(begins)
     return [(first, number) for number, first in enumerate(starts, 1)]

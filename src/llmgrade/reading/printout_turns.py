@@ -42,8 +42,13 @@ _SAYS = (
 )
 _OPENS_ANSWER = re.compile(
     r"^(?:great|sure|certainly|absolutely|of course|happy|thanks|thank you|good|excellent|awesome|let['’]?s|let me|you['’]re|"
-    r"you are|yes|no[,—]|okay|ok[,!]|perfect|here|below|i['’]ll|i['’]d|we |got it|nice|apolog|sorry|to solve|claro|por supuesto|"
+    r"you are|yes|no ?[,—]|okay|ok[,!]|perfect|here|below|i['’]ll|i['’]d|we |got it|nice|apolog|sorry|to solve|claro|por supuesto|"
     r"vamos|gracias|当然|好的|understood|right|that['’]s|alright|step|part |problem |short answer)",
+    re.IGNORECASE,
+)
+_CLOSES_ANSWER = re.compile(
+    r"^(?:let me know|shout if|hope (?:this|that)|feel free|if you(?:['’]d| would| want)? ?(?:like|want|need)?\b.*\b(?:let me|i can)|"
+    r"want me to|would you like|do you want|good luck|happy to|just (?:ask|let me)|thanks for|you['’]re welcome|avísame|espero que)",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*])\s", re.IGNORECASE)
@@ -134,7 +139,9 @@ def _widths(flat: Sequence[Line]) -> Widths:
 
     best = max(wraps(width) for width in grid)
     if best < 2:
-        return Widths(column, 0.7 * column)
+        # One line that keeps its blank where the widest lines end: a bubble's soft wrap, and the column unknown.
+        widest = [low for low, high in soft if low > 0.93 * column or low < column < high]
+        return Widths(max(widest) / 0.75, max(widest)) if widest else Widths(column, 0.7 * column)
     bubble = max(width for width in grid if wraps(width) >= best)
     # Soft wraps that keep their blank are a bubble's: where the widest lines are such, the column is wider than any.
     return Widths(max(column, bubble / 0.75), bubble)
@@ -210,7 +217,7 @@ class _Prices:
         """Whether a bubble would have wrapped after this line."""
         after = self._next(i)
         line = self.flat[i]
-        if line.width > 1.02 * self.widths.bubble:
+        if line.width > 1.05 * self.widths.bubble:
             return False
         word = after.first_word if after is not None else 3.0
         return line.width + word > 0.97 * self.widths.bubble
@@ -229,9 +236,9 @@ class _Prices:
         bubble, column = self.widths.bubble, self.widths.column
         if line.words >= 2:
             if line.bare[-1] in "?？":
-                words += 0.5
-            if line.width > 1.03 * bubble:
-                user += min(7.0, 3.0 + 20 * (line.width / bubble - 1.03))
+                words += 0.7
+            if line.width > 1.05 * bubble:
+                user += min(7.0, 36 * (line.width / bubble - 1.02))
             elif line.ends_in_blank and self._full(i):
                 user -= 0.6
                 if after is None or not (after.begins_with_blank or after.opens_with_punctuation):
@@ -242,7 +249,7 @@ class _Prices:
                 after is not None
                 and after.begins_lower
                 and not line.ends_sentence
-                and line.width + after.first_word < 0.9 * column
+                and 0.9 * bubble < line.width + after.first_word < 0.9 * column
                 and after.words
             ):
                 words += 1.2
@@ -276,16 +283,23 @@ class _Prices:
             cost += self._opening(line, question=True)
             if previous.words and turned and not previous.ends_sentence and line.begins_lower:
                 cost += 1.5
+        if turned and kind in (WORDS, HOLED) and before != USER and self._closed_before(i):
+            cost += 1.8
         if kind in (WORDS, HOLED) and before == USER:
             cost += self._opening(line, question=False)
         if before == kind == USER and not turned:
             if not (self._full(i - 1) or previous.ends_in_blank) and line.words >= 2 and not _LISTED.match(line.bare):
                 cost += 0.35
-            if previous.words >= 2 and previous.ends_sentence and _OPENS_ANSWER.match(line.bare) and line.words > 2:
-                cost += 0.6
+            if _OPENS_ANSWER.match(line.bare) and line.words > 2 and not (self._full(i - 1) or previous.ends_in_blank):
+                cost += 0.9
         if self.labels and _speaker(before) != _speaker(kind):
             cost += 12.0
         return cost
+
+    def _closed_before(self, i: int) -> bool:
+        """Whether the last words before line ``i`` take leave, as answers do at their end."""
+        said = [j for j in range(max(0, i - 80), i) if self.flat[j].words >= 2][-2:]
+        return any(_CLOSES_ANSWER.match(self.flat[j].bare) for j in said)
 
     def _holed_after(self, i: int, before: int, kind: int, turned: bool) -> bool:
         """Whether words at line ``i`` leave a hole open on this page."""
@@ -310,11 +324,11 @@ class _Prices:
         if kind == MATHS:
             return cost + {USER: 9.0, MATHS: 2.5}.get(before, 1.2)
         if kind == USER:
-            return cost + (0.2 if before == USER else 1.5)
+            return cost + (0.2 if before == USER else 2.0)
         return cost + (2.0 if before == USER else 0.2)
 
     def end(self, kind: int) -> float:
-        return 3.0 if kind == HOLED and not self.labels else 0.5 if kind == USER else 0.0
+        return 3.0 if kind == HOLED and not self.labels else 1.0 if kind == USER else 0.0
 
     @staticmethod
     def _opening(line: Line, *, question: bool) -> float:
@@ -325,7 +339,7 @@ class _Prices:
         if line.begins_with_emoji:
             return 0.5 if question else -0.5
         if _OPENS_QUESTION.match(bare):
-            return -0.3 if question else 0.6
+            return (-0.8 if bare.endswith("?") else -0.3) if question else 0.6
         if _OPENS_ANSWER.match(bare):
             return 0.4 if question else -0.8
         return (1.6, 0.6, 0.0)[min(line.words, 2)]
