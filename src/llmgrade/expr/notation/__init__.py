@@ -3,6 +3,9 @@ answer in a short wrapped text (``\\boxed{…}``, ``$…$``, "Final answer: **73
 
 from __future__ import annotations
 
+from llmgrade.errors import ExpressionError
+from llmgrade.expr.nodes import Word
+from llmgrade.expr.notation.answer import find_answer
 from llmgrade.expr.notation.builder import Builder, NeedTree, TreeBuilder
 from llmgrade.expr.notation.reader import Reader, reader_for
 from llmgrade.expr.notation.reading import Alternative, Note, Reading
@@ -38,5 +41,31 @@ def read(text: str, symbols: SymbolTable | None = None, limits: Limits = _LIMITS
 
 
 def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = _LIMITS) -> Reading:
-    """Like `read`, of the bare answer in a short text around it; what was set aside is a note of the reading."""
-    return read(text, symbols, limits)
+    """Like `read`, of the bare answer in a short text around it; what was set aside is a note of the reading.
+
+    >>> reading = read_answer("Final Answer: **73**")
+    >>> reading.expr, [note.code for note in reading.notes]
+    (Num(value=73, decimals=None), ['set-aside'])
+    """
+    table = symbols if symbols is not None else SymbolTable.empty()
+    if len(text) > limits.text_chars:
+        return read(text, table, limits)
+    first: ExpressionError | None = None
+    for bare in find_answer(text, table):
+        if bare.word:
+            return Reading(Word(" ".join(bare.text.lower().split())), bare.notes, text, more=lambda: _as_product(bare.text, table, limits))
+        try:
+            reading = read(bare.text, table, limits)
+        except ExpressionError as why:
+            first = first or why
+            continue
+        return reading.with_notes(bare.notes) if bare.notes else reading
+    assert first is not None
+    raise first
+
+
+def _as_product(text: str, table: SymbolTable, limits: Limits) -> tuple[Alternative, ...]:
+    try:
+        return (Alternative(read(text, table, limits).expr, "letters multiplied", "letters"),)
+    except ExpressionError:
+        return ()

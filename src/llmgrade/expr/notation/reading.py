@@ -57,6 +57,10 @@ class Reading:
             self._alternatives = self._more() if self._more is not None else ()
         return self._alternatives
 
+    def with_notes(self, before: tuple[Note, ...]) -> Reading:
+        """The same reading with further notes in front."""
+        return Reading(self.expr, (*before, *self.notes), self.text, self._more, self._where)
+
     def places(self) -> Mapping[int, Span]:
         """``id(node)`` → its span in ``text``, for the nodes of ``expr``. Lives as long as the reading."""
         if self._places is None:
