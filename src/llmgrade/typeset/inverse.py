@@ -17,12 +17,21 @@ from llmgrade.typeset.spelling import spell
 __all__ = ["LineReading", "Mode", "read_lines"]
 
 TOP: Final = 5
-EFFORTS: Final = (
-    (Effort(), 0.4),
-    (Effort(4, 24, 60, 9.0, sizes=True), 0.5),
-    (Effort(3, 16, 40, 16.0, sizes=True, lost_marks=True), 1.0),
-)
-"""How hard to look, and the share of the time left for it; the next is tried only where nothing fits yet."""
+
+
+def efforts(length: int) -> tuple[tuple[Effort, float], ...]:
+    """How hard to look at so many tokens, and the share of the time left for it; the next is for where nothing fits."""
+    if length <= 14:
+        first = Effort(4, 24, 60, 12.0)
+    elif length <= 40:
+        first = Effort(3, 16, 40, 8.0)
+    else:
+        first = Effort(3, 12, 30, 7.0)
+    return (
+        (first, 0.4),
+        (Effort(4, 24, 60, 10.0, sizes=True), 0.5),
+        (Effort(3, 16, 40, 16.0, sizes=True, lost_marks=True), 1.0),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float
     deadline = Deadline.after(seconds)
     modes: tuple[Mode, ...] = ("inline", "display") if mode is None else (mode,)
     best: list[tuple[Candidate, Mode]] = []
-    for effort, share in EFFORTS:
+    for effort, share in efforts(len(stream)):
         for each in modes:
             part = deadline.sooner(deadline.left() * share)
             found, _ = candidates(stream, each, usual(), effort, part, TOP)

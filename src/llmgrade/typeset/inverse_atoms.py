@@ -44,7 +44,7 @@ class Atoms:
         self._boxes: dict[tuple[Node, int], boxes.Box] = {}
         self._scripts: dict[tuple[int, int, int, int, bool, bool, str], list[Atom]] = {}
         self._fraction_lists: dict[tuple[int, int], list[Atom]] = {}
-        self._root_lists: dict[tuple[int, int, int], list[tuple[tree.Root, float, int]]] = {}
+        self._root_lists: dict[tuple[int, int, int], list[Atom]] = {}
 
     def at(self, p: int, e: int, q: int, style: int, align: int, place: str, q_max: int) -> list[Atom]:
         """The atoms that may stand at (``p``, ``q``) in own text that ends at ``e``, with layers up to ``q_max``."""
@@ -258,11 +258,25 @@ class Atoms:
                 yield tree.Operator(name, True), q + len(letters)
                 return
 
+    def _plain_roots(self, q: int, style: int, align: int) -> list[Atom]:
+        known = self._root_lists.get((q, style, align))
+        if known is None:
+            bodies = self.r.groups(q, CRAMPED[style], align, "part")
+            known = [self._atom(tree.Root(b.row), b.cost, 0, b.end, style, align) for b in bodies]
+            for b in bodies:
+                if len(b.row) > 1:
+                    known.append(self._atom(tree.Ruled(True, b.row), b.cost + 2.5, 0, b.end, style, align))
+                elif isinstance(b.row[0], tree.Sym):
+                    known.append(self._atom(tree.Accent(r"\vec", b.row), b.cost + 2.5, 0, b.end, style, align))
+            self._root_lists[q, style, align] = known
+        return known
+
     def _roots(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
+        from llmgrade.typeset.inverse_rows import Atom
+
         r = self.r
-        for body in r.groups(q, CRAMPED[style], align, "part"):
-            root = tree.Root(body.row)
-            yield from self._scripted(root, p, e, body.end, style, align, body.cost, True)
+        for atom in self._plain_roots(q, style, align):
+            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q)
         for index in r.groups(q, 6, align, "p"):
             if index.end - q > 2:
                 continue
@@ -392,6 +406,7 @@ class Atoms:
         yield from self._accents(p, e, q, style, align)
         if char in LEFT and (r.chars.find(PARTNER[char], q + 1) > 0 or char == "{"):
             yield from self._delimited(p, e, q, style, align, place)
+        yield from self._drawn(p, e, q, style, align)
         if char == "⎩" and p < e and r.chars[p] == MARK and r.chars.startswith("⎩⎨⎧", q):
             yield from self.matrix(p + 1, e, q + 3, style, align, "{", p)
         if r.effort.lost_marks and style < 4:
@@ -411,6 +426,23 @@ class Atoms:
             cost = sum(r.prior.char("line", s) for s in body) + (0.5 if length == 1 else 3.0 * length)
             yield from self._scripted(node, p, e, end + 1, style, align, cost, True)
             return
+
+    def _drawn(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
+        """``\\vec``, ``\\overline`` and ``\\widehat`` over letters without depth: all that is typed is a layer."""
+        r = self.r
+        if r.gaps[q] != "n" and p < e:
+            return
+        for length in (1, 2, 3):
+            letters = r.chars[q : q + length]
+            if len(letters) < length or not all(c.isalpha() for c in letters):
+                return
+            body = tuple(tree.symbol(c) for c in letters)
+            cost = sum(r.prior.char("line", s) for s in body) + 6.0
+            names: list[Node] = [tree.Accent(r"\vec", body)] if length == 1 else [tree.Ruled(True, body)]
+            if length > 1:
+                names.append(tree.Stretchy(r"\widehat", body))
+            for k, node in enumerate(names):
+                yield from self._scripted(node, p, e, q + length, style, align, cost + k, length == 1)
 
     def _delimited(self, p: int, e: int, q: int, style: int, align: int, place: str) -> Iterator[Atom]:
         """``\\left`` … ``\\right``: the delimiters are layers around those of what they hold."""

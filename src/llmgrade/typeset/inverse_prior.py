@@ -46,6 +46,25 @@ def flat(row: Row) -> str | None:
     return "".join(out)
 
 
+def content_kind(written: str | None) -> str:
+    """The kind of a script's content."""
+    if not written:
+        return "tree"
+    if written[0] in "([":
+        return "index" if written[-1] in ")]" else "tree"
+    if len(written) == 1:
+        return _role_of_symbol(written, tree.symbol(written).kind)
+    if written[0] == "−" and len(written) <= 3:
+        return "negative"
+    if written.isdigit():
+        return "digit"
+    if written.isalpha():
+        return "letters" if len(written) <= 2 else "word"
+    if any(c in "=<>≤≥∈∼≠" for c in written):
+        return "relation"
+    return "short" if len(written) <= 3 else "long"
+
+
 def core(node: Node) -> Node:
     """The node without fonts, braces and scripts around it."""
     while True:
@@ -119,6 +138,7 @@ class Prior:
         self.bases: Counter[str] = Counter()
         self.contents: Counter[tuple[str, str, str]] = Counter()
         self.scripts: Counter[tuple[str, str]] = Counter()
+        self.kinds: Counter[tuple[str, str, str]] = Counter()
         for formula in formulas:
             self._row(parse(formula), "line")
         self._cache: dict[tuple[str, ...], float] = {}
@@ -162,6 +182,7 @@ class Prior:
         written = flat(content)
         for key in (base_key(base), "/" + (role(base) if base is not None else "nothing"), ""):
             self.scripts[slot, key] += 1
+            self.kinds[slot, key, content_kind(written)] += 1
             if written is not None:
                 self.contents[slot, key, written] += 1
         self._row(content, slot)
@@ -215,9 +236,10 @@ class Prior:
 
     def content(self, base: Node | None, slot: str, written: str | None, row_cost: float) -> float:
         """Cost of a script's content: as a whole that is often seen there, or spelled out at ``row_cost``."""
-        if written is None:
-            return row_cost + 1.6
         char, kind = base_key(base), "/" + (role(base) if base is not None else "nothing")
+        spelled = row_cost + self._kind_cost(slot, char, kind, content_kind(written))
+        if written is None:
+            return spelled
         key = ("w", slot, char, kind, written)
         whole = self._cache.get(key)
         if whole is None:
@@ -225,7 +247,18 @@ class Prior:
             p1 = (self.contents[slot, kind, written] + 4 * p0) / (self.scripts[slot, kind] + 4.0)
             whole = (self.contents[slot, char, written] + 4 * p1) / (self.scripts[slot, char] + 4.0)
             self._cache[key] = whole
-        return -math.log(0.8 * whole + 0.2 * math.exp(-row_cost))
+        return -math.log(0.8 * whole + math.exp(-spelled))
+
+    def _kind_cost(self, slot: str, char: str, kind: str, content: str) -> float:
+        """Cost of this kind of content, where it has to be spelled out."""
+        key = ("k", slot, char, kind, content)
+        cost = self._cache.get(key)
+        if cost is None:
+            p0 = (self.kinds[slot, "", content] + 0.5) / (self.scripts[slot, ""] + 5.0)
+            p1 = (self.kinds[slot, kind, content] + 6 * p0) / (self.scripts[slot, kind] + 6.0)
+            p2 = (self.kinds[slot, char, content] + 4 * p1) / (self.scripts[slot, char] + 4.0)
+            cost = self._cache[key] = 0.5 - math.log(p2)
+        return cost
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import Box, MeasuredRow
 from llmgrade.typeset.inverse_prior import END, START, Prior, flat, role
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
+from llmgrade.typeset.inverse_words import word_at
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
 from llmgrade.typeset.tree import Node
 
@@ -62,6 +63,21 @@ def space_cost(place: str, mu: float, before: str, behind: str) -> float:
     if mu <= 5:
         return 0.0 if behind in ("d", "open") and before != "open" else 2.0
     return 3.0
+
+
+def usual_costs(tokens: Tokens) -> list[float]:
+    """The usual cost of each token; words cost less than products of their letters."""
+    out = [usual_cost(c) for c in tokens.chars]
+    p = 0
+    while p < len(tokens):
+        longest = max(word_at(tokens, p, len(tokens)), key=lambda w: w[1], default=None)
+        if longest is None:
+            p += 1
+            continue
+        _, end, cost = longest
+        out[p:end] = [(cost + 2.0) / (end - p)] * (end - p)
+        p = end
+    return out
 
 
 class OutOfTime(Exception):
@@ -195,7 +211,7 @@ class Reader:
         self.chars, self.gaps, self.n = tokens.chars, tokens.gaps, len(tokens)
         self.prior, self.effort, self.deadline = prior, effort, deadline
         self.atoms = Atoms(self)
-        self.paid = [0.0, *accumulate(usual_cost(c) for c in self.chars)]
+        self.paid = [0.0, *accumulate(usual_costs(tokens))]
         self._depth = 0
         self._groups: dict[tuple[int, int, int, str], list[Group]] = {}
         self._steps = 0
@@ -241,9 +257,9 @@ class Reader:
         out.sort(key=lambda g: g.cost - paid[g.end])
         del out[self.effort.groups :]
         if out:
-            worst = out[0].cost - paid[out[0].end] + self.effort.margin
-            worst = min(worst, self.effort.margin + 1.0 - paid[i])
-            out = [g for g in out if g.cost - paid[g.end] <= worst]
+            most = self.effort.margin + 1.0 - paid[i]
+            near = out[0].cost - paid[out[0].end] + self.effort.margin
+            out = [g for k, g in enumerate(out) if g.cost - paid[g.end] <= (most if k < 4 else min(most, near))]
         self._groups[key] = out
         return out
 
