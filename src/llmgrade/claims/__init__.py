@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from llmgrade.claims.asking import Asking, Leak, Objection, Polarity, asked, numbered_by_digits
 from llmgrade.claims.finders import directions, examples, facts, formulas
+from llmgrade.claims.clauses import sentences
+from llmgrade.claims.labels import roman, spoken_of
 from llmgrade.claims.found import Finder, Found
 from llmgrade.claims.model import Label, Manner, Standing, Statement
-from llmgrade.claims.sections import Kind, speech_of
+from llmgrade.claims.sections import Kind, Speech, speech_of
 from llmgrade.claims.standing import with_standing
-from llmgrade.claims.values import assignments, is_number
+from llmgrade.claims.values import assignments, has_relation, is_number
 from llmgrade.source import Source
 from llmgrade.transcript.model import Role, Transcript, Turn
 
@@ -39,6 +41,7 @@ def statements_of(turn: Turn, source: Source, *, asked_digits: bool = False) -> 
     speech = speech_of(turn, source, asked_digits=asked_digits)
     found = [item for finder in FINDERS for item in finder(speech)]
     found.sort(key=lambda item: item.start)
+    found = [shared for item in found for shared in _shared_out(speech, item)]
     judged = _last_is_final(with_standing(speech, _without_workings(found)))
     return tuple(replace(item.statement, turn=turn.index, order=rank) for rank, item in enumerate(judged))
 
@@ -57,9 +60,40 @@ def _without_workings(found: list[Found]) -> list[Found]:
     ]
 
 
+def _shared_out(speech: Speech, item: Found) -> list[Found]:
+    """A direction said of other parts than the one it stands in ("right in both (ii) and (iii)") belongs to those."""
+    if item.statement.manner is not Manner.DIRECTION or item.line.kind is not Kind.BODY:
+        return [item]
+    sentence = next(((a, b) for a, b in sentences(speech.flow, item.line.start, item.line.stop) if a <= item.start < b), None)
+    groups = spoken_of(speech.flow.text, *sentence) if sentence else ()
+    inside = [group for group in groups if item.start <= group[0] < item.stop] or [group for group in groups if group[1] <= item.start][-1:]
+    if not inside:
+        return [item]
+    label = item.statement.label
+    outer = label.path[:-1] if label.path and all(roman(key) or key == label.path[-1] for key in inside[0][2]) else ()
+    if len(label.path) == 1 and all(roman(key) for key in inside[0][2]) and not roman(label.path[0]):
+        outer = label.path
+    span = speech.flow.span(*inside[0][:2])
+    return [
+        Found(item.start, item.stop, replace(item.statement, label=Label((*outer, key), span, label.problem)), item.line)
+        for key in inside[0][2]
+    ]
+
+
+def _is_mention(item: Found) -> bool:
+    """Whether a formula is only spoken of: no relation, nothing it is said to be, and words around it."""
+    statement = item.statement
+    if statement.manner is not Manner.FORMULA or statement.from_table or statement.subject or statement.condition:
+        return False
+    if item.line.kind is not Kind.BODY or has_relation(statement.latex):
+        return False
+    return len(statement.context.replace(statement.latex or "", "").split()) > 4
+
+
 def _last_is_final(found: list[Found]) -> list[Found]:
     """In a part where nothing is announced as the result, the last thing asserted is it."""
     last: dict[tuple[str | None, tuple[str, ...], Manner], int] = {}
+    mentioned: set[tuple[str | None, tuple[str, ...], Manner]] = set()
     settled: set[tuple[str | None, tuple[str, ...], Manner]] = set()
     for index, item in enumerate(found):
         statement = item.statement
@@ -68,6 +102,13 @@ def _last_is_final(found: list[Found]) -> list[Found]:
         if statement.standing not in {Standing.ASSERTED, Standing.HEDGED} or item.line.kind is Kind.HEADING and item.line.row:
             continue
         key = (statement.label.problem, statement.label.path, statement.manner)
+        if _is_mention(item):
+            # An expression in passing ("which is 1/λ times the objective") gives way to any equation.
+            if key in last and key not in mentioned:
+                continue
+            mentioned.add(key)
+        else:
+            mentioned.discard(key)
         last[key] = index
         if statement.final:
             settled.add(key)

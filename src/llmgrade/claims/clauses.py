@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmgrade.claims.flow import BREAK, Flow
-from llmgrade.claims.lexicon import DEPENDS, DIRECTIONS, FORMULA, INTRODUCTIONS, OPENERS, OTHERWISE, SUBJECTS, TRAILERS, words
+from llmgrade.claims.lexicon import DEPENDS, DIRECTIONS, FORMULA, GIVENS, GOALS, INTRODUCTIONS, OPENERS, OTHERWISE, REVISIONS, SUBJECTS, TRAILERS, words
 
 __all__ = ["Clause", "clauses", "is_regime", "sentences"]
 
@@ -34,6 +34,12 @@ _LIMIT = re.compile(
 )
 _ASSERTS = re.compile(r"=|\\to(?![a-z])|→|\\approx|\\propto|≈|∝")
 _CONCLUSION = re.compile(r":\s|[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which|luego|así\s+que|por\s+tanto|also|somit|donc)\b", re.IGNORECASE)
+_SYMBOL = re.compile(r"\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*")
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|means|follows|multiply|multiplying|divide|dividing|substitute|substituting|plug|apply|applying|insert|add|"
+    r"es|son|está|queda|ist|sind|hat|est|sont|a)\b|ing\b(?!\s*(?:data|layer))",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(rf"([^:;.!?{BREAK}]{{1,80}}?)\s*(?::(?!=)|⇒|→)\s*(?=\S)")
 _MOVES = words(*(group for group in DIRECTIONS.values()))
 _SUBJECT = words(*SUBJECTS.values())
@@ -108,6 +114,7 @@ def _inside_parenthesis(text: str, start: int, at: int) -> bool:
 
 def clauses(flow: Flow, start: int, stop: int) -> Iterator[Clause]:
     """The clauses of a line in order."""
+    carried: tuple[tuple[int, int], ...] = ()
     for first, last in sentences(flow, start, stop):
         cuts = [first]
         for match in _CLAUSE.finditer(flow.text, first, last):
@@ -117,7 +124,13 @@ def clauses(flow: Flow, start: int, stop: int) -> Iterator[Clause]:
         cuts = sorted({*cuts, *_between_conditions(flow.text, first, last)})
         cuts.append(last)
         for begin, end in zip(cuts, cuts[1:], strict=False):
-            yield _clause(flow, begin, end, (first, last))
+            clause = _clause(flow, begin, end, (first, last))
+            if carried and len(clause.before) == 1 and not any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*clause.before[0])):
+                clause = replace(clause, before=carried + clause.before)
+            elif len(clause.before) > 1:
+                # "λ → 0: tall X: …. Wide X: …": the limit holds for both.
+                carried = tuple(c for c in clause.before if any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*c)))[:1]
+            yield clause
 
 
 _LIMITS = words("if|when|whenever|for|si|cuando|wenn|falls|für|quand|lorsque|pour|若|当|если|при")
@@ -245,13 +258,15 @@ def _prefix(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] | 
     colon = text[match.end(1) : match.end()].strip().startswith(":")
     if inner:
         if not all(_conditional(f.latex) and f.latex is not None and is_regime(f.latex) for _, f in inner):
-            if not (colon and len(bare.split()) <= 5 and not any(f.latex and re.search(r"=|\\to", f.latex) for _, f in inner)):
+            if not (colon and len(bare.split()) <= 4 and all(_SYMBOL.fullmatch(f.latex or "") for _, f in inner)):
                 return None
         if len(bare.split()) > 10:
             return None
     elif not colon or not bare or len(bare.split()) > 5 or not bare[0].isalpha():
         return None
-    if INTRODUCTIONS.match(bare) or _SUBJECT.search(bare) or _NOT_A_CASE.search(bare):
+    if _FINITE.search(bare):
+        return None
+    if INTRODUCTIONS.match(bare) or GOALS.match(bare) or GIVENS.match(bare) or REVISIONS.match(bare) or _SUBJECT.search(bare) or _NOT_A_CASE.search(bare):
         return None
     if bare.endswith((".", ",")):
         return None

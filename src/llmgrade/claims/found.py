@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from llmgrade.claims.clauses import Clause, clauses
 from llmgrade.claims.flow import Flow
-from llmgrade.claims.lexicon import DETERMINERS, SUBJECTS, words
+from llmgrade.claims.lexicon import CASE_WORDS, DETERMINERS, SUBJECTS, words
 from llmgrade.claims.model import Statement
 from llmgrade.claims.sections import Kind, Line, Speech
 from llmgrade.source import Span
@@ -27,6 +28,7 @@ class Found:
 
 Finder = Callable[[Speech], Iterator[Found]]
 
+_CASE_WORD = re.compile(rf"(?:{CASE_WORDS})(?:\s*\w{{1,3}})?", re.IGNORECASE)
 _KNOWN = {normal: words(spelled) for normal, spelled in SUBJECTS.items()}
 
 
@@ -51,7 +53,8 @@ def _bare(shown: str) -> str:
         shown = shown[1:]
     if shown.endswith(")") and "(" not in shown:
         shown = shown[:-1]
-    return shown.strip()
+    shown = shown.strip()
+    return "" if _CASE_WORD.fullmatch(shown) else shown
 
 
 def _lead_conditions(flow: Flow, line: Line) -> list[str]:

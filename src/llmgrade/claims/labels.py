@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from llmgrade.claims.lexicon import CASE_WORDS, FORMULA, PART_WORDS, PROBLEM_WORDS, REFERENCES
 
-__all__ = ["DECORATION", "Marker", "Nesting", "is_reference", "mentions", "read_marker", "roman"]
+__all__ = ["DECORATION", "Marker", "Nesting", "is_reference", "mentions", "read_marker", "roman", "spoken_of"]
 
 EMOJI = r"\u2300-\u23ff\u25a0-\u27bf\u2900-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3\ufffd\u00a0"
 # A keycap emoji (1️⃣) is a digit and two marks; the digit stays, the marks are decoration.
@@ -285,6 +285,28 @@ def mentions(text: str, start: int = 0, stop: int | None = None) -> tuple[Marker
         if match["m1"].lower() != "a" or re.match(r"\W*(?:\Z|[.,;:?!)])", text[match.end() : match.end() + 2]):
             found.append(Marker(_chain(match, ("m1", "m2")), match.start(), match.end()))
     return tuple(sorted(found, key=lambda marker: marker.start))
+
+
+_SPOKEN = re.compile(
+    r"(?<!as )\b(?:in|for|under|en|para|bei|für|dans|pour)\s+(?:(?:both|all|each|the|ambos|beide|beiden)\s+)?(?:(?:parts?|cases?|casos?|"
+    r"fall|fälle|fällen|cas)\s+)?(?P<group>" + _FIRST.replace("?P<p1>", "") + r"(?:\s*(?:,|and|&|or|y|und|et|o|oder|ou|,\s*and)\s*"
+    + _FIRST.replace("?P<p1>", "") + r")*)",
+    re.IGNORECASE,
+)
+_ONE = re.compile(_FIRST, re.IGNORECASE)
+
+
+def spoken_of(text: str, start: int, stop: int) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+    """Groups of labels that a sentence limits itself to ("in both (ii) and (iii)"), each with its place.
+
+    >>> spoken_of("it moves right in both (ii) and (iii)", 0, 37)[0][2]
+    ('ii', 'iii')
+    """
+    found = []
+    for match in _SPOKEN.finditer(text, start, stop):
+        keys = tuple(one["p1"].lower() for one in _ONE.finditer(match["group"]))
+        found.append((match.start(), match.end(), keys))
+    return tuple(found)
 
 
 def is_reference(text: str, at: int) -> bool:

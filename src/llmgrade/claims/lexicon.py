@@ -148,7 +148,7 @@ SOFT: Final = frozenset(
     "larger bigger smaller lower same fixed constant stays stay remains remain mayor menor igual bleibt bleiben reste restent "
     "permanece permanecen increase decrease increasing decreasing growing falls drop drops mixed varies reduced rise "
     "größer kleiner up down shrinking shrink grow unclear undefined steeper flatter baja sube".split()
-)
+) | {"the same", "same as before", "no movement", "goes up", "goes down", "go up", "go down"}
 """Readings that need a subject they are known to belong to, or a verb of change: too common otherwise."""
 EITHER: Final = words(
     "either direction|either way|both ways|both directions|one of two ways|one of two directions|in two directions|"
@@ -215,7 +215,7 @@ INTRODUCTIONS: Final = words(
     "final answer|answer|result|final|note|notes|remark|proof|approach|update|then|so|thus|hence|also|setup|given|we "
     "have|let|recall|reminder|summary|goal|example|numerical example|old|new|solution|step|component-wise|type analysis|"
     "where|next|now|next step|compute|substitute|identity|prior|objective|means|observation model|original|expand|because|therefore|"
-    "derivation|check|conclusion|verdict|corrected answer|we want|we get|we find|label|reason|key point|intuition|respuesta|"
+    "derivation|check|conclusion|verdict|corrected answer|we want|we get|we find|label|reason|case|caso|use|use chain rule|use identity|also recall|key point|intuition|respuesta|"
     "resultado|nota|ejemplo|entonces|demostración|antwort|ergebnis|beispiel|beweis|bemerkung|also|réponse|résultat|"
     "exemple|preuve|remarque|答案|结果|例|注|证明|ответ"
 )
@@ -239,8 +239,8 @@ TASKS: Final = words(
 )
 """First words of a task said again."""
 CLOSERS: Final = words(
-    "let me know|happy to|hope this|feel free|shout if|would you like|if you'd like|if you want|want me to|thanks for|"
-    "thank you|avísame|espero que|si quieres|no dudes|melde dich|lass mich wissen|sag bescheid|n'hésite|n'hésitez|dis-moi|"
+    "let me know|happy to|hope this|feel free|shout if|would you like|if you'd like|if you want|want me to|"
+    "avísame|espero que|si quieres|no dudes|melde dich|lass mich wissen|sag bescheid|n'hésite|n'hésitez|dis-moi|"
     "如果你|希望|дай знать"
 )
 HEDGES: Final = words(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from llmgrade.claims.clauses import is_regime
 from llmgrade.claims.flow import BREAK, Cell, Flow, flow_of
 from llmgrade.claims.labels import DECORATION, Marker, Nesting, is_reference, mentions, read_marker
 from llmgrade.claims.lexicon import FORMULA, GOALS, OPENERS, REVISIONS, SUBJECTS, SUMMARIES, TASKS, words
@@ -102,6 +103,9 @@ def _wrapped(before: str, text: str, stop: int, following: tuple[int, int]) -> b
     if _STOP.search(last):
         # "i.e." at a line's end is no end of a sentence.
         return bool(re.search(r"\b(?:i\.e|e\.g|cf|w\.r\.t|resp|vs)\.\s*\Z", last))
+    if bare.startswith(("→", "⇒", "=>")):
+        # One step of "If ￼ → ￼ → the elbow shifts right".
+        return head[-1] == FORMULA or bool(OPENERS.match(head))
     if _LIST.match(bare):
         return False
     at = following[0] + DECORATION.match(after).end()  # type: ignore[union-attr]
@@ -128,8 +132,10 @@ def _is_pseudo_heading(text: str, raw: str) -> bool:
     bare = text.strip().rstrip("*_ ")
     if not bare or len(bare) > 90 or _SENTENCE_INSIDE.search(bare):
         return False
-    if bare.endswith(":") or (raw.strip().startswith("**") and raw.strip().endswith("**")):
+    if raw.strip().startswith("**") and raw.strip().endswith("**"):
         return True
+    if bare.endswith(":"):
+        return len(bare.split()) <= 6 or (len(bare.split()) <= 9 and not _SHORT_VERB.search(bare))
     if bare.endswith("?") or TASKS.match(bare):
         return True
     if OPENERS.match(bare):
@@ -156,6 +162,8 @@ class _Sectioner:
         """Level of the heading the current label came by, 0 for a body line."""
         self.regime = ""
         self.summary = False
+        self.shown_alone: Label | None = None
+        self.titles: dict[tuple[str | None, tuple[str, ...]], str] = {}
         self.lead: tuple[int, int] | None = None
         self.pending = self._pending()
         self.coming = self._coming()
@@ -222,9 +230,11 @@ class _Sectioner:
     def line(self, line: _Pending) -> None:
         raw = self.text[line.start : line.stop]
         if line.display:
-            self.add(Line(Kind.DISPLAY, line.start, line.stop, self.label, lead=self.lead, regime=self.regime, summary=self.summary))
+            # A display under the title of a table belongs to the part before: tables hold cells.
+            label = self.shown_alone or self.label
+            self.add(Line(Kind.DISPLAY, line.start, line.stop, label, lead=self.lead, regime=self.regime, summary=self.summary))
             return
-        self.lead = None
+        self.lead, self.shown_alone = None, None
         marker = self._marker(line.start, line.stop)
         heading = bool(line.heading)
         if marker is not None and self.accepts(marker, line):
@@ -255,16 +265,24 @@ class _Sectioner:
             body = self.flow.text[start:stop]
             raw = self.text[line.start : line.stop]
             alone = len(pieces) == 1
-            headed = heading or (alone and _is_pseudo_heading(body, raw) and not self.answers(start, stop))
+            headed = heading or self.names_a_case(start, stop) or (alone and _is_pseudo_heading(body, raw) and not self.answers(start, stop))
             title = self.title(start, stop, headed)
             span = self.flow.span(mark.start, mark.stop)
-            self.label = Label(self.nest.path, span, self.nest.problem, title)
+            self.label = Label(self.nest.path, span, self.nest.problem, self.titled(title))
             begin = self.skip_close(start, stop)
             if begin < stop:
                 if not headed:
                     self.open_sentence(begin, stop)
                 kind = Kind.HEADING if headed else Kind.BODY
                 self.add(Line(kind, begin, stop, self.label, marked=True))
+
+    def titled(self, title: str) -> str:
+        """The title with the conditions this part was introduced with earlier in the message."""
+        key = (self.nest.problem, self.nest.path)
+        before = self.titles.get(key, "")
+        whole = title if "$" in title or "$" not in before else f"{title}; {before}" if title else before
+        self.titles[key] = whole
+        return whole
 
     def skip_close(self, start: int, stop: int) -> int:
         """Past emphasis and punctuation that close a marker."""
@@ -287,6 +305,15 @@ class _Sectioner:
         if formulas and len(bare.split()) <= 3 and body.startswith((FORMULA, "=")):
             return True
         return not (body[0].isupper() and len(body.split()) <= 8 and not _SHORT_VERB.search(body) and not _BIG_DIRECTION.search(body))
+
+    def names_a_case(self, start: int, stop: int) -> bool:
+        """Whether nothing but conditions follows the marker: "(ii) $w > 0$, $x > 0$"."""
+        formulas = self.flow.formulas(start, stop)
+        words = self.text[start:stop].replace(FORMULA, "").strip(" \n*_:.,;()✅—–-")
+        latex = [formula.latex or "" for _, formula in formulas]
+        if len(formulas) == 1 and latex[0].count(",") == 0:
+            return False
+        return bool(formulas) and words.lower() in {"", "and", "y", "und", "et"} and all(map(is_regime, latex))
 
     def title(self, start: int, stop: int, headed: bool) -> str:
         if headed:
@@ -317,14 +344,16 @@ class _Sectioner:
                 return self.split_markers(line, joined) if line.heading == 0 else [(joined, marker.stop, line.stop)]
             for marker in mentions(self.text, rest, line.stop):
                 opens = Nesting().follows(marker.keys[0]) and not is_reference(self.text, marker.start)
-                if opens and (self.loose or re.search(r"[:.;]\s*\Z", self.text[rest : marker.start])):
+                announced = self.loose and re.match(r"\s*[*_]*:", self.text[marker.stop : line.stop])
+                if announced or opens and (self.loose or re.search(r"[:.;]\s*\Z", self.text[rest : marker.start])):
                     inner = self.split_markers(_Pending(marker.start, line.stop, None, 0, False), marker)
                     return [(first, first.stop, marker.start), *inner]
         ends = [marker.start for marker, _ in found[1:]] + [line.stop]
         return [(marker, start, stop) for (marker, start), stop in zip(found, ends, strict=True)]
 
     def _opens(self, marker: Marker, line: _Pending, previous: Marker) -> bool:
-        if is_reference(self.text, marker.start) or _GROUP.match(self.text, marker.stop, line.stop):
+        spoken_of = is_reference(self.text, marker.start) and not (self.loose and _LISTING.search(self.text, 0, marker.start))
+        if spoken_of or _GROUP.match(self.text, marker.stop, line.stop):
             return False
         between = self.text[previous.stop : marker.start]
         after = self.text[marker.stop : line.stop].lstrip(" *_")
@@ -356,7 +385,8 @@ class _Sectioner:
         self.level = line.heading
         rest = self.skip_close(marker.stop, line.stop)
         title = self.flow.show(line.start, line.stop)
-        self.label = Label(self.nest.path, self.flow.span(marker.start, marker.stop), self.nest.problem, title.strip(" :"))
+        title = self.titled(title.strip(" :"))
+        self.label = Label(self.nest.path, self.flow.span(marker.start, marker.stop), self.nest.problem, title)
         self.add(Line(Kind.HEADING, self.skip(line.start, line.stop), line.stop, self.label, marked=True))
         if rest >= line.stop:
             self.lead = None
@@ -379,10 +409,17 @@ class _Sectioner:
                 elif not self.nest.levels:
                     self.label = Label((), None, self.nest.problem, shown)
                 self.level = self.level if self.nest.levels else 0
+        if self.summary and _OVERALL.search(shown):
+            # What follows sums up several parts; rows with a label of their own still find their place.
+            self.shown_alone, self.label = self.label, Label((), None, self.nest.problem, shown)
         limits = _CASE_HEAD.match(shown) or (OPENERS.match(shown) and shown != self.text and len(shown.split()) > 1)
         self.regime = _regime_words(shown) if limits else ""
         self.open_sentence(start, line.stop)
-        self.add(Line(Kind.HEADING, start, line.stop, self.label, summary=self.summary, regime=self.regime))
+        # A short line that says something is no title: "Old: ￼", "Slope: unchanged", "Elbow shifts".
+        speaks = not heading and not self.regime and not self.text[start : line.stop].rstrip(" *_").endswith((":", "?"))
+        speaks = speaks or (not heading and not self.regime and bool(self.flow.formulas(start, line.stop)))
+        kind = Kind.BODY if speaks else Kind.HEADING
+        self.add(Line(kind, start, line.stop, self.label, summary=self.summary, regime=self.regime))
 
     def open_sentence(self, start: int, stop: int) -> None:
         """Remember the line's last sentence where it goes on into a display."""
@@ -554,6 +591,8 @@ _TITLE_HEADER = re.compile(
     r"apartado|función|fall|fälle|bedingung|bedingungen|teil|funktion|cas|partie|fonction|情况|条件|部分|函数|objective|problem|setting|scenario|#)\W*\Z",
     re.IGNORECASE,
 )
+_OVERALL = re.compile(r"\b(?:table|tables|overall|results|answers|all|everything|tabla|resultados|tabelle|ergebnisse|tableau|résultats)\b|表", re.IGNORECASE)
+_LISTING = re.compile(r"\b(?:for|if|when|with|cases?|für|wenn|para|si|pour)\s*\Z", re.IGNORECASE)
 _MATHS = re.compile(r"[=^_+/≈≤≥<>→∈†ᵀ²³⁻∂∇‖√ΣλσΛ⇒×·]|(?<!\w)[A-Za-z]\Z")
 _BIG_DIRECTION = words(
     "|".join(SUBJECTS.values()), "left|right|unchanged|increases|decreases|up|down|izquierda|derecha|links|rechts|gauche|droite"

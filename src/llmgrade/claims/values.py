@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["assignments", "is_number"]
+__all__ = ["assignments", "has_relation", "is_number"]
 
 _NUMBER = r"[-−+]?\s*(?:\d+(?:\.\d+)?|\.\d+|\\d?frac\s*\{?\d+\}?\s*\{?\d+\}?)(?:\s*/\s*\d+)?(?:\s*(?:\\times|\\cdot|·|×)\s*10\^\{?-?\d+\}?)?"
 _SYMBOL = r"\\?[A-Za-zΑ-Ωα-ωϕℓ]{1,8}(?:\s*[_^]\s*(?:\{[^{}]{1,8}\}|[A-Za-z0-9]))*"
 _ASSIGNMENT = re.compile(rf"\s*({_SYMBOL})\s*(?::?=)\s*({_NUMBER})\s*\.?\s*\Z")
 _CUT = re.compile(r",|;|\\quad|\\qquad|\\ (?=[A-Za-z\\])|\\;|\\text\s*\{\s*(?:and|,)\s*\}")
+_RELATION = re.compile(
+    r"=|<|>|≤|≥|≠|≈|∝|→|⇒|≪|≫|\\(?:to|approx|le|leq|ge|geq|ne|neq|propto|equiv|sim|in|ll|gg|iff|Rightarrow|Leftrightarrow|"
+    r"implies|gtrless|lessgtr|rightarrow|mapsto|subset|subseteq|perp|longrightarrow|Longrightarrow|simeq|cong)(?![A-Za-z])"
+)
 _NUMERIC = re.compile(r"\d")
 _LETTERS = re.compile(r"(?<!\\)(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])")
 
@@ -41,3 +45,8 @@ def is_number(latex: str | None) -> bool:
         return False
     last = re.split(r"=|\\approx|≈", latex)[-1]
     return bool(_NUMERIC.search(last)) and not _LETTERS.search(re.sub(r"\\[a-zA-Z]+|[_^]\{[^{}]*\}", "", last))
+
+
+def has_relation(latex: str | None) -> bool:
+    """Whether something is said of something: an equation, an inequality, a limit, a membership."""
+    return latex is not None and bool(_RELATION.search(latex))

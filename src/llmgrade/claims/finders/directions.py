@@ -49,6 +49,8 @@ _AS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _STAYING = frozenset("stays stay remains remain permanece permanecen bleibt bleiben reste restent".split()) | {"se mantiene", "se mantienen"}
+_INFINITIVE = re.compile(r"\b(?:to|should|must|let['’]?s|please|para|zu|pour)\s+(?:further\s+|slightly\s+)?\Z", re.IGNORECASE)
+_TENDS = re.compile(r"\b(?:tends?|appears?|seems?|going|continues?|causes?|forces?|lead(?:s|ing)?|\w+s\s+(?:it|the\s+\w+|both))\s+(?:\w+\s+)?to\s+\Z", re.IGNORECASE)
 _THAN = re.compile(r"\s*(?:than|que|als|or\s+equal|to\b(?!\s+the\b)|por\s+a\b)", re.IGNORECASE)
 _PRONOUN = words("it|they|this|that|these|which|he|ella|ello|lo|es|sie|il|elle|ils|它|оно")
 _TEXT = re.compile(r"\\(?:text|mathrm|textbf|textit|mbox|operatorname)\s*\{([^{}]*)\}")
@@ -80,7 +82,7 @@ def find(speech: Speech) -> Iterator[Found]:
         for _place, formula in flow.formulas(line.start, line.stop):
             yield from _in_formula(flow, line, _place, formula)
         inside = hits[bisect_left(starts, line.start) : bisect_left(starts, line.stop)]
-        if not inside and not DEPENDS.search(flow.text, line.start, line.stop):
+        if not inside and not DEPENDS.search(flow.text, line.start, line.stop) and line.stop - line.start > 60:
             continue
         own = nouns[bisect_left(noun_starts, line.start) : bisect_left(noun_starts, line.stop)]
         for clause in clauses(flow, line.start, line.stop):
@@ -129,7 +131,7 @@ def _in_clause(
                 ),
                 line,
             )
-        last = tuple(subjects)
+        last = tuple(subject for subject in subjects if subject is not None) or last
         before, start = hit, _after_joint(flow.text, stop, clause.stop)
 
 
@@ -180,6 +182,8 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
             return False
         alone = bool(re.search(r"(?:[:,→⇒(]|\A)[\s*_]*\Z", before)) and bool(re.match(r"[\s*_.,;:)!✅]*(?:again|\Z|[.,;)])", after))
         return moving or noun_before or short_cell or bool(_TO_THE.search(before)) or alone
+    if hit.reading in {"up", "down", "steeper", "flatter"} and _INFINITIVE.search(before) and not _TENDS.search(before):
+        return False
     if _THAN.match(after) and hit.reading != "unchanged":
         return False
     if hit.word in _STAYING or hit.word.endswith(("stays", "remains")):
@@ -252,8 +256,8 @@ def _subjects(
     following: Hit | None,
     nouns: Sequence[_Noun],
     last: tuple[str, ...],
-) -> tuple[str, ...]:
-    """What moves, in normal form."""
+) -> tuple[str | None, ...]:
+    """What moves, in normal form; None where it is understood."""
     text = flow.text
     floor = before.stop if before is not None else clause.start
     preceding = [noun for noun in nouns if floor <= noun.start < hit.start]
@@ -272,7 +276,11 @@ def _subjects(
         return (noun,)
     if last:
         return last[-1:]
-    return _heading_subject(line)
+    titled = _heading_subject(line)
+    if titled or hit.reading not in {"left", "right", "either"}:
+        return titled
+    # "it is supposed to just move left": what moves is understood.
+    return (None,) if MOTION.search(text, clause.start, hit.stop) else ()
 
 
 def _body_start(clause: Clause, hit: Hit) -> int:

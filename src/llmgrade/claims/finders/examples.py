@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from llmgrade.claims.clauses import sentences
 from llmgrade.claims.flow import Flow
 from llmgrade.claims.found import Found, quoted
+from llmgrade.claims.lexicon import words
 from llmgrade.claims.model import Manner, Statement
 from llmgrade.claims.motion import hits_of
 from llmgrade.claims.sections import Kind, Line, Speech
@@ -25,6 +26,7 @@ _TAKES = re.compile(
     r"usando|uso|ejemplo|con|nimm|wähle|beispiel|mit|prenons|prenez|exemple|avec|取|例)\W*(?:\w+\W+){0,3}\Z",
     re.IGNORECASE,
 )
+_ENDS = words("answer|final|summary|conclusion|verdict|result|respuesta|resumen|conclusión|antwort|ergebnis|réponse|résumé|答案|总结")
 _MAX_LINES = 8
 
 
@@ -48,6 +50,8 @@ def find(speech: Speech) -> Iterator[Found]:
     usual: dict[str, str] = {}
     current: tuple[_Group, Line] | None = None
     for line in speech.lines:
+        if line.kind is Kind.HEADING and not line.marked and current and not _ENDS.search(speech.text(line)):
+            continue
         if line.kind is Kind.HEADING or (current and (line.marked or line.label.path != current[1].label.path)):
             if current:
                 yield _found(flow, *current)

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmgrade.claims.clauses import Clause, clauses
 from llmgrade.claims.flow import BREAK, Flow
 from llmgrade.claims.found import Found, condition_of, context_of, normal_subject, quoted
-from llmgrade.claims.lexicon import FINAL, FORMULA, OTHERWISE, TRAILERS
+from llmgrade.claims.lexicon import FINAL, FORMULA, INTRODUCTIONS, OTHERWISE, TRAILERS
 from llmgrade.claims.model import Manner, Statement
 from llmgrade.claims.sections import Kind, Line, Speech
+from llmgrade.claims.values import has_relation
 from llmgrade.source import Span
 from llmgrade.transcript.model import Formula, Mode
 
 __all__ = ["find"]
 
 _TRIVIAL = re.compile(
-    r"\s*(?:\\?(?:[A-Za-zΑ-ω]|[a-z]{2,12})|\\(?:mathbf|mathrm|vec|hat|tilde|bar|check|mathcal|boldsymbol)\s*\{?\s*\\?[A-Za-z]+\s*\}?)"
-    r"(?:\s*[_^]\s*(?:\{[^{}]{1,8}\}|\\?[A-Za-z0-9*†]+)|'|′)*(?:\s*\(\s*[^()=+]{1,8}\s*\))?\s*\Z"
-)
-_RELATION = re.compile(
-    r"=|<|>|≤|≥|≠|≈|∝|→|⇒|≪|≫|\\(?:to|approx|le|leq|ge|geq|ne|neq|propto|equiv|sim|in|ll|gg|iff|Rightarrow|Leftrightarrow|"
-    r"implies|gtrless|lessgtr|rightarrow|mapsto|subset|subseteq|perp|longrightarrow|Longrightarrow|simeq|cong)(?![A-Za-z])"
+    r"\s*(?:\\?(?:[^\W\d_]|[a-z]{2,12})[\u0300-\u036f]?|\\(?:mathbf|mathrm|vec|hat|tilde|bar|check|mathcal|boldsymbol)\s*\{?\s*\\?[A-Za-z]+\s*\}?)"
+    r"(?:\s*[_^]\s*(?:\{[^{}]{1,8}\}|\\?[A-Za-z0-9*†]+)|['′*†ᵀᵢⱼₖₙ₀-₉]){0,3}(?:\s*\(\s*[^()=+]{1,8}\s*\))?\s*\Z"
 )
 _CONTINUES = re.compile(r"\s*(?:&\s*)?(?:=|≈|∝|≤|≥|<|>|\\(?:approx|propto|to|le|leq|ge|geq|equiv|sim|simeq)(?![A-Za-z]))")
 _COPULA = re.compile(
-    r"([^,.;:!?(]{2,70}?)\s*(?:\b(?:is|are|was|equals?|becomes?|stays|remains|reads|be|gives|yields|as|to|es|son|vale|valen|queda|resulta|ist|sind|lautet|"
-    r"est|sont|vaut|devient|satisfies|by)\b|:|=|是|为|等于|равно|равен)\s*(?:then|thus|simply|just|exactly|again|therefore|the\s+row|about|approximately|also|"
+    r"([^,.;:!?(]{2,70}?)\s*(?:\b(?:is|are|was|equals?|becomes?|stays|remains|reads|be|gives|yields|to|es|son|vale|valen|queda|resulta|ist|sind|lautet|"
+    r"est|sont|vaut|devient|satisfies)\b|:|=|是|为|等于|равно|равен)\s*(?:then|thus|simply|just|exactly|again|therefore|the\s+row|about|approximately|also|"
     r"aproximadamente|einfach|simplement|\*\*|_)*\s*\Z",
     re.IGNORECASE,
 )
+_FINITE = frozenset("is are was were has have gives it this that we i they es son ist sind est sont".split())
 _INTRODUCED = re.compile(r"[\s*_\-–—•→⇒✅🟢✨💡\U0001f300-\U0001faff\u2600-\u27bf]*")
 
 
@@ -63,6 +61,7 @@ def find(speech: Speech) -> Iterator[Found]:
                 if _is_put_forward(flow, line, clause, place, formula):
                     chained = _chained(flow, previous, place, formula, line)
                     yield _found(flow, line, clause, place, formula, chained=chained, final=final_line)
+                    yield from _inner_box(flow, line, clause, place, formula)
                 previous = (place, formula, line)
         introduced = _introduces(speech.text(line)) or (introduced and line.kind is Kind.DISPLAY)
 
@@ -79,7 +78,7 @@ def _introduces(text: str) -> bool:
 
 def _is_put_forward(flow: Flow, line: Line, clause: Clause, place: int, formula: Formula) -> bool:
     latex = formula.latex
-    if latex is None or formula.boxed or _RELATION.search(latex):
+    if latex is None or formula.boxed or has_relation(latex):
         return True
     trivial = bool(_TRIVIAL.match(latex)) or bool(re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", latex))
     if not trivial:
@@ -91,6 +90,24 @@ def _is_put_forward(flow: Flow, line: Line, clause: Clause, place: int, formula:
         return True
     start = clause.body()[0] if clause.body()[0] <= place else clause.start
     return bool(_COPULA.search(flow.text[start:place])) and _closes(flow.text, place, clause.stop)
+
+
+def _inner_box(flow: Flow, line: Line, clause: Clause, place: int, formula: Formula) -> Iterator[Found]:
+    """The boxed end of a longer formula, as a statement of its own."""
+    latex = formula.latex
+    at = latex.find("\\boxed") if latex else -1
+    if latex is None or formula.boxed or at == -1:
+        return
+    start = latex.find("{", at)
+    depth, stop = 0, start
+    for stop in range(start, len(latex)):
+        depth += {"{": 1, "}": -1}.get(latex[stop], 0)
+        if depth == 0:
+            break
+    inner = latex[start + 1 : stop].strip()
+    if start != -1 and inner and not inner.startswith("\\text"):
+        whole = _found(flow, line, clause, place, formula, final=True)
+        yield Found(whole.start, whole.stop, replace(whole.statement, latex=inner, boxed=True), line)
 
 
 def _closes(text: str, place: int, stop: int) -> bool:
@@ -168,7 +185,10 @@ def _subject(flow: Flow, line: Line, said: str) -> str | None:
     if match is None:
         return None
     words = re.split(rf"[,;:→⇒(—–{FORMULA}]|\b(?:that|which|so|because|since|hence|where|whose|que|cuyos|deren)\b", match[1])[-1].split()
-    return normal_subject(" ".join(words[-6:])) if words else None
+    if words and INTRODUCTIONS.match(" ".join(words)):
+        return None
+    finite = any(word.casefold() in _FINITE for word in words)
+    return normal_subject(" ".join(words)) if 0 < len(words) <= 5 and not finite else None
 
 
 def _piecewise(flow: Flow, clause: Clause) -> _Piecewise | None:
