@@ -15,7 +15,7 @@ from llmgrade.report import words
 from llmgrade.report.chat import span_report
 from llmgrade.report.model import SpanReport
 from llmgrade.source import Source, Span
-from llmgrade.transcript.model import Block, Formula, Heading, Piece, Prose, Setting, Table, Transcript, Turn
+from llmgrade.transcript.model import Block, Formula, Heading, Mode, Piece, Prose, Setting, Table, Transcript, Turn
 
 __all__ = ["formulas", "read_json", "read_text"]
 
@@ -102,7 +102,9 @@ def _span(source: Source, span: Span) -> dict[str, Any]:
 def _reading_order(pieces: tuple[Piece, ...]) -> str:
     """The turn's words in reading order, formulas as ``$…$``, tables as rows of cells."""
     parts: list[str] = []
-    for piece in pieces:
+    for before, piece in zip((None, *pieces), pieces, strict=False):
+        if before is not None and _apart(before, piece) and parts and not parts[-1].endswith("\n"):
+            parts.append("\n")
         match piece:
             case Formula(latex=latex, written=written):
                 parts.append(f"${latex}$" if latex is not None else f"⟦{words.one_line(written)}⟧")
@@ -131,11 +133,10 @@ def read_text(transcript: Transcript, *, width: int = 100, colour: bool = False)
         _show_turn(console, turn, source, claims.get(turn.index, []))
     if transcript.annotations:
         console.print(Text("\nmargin notes", style="bold"))
-        for note in transcript.annotations:
-            tail = "  (cut off)" if note.fragment else ""
-            console.print(
-                Padding(Text(f"“{words.one_line(note.text)}”  {_where(source, note.span)}{tail}"), (0, 0, 0, 2))
-            )
+        for margin in transcript.annotations:
+            tail = "  (cut off)" if margin.fragment else ""
+            said = f"“{words.one_line(margin.text)}”  {_where(source, margin.span)}{tail}"
+            console.print(Padding(Text(said), (0, 0, 0, 2)))
     if transcript.unread:
         console.print(Text("\nset aside or not understood", style="bold"))
         for gap in transcript.unread:
@@ -152,7 +153,9 @@ def _show_turn(console: Console, turn: Turn, source: Source, claims: list[Statem
     head.append(f"  {_where(source, turn.span)}" + (f"  ({', '.join(flags)})" if flags else ""), style="not bold dim")
     console.print(head)
     shown = Text()
-    for piece in turn.pieces:
+    for before, piece in zip((None, *turn.pieces), turn.pieces, strict=False):
+        if before is not None and _apart(before, piece) and not shown.plain.endswith("\n"):
+            shown.append("\n")
         _show_piece(shown, piece)
     console.print(Padding(shown, (0, 0, 0, 2)))
     if claims:
@@ -164,6 +167,14 @@ def _show_turn(console: Console, turn: Turn, source: Source, claims: list[Statem
             line.append(f"  [{statement.standing.value}]", style="yellow")
         line.append(f"  {_where(source, statement.span)}")
         console.print(Padding(line, (0, 0, 0, 4)))
+
+
+def _apart(before: Piece, piece: Piece) -> bool:
+    """Whether two pieces stand on lines of their own: words after words, displays, tables, headings, code."""
+    words_twice = isinstance(before, Prose) and isinstance(piece, Prose)
+    own_line = (Heading, Block, Table)
+    display = any(isinstance(p, Formula) and p.mode is Mode.DISPLAY for p in (before, piece))
+    return words_twice or display or isinstance(before, own_line) or isinstance(piece, own_line)
 
 
 def _show_piece(shown: Text, piece: Piece) -> None:

@@ -65,7 +65,8 @@ def _environment() -> Environment:
     environment.filters["evidence"] = words.evidence
     environment.filters["one_line"] = words.one_line
     environment.filters["pieces"] = _with_marks
-    environment.globals.update(marks=words.MARKS, summary=words.summary, anchor=anchor, story_class=_story_class)
+    environment.filters["basename"] = lambda name: name.rsplit("/", 1)[-1]
+    environment.globals.update(marks=words.MARKS, summary=words.summary, anchor=anchor, apart=_apart, story_class=_story_class)
     return environment
 
 
@@ -89,6 +90,14 @@ def _with_marks(piece: PieceView, marked: tuple[Stretch, ...]) -> list[tuple[str
     if position < piece.stop:
         cut.append((piece.text[position - piece.start :], None))
     return [(text, stretch) for text, stretch in cut if text]
+
+
+def _apart(before: PieceView, piece: PieceView) -> bool:
+    """Whether a line ends between two pieces: words after words, and headings and code on lines of their own."""
+    own_line = {"heading", "block"}
+    both_words = before.kind == piece.kind == "prose"
+    ended = before.text.endswith("\n") or piece.text.startswith("\n")
+    return not ended and (both_words or before.kind in own_line or piece.kind in own_line)
 
 
 def _story_class(story: str) -> str:
