@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_places import Slot, holes, place, slots_of
@@ -40,9 +41,14 @@ def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple
     """The pieces of every message, in the order of ``talk.messages``."""
     gathered: list[list[Piece]] = [[] for _ in talk.messages]
     laid: dict[int, list[Piece]] = {}
+    before = _lines_before(talk)
+    ended: set[int] = set()
     for run in talk.runs:
-        for stretch, pieces in _run_pieces(run, source, talk.widths.column, readings):
+        opening = {key: line for key, line in before.items() if line.number not in ended}
+        for stretch, pieces in _run_pieces(run, source, talk.widths.column, readings, opening):
             laid[id(stretch)] = pieces
+            if pieces and isinstance(pieces[-1], Formula) and stretch.lines:
+                ended.add(stretch.lines[-1].number)
     for index, message in enumerate(talk.messages):
         width = talk.widths.bubble if message.role == "user" else talk.widths.column
         for stretch in message.stretches:
@@ -54,8 +60,18 @@ def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple
     return [tuple(pieces) for pieces in gathered]
 
 
+def _lines_before(talk: Talk) -> dict[int, Line]:
+    """For every stretch of words that goes on from the page before (by id), the last line there."""
+    found = {}
+    for message in talk.messages:
+        for stretch, following in pairwise(message.stretches):
+            if stretch.lines:
+                found[id(following)] = stretch.lines[-1]
+    return found
+
+
 def _run_pieces(
-    run: FormulaRun, source: Source, column: float, readings: Readings
+    run: FormulaRun, source: Source, column: float, readings: Readings, before: dict[int, Line]
 ) -> list[tuple[Stretch, list[Piece]]]:
     """The pieces of the stretches of words that a run of formulas belongs to."""
     stretches = [stretch for _, stretch in run.owners]
@@ -66,7 +82,9 @@ def _run_pieces(
         kinds: dict[int, str] = {index: "loose" for run_ in runs for index in run_}
         for grid in found:
             kinds.update(cell_kinds(grid))
-        slots.append(slots_of(stretch.lines, column, kinds) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)])
+        slots.append(
+            slots_of(stretch.lines, column, kinds, before.get(id(stretch))) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)]
+        )
     every = [slot for some in slots for slot in some]
     torn = readings([line.text for line in run.lines], holes(every))
     place(every, [formula.shown for formula in torn])

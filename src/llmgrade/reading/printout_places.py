@@ -17,6 +17,7 @@ from llmgrade.reading.printout_lines import Line
 __all__ = ["Slot", "holes", "place", "slots_of"]
 
 _GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$)))")
+_LABELLED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)])\s+\S", re.IGNORECASE)
 _MOST = 12
 """Most formulas in one place."""
 
@@ -45,12 +46,18 @@ def holes(slots: Sequence[Slot]) -> int:
     return sum(slot.hole for slot in slots)
 
 
-def slots_of(lines: Sequence[Line], column: float, cells: dict[int, str] | None = None) -> list[Slot]:
-    """All places of a page's words in order; ``cells`` marks lines of a table (index → as `printout_tables` says)."""
+def slots_of(
+    lines: Sequence[Line], column: float, cells: dict[int, str] | None = None, before: Line | None = None
+) -> list[Slot]:
+    """All places of a page's words in order.
+
+    ``cells`` marks lines of a table (index → as `printout_tables` says); ``before`` is the message's last line on the
+    page before, where nothing stands after it there.
+    """
     cells = cells or {}
     found = []
     if lines:
-        found.append(_opening(lines[0]))
+        found.append(_opening(lines[0], before))
     for index, line in enumerate(lines):
         gaps = _GAP.finditer(line.text)
         found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0, hole=True) for gap in gaps)
@@ -59,9 +66,14 @@ def slots_of(lines: Sequence[Line], column: float, cells: dict[int, str] | None 
     return found
 
 
-def _opening(line: Line) -> Slot:
+def _opening(line: Line, before: Line | None) -> Slot:
     if line.begins_with_blank or line.opens_with_punctuation:
         return Slot(-1, 0, 0.5, 0.0, 0.9, 1.0, hole=True)
+    if before is not None:
+        if before.ends_in_blank:
+            return Slot(-1, 0, 1.0, 0.0, 0.9, 0.5)
+        if before.is_title or before.bare[-1:] in (":", "：") or (not before.ends_sentence and not line.begins_lower):
+            return Slot(-1, 0, 0.3, 1.0, 0.8, 0.1)
     anew = line.is_title or (line.words >= 1 and not line.begins_lower)
     return Slot(-1, 0, 0.0, 1.8, 1.0, 0.9 if anew else 0.3)
 
@@ -72,6 +84,8 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
         return Slot(index, end, 0.0, 0.35, 0.35, 2.0)
     if kind == "formula":
         return Slot(index, end, 0.4, 0.0, 0.7, 2.0)
+    if kind == "formulas":
+        return Slot(index, end, 0.8, 0.0, 0.1, 2.0)
     if line.ends_in_blank:
         return Slot(index, end, 2.5, 0.0, 0.9, 2.0, hole=True)
     return Slot(index, end, 0.0, 0.8 if kind == "end" else 1.2, 1.2, 3.0)
@@ -97,12 +111,13 @@ def _display_after(line: Line, after: Line | None, column: float) -> tuple[float
     mark = line.bare[-1:]
     if mark in (":", "："):
         return (0.0, 0.0 if line.is_label else 0.4)
-    # Words that stop in mid-sentence, far from the column's end, lead up to something.
+    # Words that stop in mid-sentence, far from the column's end, lead up to something; a heading does not.
     stops = mark not in ".!?…。" and not line.is_title
-    leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops else 0.0
+    heading = stops and bool(_LABELLED.match(line.bare)) and len(line.bare.split()) <= 7
+    leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops and not heading else 0.0
     if after is None:
         return 0.3, 0.75 * leads_up
-    if not stops:
+    if not stops or heading:
         return 0.5, 0.0
     if line.width + after.first_word > 0.95 * column:  # a soft wrap
         return (3.5 if after.begins_lower else 1.5), 0.0

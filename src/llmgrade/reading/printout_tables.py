@@ -113,14 +113,15 @@ def _goes_on(before: Line, line: Line) -> bool:
 
 
 def cell_kinds(grid: Grid) -> dict[int, str]:
-    """For each line of the table, what may stand after it: ``formula`` (a formula cell), ``end`` (of a row), ``text``."""
+    """For each line of the table, what may stand after it: ``formula`` (or ``formulas``) in cells of their
+    own, ``end`` of a row, other ``text``."""
     kinds = dict.fromkeys(range(grid.first, grid.last + 1), "text")
     for row in grid.rows:
         if row.cells:
             kinds[row.last] = "end"
         if grid.formula_columns or not row.cells:
             # Formula cells follow the label: conditions stand before what happens under them.
-            kinds[row.label] = "formula"
+            kinds[row.label] = "formulas" if grid.formula_columns > 1 else "formula"
     return kinds
 
 
@@ -156,7 +157,8 @@ def _is_short(line: Line, column: float) -> bool:
         and line.width < 0.3 * column
         and len(line.bare.split()) <= 4
         and line.bare[-1] not in ".:!?,;"
-        and not (line.begins_with_emoji or line.begins_with_blank)
+        and not (line.begins_with_emoji or line.begins_with_blank or line.opens_with_punctuation)
+        and not line.text.startswith("(")
     )
 
 

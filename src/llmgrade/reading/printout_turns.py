@@ -338,10 +338,13 @@ class _Prices:
         bare = line.bare.lstrip("*# ")
         if line.begins_with_emoji:
             return 0.5 if question else -0.5
-        if _OPENS_QUESTION.match(bare):
-            return (-0.8 if bare.endswith("?") else -0.3) if question else 0.6
-        if _OPENS_ANSWER.match(bare):
+        asks, answers = bool(_OPENS_QUESTION.match(bare)), bool(_OPENS_ANSWER.match(bare))
+        if question and asks:
+            return -0.8 if bare.endswith("?") else -0.3
+        if answers:
             return 0.4 if question else -0.8
+        if asks:
+            return 0.6
         return (1.6, 0.6, 0.0)[min(line.words, 2)]
 
 
