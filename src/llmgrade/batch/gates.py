@@ -45,7 +45,8 @@ def junit(rows: Iterable[tuple[str, dict[str, Any]]]) -> bytes:
         suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
         suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    found: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return found
 
 
 def github(rows: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
