@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from llmgrade.limits import Limits
 from llmgrade.reading.decoding import without_surrogates
-from llmgrade.reading.markup import pieces
+from llmgrade.reading.markup import code, pieces
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import (
     Block,
@@ -134,8 +134,7 @@ class _Sheet:
                 text = text.replace("\r\n", "\n").replace("\r", "\n")
             self.write(text)
             if part.language is not None:
-                if text.strip():
-                    found.append(Block(text, Span(offset, offset + len(text)), part.language, part.setting))
+                found.extend(code(text, offset, part.language, setting=part.setting))
                 continue
             found.extend(pieces(text, offset, setting=part.setting))
         return Turn(index, message.role, tuple(found), Span(start, self.size), message.track, message.cut_off)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["array", "at", "flag", "number", "record", "records", "string"]
 
 
-def record(value: Any) -> Mapping[str, Any]:
+def record(value: Any) -> dict[str, Any]:
     """The object ``value`` is, else an empty one."""
     return value if isinstance(value, dict) else {}
 

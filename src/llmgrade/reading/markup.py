@@ -17,7 +17,7 @@ from llmgrade.reading.plain_maths import formulas_in
 from llmgrade.source import Span
 from llmgrade.transcript.model import Block, Formula, Heading, Method, Mode, Piece, Prose, Setting, Table
 
-__all__ = ["fences", "pieces"]
+__all__ = ["code", "fences", "pieces"]
 
 _REGION = re.compile(
     r"<!--.*?(?:-->|\Z)"
@@ -71,6 +71,13 @@ def pieces(text: str, offset: int = 0, *, setting: Setting = Setting.ANSWER) -> 
         setting: what kind of speech the message is; quotes, thinking and comments inside an answer get their own.
     """
     return tuple(_Marker(text, offset).all(setting))
+
+
+def code(text: str, offset: int, language: str, *, setting: Setting = Setting.ANSWER) -> tuple[Piece, ...]:
+    """The pieces of a text that is code as a whole, as in a notebook's cell."""
+    if setting is not Setting.ANSWER:
+        return (Block(text, Span(offset, offset + len(text)), language, setting),) if text.strip() else ()
+    return tuple(_Marker(text, offset).code(0, len(text), language, setting))
 
 
 class _Marker:
@@ -253,14 +260,14 @@ class _Marker:
                 while last < len(lines) and lines[last].start <= position:
                     last += 1
                 rest = lines[last - 1].stop if last else stop
-                found = list(self._code(begin, inside, language, setting))
+                found = list(self.code(begin, inside, language, setting))
                 if rest > stop:
                     found.extend(self.blocks(stop, rest, setting))
                 return last - index, found
             position = stop + 1
-        return len(lines) - index, list(self._code(begin, end, language, setting))
+        return len(lines) - index, list(self.code(begin, end, language, setting))
 
-    def _code(self, start: int, stop: int, language: str, setting: Setting) -> Iterator[Piece]:
+    def code(self, start: int, stop: int, language: str, setting: Setting) -> Iterator[Piece]:
         if not self.text[start:stop].strip():
             return
         inside = self.text[start:stop]

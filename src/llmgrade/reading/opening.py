@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -26,6 +27,7 @@ Progress = Callable[[int, int], None]
 """Called with bytes read and bytes in all (0 where that is unknown)."""
 
 _HEAD = 65536
+_JSON_START = re.compile(r'\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*(?:\{\s*"|\[\s*\{|\]))')
 
 
 class Input:
@@ -145,6 +147,11 @@ class Input:
         if start[:1] == "[":
             return start[1:].lstrip()[:1] in {"{", "[", '"', "]"} and ("{" in start[:200] or "]" in start[:200])
         return False
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether the file is JSON, or was before it was damaged: no Markdown begins so."""
+        return self.looks_json and (self.value is not NOTHING or _JSON_START.match(self._json_head) is not None)
 
     @cached_property
     def _json_head(self) -> str:

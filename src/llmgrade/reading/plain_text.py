@@ -44,7 +44,7 @@ _RULE = re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*$", re.MULTILINE)
 
 def sniff(file: Input) -> float:
     """Any text will do, when nothing else claims it; text with named speakers more so."""
-    if file.archive is not None or file.large:
+    if file.archive is not None or file.large or file.is_json:
         return 0.0
     text = file.text
     if not text.strip():
