@@ -1,0 +1,231 @@
+"""The service's tables, on SQLite and PostgreSQL alike, and how a connection to them is made.
+
+Times are UTC seconds since the epoch (float), so that both databases keep and compare them in the same way. Long texts
+(chats, reports, rubrics) are stored as text; nothing here is ever logged.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, make_url
+
+from llmgrade.errors import UsageError
+
+__all__ = [
+    "TABLES",
+    "connect",
+    "decisions",
+    "events",
+    "idempotency",
+    "jobs",
+    "keys",
+    "now",
+    "reports",
+    "review_items",
+    "rubrics",
+    "submissions",
+    "upgrade",
+]
+
+TABLES = sa.MetaData()
+
+keys = sa.Table(
+    "keys",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("scopes", sa.String(200), nullable=False),
+    sa.Column("quota_per_hour", sa.Integer, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("revoked", sa.Float),
+    sa.Column("used_hour", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("used", sa.Integer, nullable=False, server_default="0"),
+)
+"""API keys: only a hash is kept."""
+
+rubrics = sa.Table(
+    "rubrics",
+    TABLES,
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("version", sa.String(64), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+"""Rubric files, every version of each: the highest number is in force."""
+
+submissions = sa.Table(
+    "submissions",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(32), nullable=False, index=True),
+    sa.Column("name", sa.String(300), nullable=False),
+    sa.Column("batch", sa.String(32), index=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("rubric", sa.String(100)),
+    sa.Column("created", sa.Float, nullable=False),
+)
+"""What was handed in, exactly as it came."""
+
+jobs = sa.Table(
+    "jobs",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column(
+        "submission", sa.String(32), sa.ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("started", sa.Float),
+    sa.Column("finished", sa.Float),
+    sa.Column("lease", sa.Float),
+    sa.Column("worker", sa.String(64)),
+    sa.Column("rubric_state", sa.String(64)),
+    sa.Index("jobs_waiting", "state", "created"),
+)
+"""One grading of one submission. ``state``: waiting, running, done, failed."""
+
+reports = sa.Table(
+    "reports",
+    TABLES,
+    sa.Column("job", sa.String(32), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("rank", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.String(32), nullable=False, index=True),
+    sa.Column("final", sa.Float, nullable=False),
+    sa.Column("first", sa.Float, nullable=False),
+    sa.Column("max", sa.Float, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+"""Reports as JSON, one for each conversation of a submission. The primary key makes a second writing impossible."""
+
+events = sa.Table(
+    "events",
+    TABLES,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("job", sa.String(32), nullable=False, index=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+"""What happened to a job, for those who watch it."""
+
+idempotency = sa.Table(
+    "idempotency",
+    TABLES,
+    sa.Column("owner", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("request", sa.String(64), nullable=False),
+    sa.Column("job", sa.String(32), nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+"""Requests that were made once already, by the caller's own key."""
+
+review_items = sa.Table(
+    "review_items",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("job", sa.String(32), nullable=False, index=True),
+    sa.Column("submission", sa.String(32), nullable=False),
+    sa.Column("rubric", sa.String(100), nullable=False),
+    sa.Column("part", sa.String(100), nullable=False),
+    sa.Column("print", sa.String(64), nullable=False, index=True),
+    sa.Column("reading", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Index("review_group", "rubric", "part", "print"),
+)
+"""Claims that a person should look at; those with the same ``print`` under one part are one group."""
+
+decisions = sa.Table(
+    "decisions",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("rubric", sa.String(100), nullable=False),
+    sa.Column("part", sa.String(100), nullable=False),
+    sa.Column("print", sa.String(64), nullable=False),
+    sa.Column("reading", sa.Text, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("became", sa.String(32), nullable=False),
+    sa.Column("rubric_number", sa.Integer),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Index("decisions_group", "rubric", "part", "print"),
+)
+"""What people decided of a group: by whom, why, and what became of it (nothing, accepted form, pitfall, test)."""
+
+
+def now() -> float:
+    """UTC, in seconds."""
+    return time.time()
+
+
+def connect(url: str) -> Engine:
+    """An engine for the database at ``url``; SQLite is put into WAL mode with full durability.
+
+    Raises:
+        UsageError: the URL is no database of ours, or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise UsageError(f"`{url}` is no database URL\nhint: sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        try:
+            return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
+        except ModuleNotFoundError:
+            raise UsageError("PostgreSQL needs the extra: pip install 'llmgrade[postgres]'") from None
+    raise UsageError(f"`{parsed.get_backend_name()}` is not supported: SQLite or PostgreSQL")
+
+
+def _sqlite(url: sa.URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, explicitly
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A reader that turns writer in mid-transaction would fail at once where a waiting writer succeeds.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+    return engine
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database's tables up to date (``head``), or down to an earlier revision (``base`` removes them)."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = engine = connect(url)
+    try:
+        if revision == "head":
+            command.upgrade(config, "head")
+        else:
+            command.downgrade(config, revision)
+    finally:
+        engine.dispose()
