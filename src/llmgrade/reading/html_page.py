@@ -56,7 +56,7 @@ def sniff(file: Input) -> float:
     """HTML's first tag (or a web archive's header), or many tags of its kind."""
     if file.archive is not None or file.looks_json or file.large:
         return 0.0
-    head = file.head[:20_000].decode("utf-8", "replace").lstrip("\ufeff")
+    head = file.start[:20_000]
     if _START.match(head):
         return 0.9
     if _mhtml(head):
@@ -77,7 +77,7 @@ def _mhtml(head: str) -> bool:
 
 def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     """The conversations of a page: one, or as many as its data hold."""
-    text = _unpacked(file) if _mhtml(file.head[:3000].decode("utf-8", "replace")) else file.text
+    text = _unpacked(file) if _mhtml(file.start) else file.text
     found = [conversation(item, "") for item in payloads(text)]
     found = [each for each in found if each.messages]
     if found:

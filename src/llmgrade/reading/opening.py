@@ -141,7 +141,7 @@ class Input:
     @cached_property
     def looks_json(self) -> bool:
         """Whether the first characters are those of a JSON object or array, or of a line of JSON."""
-        start = self._json_head
+        start = self.start
         if start[:1] == "{":
             return start[1:].lstrip()[:1] in {'"', "}"}
         if start[:1] == "[":
@@ -151,10 +151,11 @@ class Input:
     @cached_property
     def is_json(self) -> bool:
         """Whether the file is JSON, or was before it was damaged: no Markdown begins so."""
-        return self.looks_json and (self.value is not NOTHING or _JSON_START.match(self._json_head) is not None)
+        return self.looks_json and (self.value is not NOTHING or _JSON_START.match(self.start) is not None)
 
     @cached_property
-    def _json_head(self) -> str:
+    def start(self) -> str:
+        """The first 64 kB as text, as well as can be told, without leading blanks."""
         head = self.head
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return decode(head[: len(head) // 2 * 2], self.name, mend=False).text.lstrip("\ufeff \n\t")
@@ -187,7 +188,7 @@ class Input:
             return False
         if not self.large and self._parsed[0] is not NOTHING:
             return False
-        first = self._json_head.split("\n", 1)[0]
+        first = self.start.split("\n", 1)[0]
         value, damage = parse(first)
         if damage is None:
             return isinstance(value, dict | list) and not broken_off(first)
