@@ -3,6 +3,8 @@ answer in a short wrapped text (``\\boxed{…}``, ``$…$``, "Final answer: **73
 
 from __future__ import annotations
 
+from functools import partial
+
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.nodes import Word
 from llmgrade.expr.notation.answer import find_answer
@@ -53,7 +55,12 @@ def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = 
     first: ExpressionError | None = None
     for bare in find_answer(text, table):
         if bare.word:
-            return Reading(Word(" ".join(bare.text.lower().split())), bare.notes, text, more=lambda: _as_product(bare.text, table, limits))
+            return Reading(
+                Word(" ".join(bare.text.lower().split())),
+                bare.notes,
+                text,
+                more=lambda: _as_product(bare.text, table, limits),
+            )
         try:
             reading = read(bare.text, table, limits)
         except ExpressionError as why:

@@ -65,6 +65,10 @@ def find_answer(text: str, symbols: SymbolTable) -> tuple[Bare, ...]:
     trimmed = _ENDING.sub("", _unescaped(trimmed))
     stripped = _without_ornament(trimmed)
     boxed = _boxed(stripped)
+    said_last = [m.start() for m in re.finditer(r"final answer", stripped, re.I)]
+    box_last = stripped.rfind("\\boxed")
+    if said_last and said_last[-1] > box_last >= 0 and _after_mark(stripped) is not None:
+        boxed = None
     if boxed is not None:
         return tuple(_finished(choice, notes, symbols) for choice in boxed)
     if not _is_prose(stripped, symbols) and not stripped.lstrip("* ").lower().startswith(("answer", "final answer")):
@@ -264,6 +268,7 @@ def _joined_segments(text: str) -> str | None:
 def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
     """The last touches that only a whole answer allows: separators of thousands, a decimal comma, a clock, a word."""
     own = list(notes)
+    text = re.sub(r"(?<=\d)\s*\{,\s*\}\s*(?=\d)", "{,}", text)
     text = text.strip().strip("$").strip() if text.count("$") in (0, 2) else text.strip()
     text = re.sub(r"^\\[(\[]|\\[)\]]$", "", text).strip().rstrip(".").strip()
     if "$" in text and not re.fullmatch(r".*\$\s?\d.*|.*\d\s?\$.*|.*\\\$.*", text, re.S):
@@ -296,8 +301,7 @@ def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
         quantity is not None
         and not (len(quantity[2]) < 3 and read_unit(quantity[2]) is None)
         and (
-            read_unit(quantity[2]) is not None
-            and len(quantity[2].strip()) > 1
+            (read_unit(quantity[2]) is not None and len(quantity[2].strip()) > 1)
             or len(quantity[2].split()) > 1
             or len(quantity[2]) > 5
         )
@@ -320,7 +324,31 @@ def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
 
 
 _ANSWER_WORDS = frozenset(
-    "yes no odd even true false none one two six ten zero left right up down never always both either neither all not".split()
+    [
+        "yes",
+        "no",
+        "odd",
+        "even",
+        "true",
+        "false",
+        "none",
+        "one",
+        "two",
+        "six",
+        "ten",
+        "zero",
+        "left",
+        "right",
+        "up",
+        "down",
+        "never",
+        "always",
+        "both",
+        "either",
+        "neither",
+        "all",
+        "not",
+    ]
 )
 
 

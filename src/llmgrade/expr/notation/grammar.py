@@ -124,7 +124,7 @@ class Parser:
         self.notes: list[tuple[str, str]] = []
         self.parse: Callable[[str], Any] = self._compile(tight)
 
-    def _compile(self, tight: bool) -> Callable[[str], Any]:  # noqa: PLR0915 - one closure, so that the hot loop has no attribute lookups
+    def _compile(self, tight: bool) -> Callable[[str], Any]:
         lexicon = self.lexicon
         build: Any = lexicon.builder
         b_add, b_mul, b_div, b_neg, b_powi, b_pow = build.add, build.mul, build.div, build.neg, build.powi, build.pow
@@ -236,7 +236,7 @@ class Parser:
                     else:
                         factors.append(expr(implicit))
                 elif kind == STAR:
-                    if value == "star" or written == "*" and toks[i + 1][0] in (REL, EOF, RP, RB, COMMA):
+                    if value == "star" or (written == "*" and toks[i + 1][0] in (REL, EOF, RP, RB, COMMA)):
                         i += 1
                         factors[-1] = starred(factors[-1])
                         continue
@@ -488,7 +488,7 @@ class Parser:
                 if toks[i][0] != RB:
                     raise fail("a brace is not closed" if toks[i][0] == EOF else "cannot be read here")
                 i += 1
-                if opener == "left" and toks[i][0] == UNDER or toks[i - 1][1] == "right" and toks[i][0] == UNDER:
+                if (opener == "left" and toks[i][0] == UNDER) or (toks[i - 1][1] == "right" and toks[i][0] == UNDER):
                     left = evaluated_at(left)
             else:
                 brackets += 1
@@ -588,10 +588,8 @@ class Parser:
                 if len(items) > 1 and all(isinstance(x, Seq) and x.brackets == "[]" for x in items):
                     return array([list(x.items) for x in items])
                 return b_node(Seq, items, "[]")
-            if (
-                opener != closer
-                and {opener, closer} in ({"(", "]"}, {"[", ")"}, {"]", "["})
-                or (opener == "(" and closer == "]")
+            if (opener != closer and {opener, closer} in ({"(", "]"}, {"[", ")"}, {"]", "["})) or (
+                opener == "(" and closer == "]"
             ):
                 if len(items) != 2:
                     raise fail("an interval has two ends", i - 1)
@@ -1468,9 +1466,7 @@ class Parser:
                 sub = None
             elif name == "ones" and kind not in (LP, LB):
                 args = [Const("all")]
-            elif kind == LP and value in ("(", "["):
-                args = call_arguments()
-            elif kind == LB:
+            elif (kind == LP and value in ("(", "[")) or kind == LB:
                 args = call_arguments()
             elif kind == LP:
                 args = [expr(POSTFIX)]
@@ -1519,7 +1515,7 @@ class Parser:
             one = {"inv": lambda a: b_powi(a, -1), "pinv": build.pinv, "transpose": b_transpose, "conj": lambda a: b_call("conj", [a], None),
                    "abs": build.abs, "square": lambda a: b_powi(a, 2)}.get(name)  # fmt: skip
             if one is not None:
-                if count < 1 or count > 1 and name != "inv":
+                if count < 1 or (count > 1 and name != "inv"):
                     raise fail(f"{name} takes one argument, not {count}", i - 1)
                 return one(args[0])
             if name in ("norm",):
@@ -1659,7 +1655,7 @@ class Parser:
                     raise fail("cannot be read here")
                 args = (
                     call_arguments()
-                    if kind == LP and value in ("(", "[") or kind == LB
+                    if (kind == LP and value in ("(", "[")) or kind == LB
                     else list(curly_items())
                     if kind == t.SETL
                     else [expr(SUM)]
@@ -1953,11 +1949,8 @@ class Parser:
                 times = 1
                 if toks[i][0] == CARET:
                     i += 1
-                    if (
-                        toks[i][0] == SYM
-                        and is_transpose(SYM, toks[i][1], toks[i][2], (SYM, None, ""))
-                        or toks[i][0] == POST
-                        and toks[i][1] == "T"
+                    if (toks[i][0] == SYM and is_transpose(SYM, toks[i][1], toks[i][2], (SYM, None, ""))) or (
+                        toks[i][0] == POST and toks[i][1] == "T"
                     ):
                         i += 1
                         name = b_transpose(name)

@@ -282,7 +282,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             raise Unreadable(f"{lexeme!r} is no number")
         digits, exponent, base = found.groups()
         if exponent:
-            if self._known("e") is not None or self._known("E") is not None and "E" in exponent:
+            if self._known("e") is not None or (self._known("E") is not None and "E" in exponent):
                 return (self._digits(digits), *self.tokens(exponent))
             if len(exponent) > 6 or abs(int(exponent[1:])) > self.digits:
                 raise Unreadable(f"a number of 10^{exponent[1:]}", limit=True)
@@ -441,7 +441,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
 
     def _indicator(self, tail: str) -> tuple[Token, ...]:
         """``\\mathbf 1_{x>0}`` says when; ``\\mathbf 1_n`` how long; ``\\mathbb 1[…]`` is followed by its condition."""
-        if tail and tail[0] in "_" or tail and tail[0] in SUBSCRIPTS:
+        if (tail and tail[0] in "_") or (tail and tail[0] in SUBSCRIPTS):
             found = _TAIL.fullmatch(tail)
             sub = (found["sub"] if found else tail) or ""
             inside = _unbraced(sub[1:]) if sub.startswith("_") else "".join(SUBSCRIPTS[c] for c in sub)
@@ -552,7 +552,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return self._named({"imath": "i", "jmath": "j"}.get(name, name), tail)
         for length in range(len(name) - 1, 1, -1):
             head = name[:length]
-            if ("\\" + head in SIMPLE and not SIMPLE["\\" + head][0] in (BEGIN,) and length > 3) or "quad" == head:
+            if ("\\" + head in SIMPLE and SIMPLE["\\" + head][0] not in (BEGIN,) and length > 3) or head == "quad":
                 # `\quadx`, `\cdotx`: a space was lost on the way.
                 return (*(() if head == "quad" else (SIMPLE["\\" + head],)), *self._word(name[length:] + tail))
         raise Unreadable(f"\\{name} is no command we know")
@@ -628,7 +628,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         full = name + (f"_{sub}" if sub else "")
         after: list[Token] = []
         if sub and self._known(full) is None and (self._is_array(name) or (name == "I" and self._known("I") is None)):
-            if name == "I" or (symbol := self.table.get(name)) is not None and symbol.type == "identity":
+            if name == "I" or ((symbol := self.table.get(name)) is not None and symbol.type == "identity"):
                 head: tuple[Token, ...] = ((FUNC, "eye", "I"), *self._grouped(_inside(written)))
             else:
                 head = (self._single(name), (UNDER, None, "_"), *self._grouped(_inside(written)))
@@ -709,7 +709,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             raise Unreadable(f"a word of {len(run)} letters", limit=True)
         out: list[Token] = []
         position, end = 0, len(run)
-        if self._known("d") is None and 2 <= end and run[0] == "d" and not self._pieces(run):
+        if self._known("d") is None and end >= 2 and run[0] == "d" and not self._pieces(run):
             rest = run[1:]
             if len(rest) == 1 or self._known(rest) is not None or rest in GREEK_NAMES:
                 return ((DIFF, (self.builder.sym("d"), self._named(rest, tail)), run + tail),)

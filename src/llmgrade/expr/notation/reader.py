@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.nodes import Expr
 from llmgrade.expr.notation.builder import Builder, TreeBuilder
+from llmgrade.expr.notation.doubts import other_readings
 from llmgrade.expr.notation.grammar import Misread, Parser
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
-from llmgrade.expr.notation.reading import Alternative, Note, Reading
-from llmgrade.expr.notation.tokens import LEXEME
+from llmgrade.expr.notation.reading import Alternative, Located, Note, Reading
+from llmgrade.expr.notation.tokens import LEXEME, Token
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Limits
 from llmgrade.source import Span
@@ -22,6 +22,7 @@ from llmgrade.source import Span
 __all__ = ["Reader", "reader_for"]
 
 _WRAPS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+_SURE: frozenset[str] = frozenset()
 _ENDINGS = frozenset((".", ",", ";", "$", " ", "\n", "\t", "\r", "]", ")"))
 _WIDE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
 
@@ -68,7 +69,26 @@ class Reader:
         except (Misread, Unreadable, IndexError, RecursionError):
             raise self._explain(text) from None
         notes = tuple(Note(*note) for note in parser.notes) if parser.notes else ()
-        return Reading(expr, notes, text)
+        return _Read(expr, notes, text, self, frozenset(parser.doubts) if parser.doubts else _SURE)
+
+    def again(self, text: str, *, tight: bool) -> Expr | None:
+        """The text read with juxtaposition binding tighter than a slash, or None where that reads nothing."""
+        try:
+            found: Expr = self.parser(tight=tight).parse(_narrow(text))
+        except (Misread, Unreadable, IndexError, RecursionError):
+            return None
+        return found
+
+    def located(self, text: str) -> Located:
+        """The expression of a readable text, with the place of every node."""
+        narrow = _narrow(text)
+        spans = [found.span(1) for found in LEXEME.finditer(narrow)]
+        builder = _LocatingBuilder()
+        lexicon = _LocatingLexicon(self.symbols, builder, self.limits.digits, spans)
+        limits = self.limits
+        parser = Parser(lexicon, chars=limits.text_chars, most_tokens=limits.tokens, depth=limits.depth)
+        expr: Expr = parser.parse(narrow)
+        return Located(expr, builder.spans, Span(0, len(text)))
 
     def _explain(self, text: str) -> ExpressionError:
         """Reads again, keeping places, and says where and why it failed."""
@@ -95,6 +115,79 @@ class Reader:
         except (IndexError, RecursionError):
             return LimitExceeded("nested too deep", text, Span(0, len(text)))
         return ExpressionError("cannot be read", text, Span(0, len(text)))
+
+
+class _Read(Reading):
+    """A reading that knows its reader, and asks it for more when asked itself."""
+
+    __slots__ = ("_doubts", "_reader")
+
+    def __init__(self, expr: Expr, notes: tuple[Note, ...], text: str, reader: Reader, doubts: frozenset[str]) -> None:
+        self.expr, self.notes, self.text = expr, notes, text
+        self._reader, self._doubts = reader, doubts
+        self._alternatives = self._located = None
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        if self._alternatives is None:
+            again = self._reader.again(self.text, tight=True) if "slash" in self._doubts else None
+            self._alternatives = other_readings(self.expr, self.text, self._doubts, self._reader.symbols, again)
+        return self._alternatives
+
+    def located(self) -> Located | None:
+        if self._located is None:
+            self._located = self._reader.located(self.text)
+        return self._located
+
+    def with_notes(self, before: tuple[Note, ...]) -> Reading:
+        return _Read(self.expr, (*before, *self.notes), self.text, self._reader, self._doubts)
+
+
+class _LocatingBuilder(TreeBuilder):
+    """Remembers where nodes stand: a name by its lexeme, anything else by its parts."""
+
+    def __init__(self) -> None:
+        self.here = Span(0, 0)
+        self.spans: dict[int, Span] = {}
+        self.kept: list[Expr] = []
+
+    def _seen(self, node: Expr) -> Expr:
+        self.spans[id(node)] = self.here
+        self.kept.append(node)  # an id is only an address: the node must outlive its entry
+        return node
+
+    def num(self, text: str) -> Expr:
+        return self._seen(super().num(text))
+
+    def sym(self, name: str) -> Expr:
+        return self._seen(super().sym(name))
+
+    def const(self, name: str) -> Expr:
+        return self._seen(super().const(name))
+
+    def identity(self, size: Expr | None) -> Expr:
+        return self._seen(super().identity(size)) if size is None else super().identity(size)
+
+
+class _LocatingLexicon(Lexicon):
+    """Thinks about every lexeme anew, so that every name is a node of its own with a place of its own."""
+
+    def __init__(
+        self, table: SymbolTable, builder: _LocatingBuilder, digits: int, spans: list[tuple[int, int]]
+    ) -> None:
+        super().__init__(table, builder, digits)
+        self._spans, self._next, self._inside, self._locating = spans, 0, False, builder
+
+    def __missing__(self, lexeme: str) -> tuple[Token, ...]:
+        if self._inside:
+            return self.think(lexeme)
+        self._locating.here = Span(*self._spans[self._next])
+        self._next += 1
+        self._inside = True
+        try:
+            return self.think(lexeme)
+        finally:
+            self._inside = False
 
 
 def _narrow(text: str) -> str:
