@@ -170,8 +170,16 @@ class _Attribution:
         scored = []
         for rank, item in enumerate(leaves):
             for order, part in enumerate(rubric.parts):
-                words = sum((2.0 if counts[cue] == 1 else 1.0) for cue in part.cues if counts[cue] and _hit(cue, item.text))
-                label = _LABEL_BONUS if item.path == part.path else 0.6 * _LABEL_BONUS if _agree(item.path, part.path) else 0.0
+                words = sum(
+                    (2.0 if counts[cue] == 1 else 1.0) for cue in part.cues if counts[cue] and _hit(cue, item.text)
+                )
+                label = (
+                    _LABEL_BONUS
+                    if item.path == part.path
+                    else 0.6 * _LABEL_BONUS
+                    if _agree(item.path, part.path)
+                    else 0.0
+                )
                 if len(leaves) == len(rubric.parts) and rank == order:
                     label = max(label, 0.5 * _LABEL_BONUS)
                 if words or item.path == part.path:
@@ -213,7 +221,11 @@ class _Attribution:
                 continue
             key = (id(problem), statement.label.path)
             if key not in sections:
-                section = [s for s, p in zip(statements, assigned, strict=True) if p is problem and s.label.path == statement.label.path]
+                section = [
+                    s
+                    for s, p in zip(statements, assigned, strict=True)
+                    if p is problem and s.label.path == statement.label.path
+                ]
                 sections[key] = self._part_of_label(statement.label.path, section, problem, named)
             part = sections[key]
             if part is not None:
@@ -263,13 +275,22 @@ class _Attribution:
             if label.problem is not None:
                 number = numerals(label.problem)
                 for rank, problem in enumerate(context):
-                    if problem.name and (fold(problem.name) == fold(label.problem) or (number is not None and numerals(problem.name) == number)):
+                    if problem.name and (
+                        fold(problem.name) == fold(label.problem)
+                        or (number is not None and numerals(problem.name) == number)
+                    ):
                         current, last = rank, ()
                         break
                 else:
                     if number is not None and number <= len(context):
                         current, last = number - 1, ()
-            elif label.path and last and _before(label.path, last) and current + 1 < len(context) and label.path[0] in {"a", "1"}:
+            elif (
+                label.path
+                and last
+                and _before(label.path, last)
+                and current + 1 < len(context)
+                and label.path[0] in {"a", "1"}
+            ):
                 current += 1
             if label.path:
                 last = label.path
@@ -288,7 +309,9 @@ class _Attribution:
         if by_end:
             return by_end
         if len(path) > 1:
-            shorter = items.get(path[:1]) or next((part for key, part in items.items() if path[-len(key) :] == key), None)
+            shorter = items.get(path[:1]) or next(
+                (part for key, part in items.items() if path[-len(key) :] == key), None
+            )
             if shorter is not None and not any(key[:1] == path[:1] and len(key) > 1 for key in items):
                 return [shorter]
         if problem.items and len(path) == 1:
@@ -362,7 +385,9 @@ class _Attribution:
         return None
 
     def _first_answer(self, problem: _Problem) -> int:
-        return next((t.index for t in self.transcript.current if t.role is Role.ASSISTANT and t.index > problem.turn), -1)
+        return next(
+            (t.index for t in self.transcript.current if t.role is Role.ASSISTANT and t.index > problem.turn), -1
+        )
 
     def _rerouted(self, statement: Statement, part: Part, problem: _Problem) -> Part:
         """A boxed result under one label whose name is another part's: the recap of that part."""
@@ -450,7 +475,9 @@ class _Attribution:
         return made
 
     def _asked_until(self, problem: _Problem, part: Part, asked: str, turn: int) -> str:
-        later = [m.text for index, m in self.messages.items() if problem.turn < index < turn and not m.segments[0].items]
+        later = [
+            m.text for index, m in self.messages.items() if problem.turn < index < turn and not m.segments[0].items
+        ]
         return " ".join([asked, *later[-3:]])
 
     def _prompt(self, problem: _Problem, part: Part, turn: int) -> Prompt | None:
@@ -458,9 +485,17 @@ class _Attribution:
         if not before:
             return None
         message = self.messages[max(before)]
-        give = [fold(word) for item in part.expect if isinstance(item, Direction) for word in (item.answer,) if word != "either"]
+        give = [
+            fold(word)
+            for item in part.expect
+            if isinstance(item, Direction)
+            for word in (item.answer,)
+            if word != "either"
+        ]
         kind = kind_of(message.text, (f" {word}" for word in give) if self._concerns(message, part, problem) else ())
-        return Prompt(message.turn, kind if message.turn != problem.turn else PromptKind.QUESTION, message.text, message.span)
+        return Prompt(
+            message.turn, kind if message.turn != problem.turn else PromptKind.QUESTION, message.text, message.span
+        )
 
     def _concerns(self, message: Message, part: Part, problem: _Problem) -> bool:
         paths = mentioned(message.text)

@@ -104,7 +104,9 @@ class _Open:
 
 def _again(path: tuple[str, ...], here: _Open) -> bool:
     """Whether the labels begin again: ``(a)`` after ``(e)``, where ``(a)`` already had its say."""
-    return path in here.items and path != here.last and path[0] in {"a", "1", "i"} and not here.last[: len(path)] == path
+    return (
+        path in here.items and path != here.last and path[0] in {"a", "1", "i"} and not here.last[: len(path)] == path
+    )
 
 
 def mentioned(text: str) -> tuple[tuple[str, ...], ...]:
@@ -115,7 +117,10 @@ def mentioned(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(keys for keys in found if keys))
 
 
-_LOOSE = re.compile(r"(?:^|[\s,])(?:part|for|in|fix|redo|about|question|item|parte|teil)\s+([a-h])(?:[.\-(]?\s?\(?(i{1,3}|iv)\)?)?(?=[\s,.;:?!]|$)|(?<![\w])([a-h])\)", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"(?:^|[\s,])(?:part|for|in|fix|redo|about|question|item|parte|teil)\s+([a-h])(?:[.\-(]?\s?\(?(i{1,3}|iv)\)?)?(?=[\s,.;:?!]|$)|(?<![\w])([a-h])\)",
+    re.IGNORECASE,
+)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 
 

@@ -17,7 +17,13 @@ from llmgrade.rubric.model import Symbol
 __all__ = ["Speller", "speller", "tidy"]
 
 _SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
-_SUP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿᵀ†⊤", ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "+", "-", "=", "(", ")", "i", "n", "T", "†", "T"], strict=True))
+_SUP = dict(
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿᵀ†⊤",
+        ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "+", "-", "=", "(", ")", "i", "n", "T", "†", "T"],
+        strict=True,
+    )
+)
 _SUP_MARKS = frozenset(_SUP) - {"†", "⊤"}
 _GREEK = {
     "\\lambda": "λ", "\\phi": "φ", "\\varphi": "φ", "ϕ": "φ", "\\sigma": "σ", "\\Sigma": "Σ", "\\eta": "η", "\\alpha": "α",
@@ -29,9 +35,60 @@ _GREEK = {
 _ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
             "check": "check", "dot": "dot", "vec": ""}  # fmt: skip
 _COMBINING = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u030c": "check", "\u0307": "dot"}
-_FONTS = re.compile(r"\\(?:mathbf|mathrm|boldsymbol|operatorname\*?|mathit|bm|mathsf|mathcal|mathbb|pmb)(?![A-Za-z])\s*")
+_FONTS = re.compile(
+    r"\\(?:mathbf|mathrm|boldsymbol|operatorname\*?|mathit|bm|mathsf|mathcal|mathbb|pmb)(?![A-Za-z])\s*"
+)
 _WORDS = frozenset(
-    ["exp", "log", "ln", "sqrt", "max", "min", "inv", "det", "tr", "trace", "rank", "diag", "norm", "sign", "sgn", "relu", "ReLU", "if", "otherwise", "else", "and", "or", "for", "when", "with", "the", "lambda", "sigma", "Sigma", "phi", "eta", "alpha", "theta", "beta", "lam", "lmbda", "argmin", "argmax", "lim", "sum", "transpose", "pinv", "np", "linalg", "dot", "eye", "zeros", "ones"]
+    [
+        "exp",
+        "log",
+        "ln",
+        "sqrt",
+        "max",
+        "min",
+        "inv",
+        "det",
+        "tr",
+        "trace",
+        "rank",
+        "diag",
+        "norm",
+        "sign",
+        "sgn",
+        "relu",
+        "ReLU",
+        "if",
+        "otherwise",
+        "else",
+        "and",
+        "or",
+        "for",
+        "when",
+        "with",
+        "the",
+        "lambda",
+        "sigma",
+        "Sigma",
+        "phi",
+        "eta",
+        "alpha",
+        "theta",
+        "beta",
+        "lam",
+        "lmbda",
+        "argmin",
+        "argmax",
+        "lim",
+        "sum",
+        "transpose",
+        "pinv",
+        "np",
+        "linalg",
+        "dot",
+        "eye",
+        "zeros",
+        "ones",
+    ]
 )
 _LEXEME = re.compile(r"\\[A-Za-z]+|\\.|[^\W\d_]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
@@ -68,7 +125,11 @@ _STARS = frozenset({"*", "∗", "\\ast", "\\star", "⋆", "★"})
 def tidy(text: str) -> str:
     """LaTeX without what only sets it: sizes of brackets, thin spaces, style switches, a closing full stop."""
     text = unicodedata.normalize("NFC", text).strip()
-    text = re.sub(r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|middle|displaystyle|textstyle|limits|nolimits|phantom\{[^{}]*\})(?![A-Za-z])\s*", "", text)
+    text = re.sub(
+        r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|middle|displaystyle|textstyle|limits|nolimits|phantom\{[^{}]*\})(?![A-Za-z])\s*",
+        "",
+        text,
+    )
     text = re.sub(r"\\[,;:!]|\\quad(?![a-z])|\\qquad(?![a-z])|~|\\ ", " ", text)
     text = re.sub(r"\\[dt]frac(?![A-Za-z])", r"\\frac", text)
     text = text.replace("\u2212", "-").replace("\u2061", "").replace("\u200b", "")
@@ -131,9 +192,19 @@ class Speller:
         base = self._known.get(name.base) or self._exact.get((name.base, "", "", "", ""))
         if base is None or name.primes or not self._decorable(base):
             return None
-        wordy = name.sub == "" or name.sub in _STARS or (len(name.sub) >= 2 and name.sub.isalpha() and name.sub.isascii()) or name.sub == "λ"
+        wordy = (
+            name.sub == ""
+            or name.sub in _STARS
+            or (len(name.sub) >= 2 and name.sub.isalpha() and name.sub.isascii())
+            or name.sub == "λ"
+        )
         starred = name.sup in _STARS or name.sup in _FREE_SUPERSCRIPTS or name.sup == ""
-        if wordy and starred and all(accent in {"hat"} for accent in name.accents) and (name.sub or name.sup or name.accents):
+        if (
+            wordy
+            and starred
+            and all(accent in {"hat"} for accent in name.accents)
+            and (name.sub or name.sup or name.accents)
+        ):
             return base, name.sup_text if name.sup in _FREE_SUPERSCRIPTS else ""
         return None
 
@@ -223,7 +294,14 @@ def _name(text: str, at: int) -> _Name | None:
             return None
     base_stop = at
     sub, sup, primes, at, sup_text = _scripts(text, at)
-    if base.isascii() and len(base) == 1 and base.isalpha() and not sub and at == base_stop and re.match(r"\d_?(?:[ij]\b|\{[ij]\})", text[at:]):
+    if (
+        base.isascii()
+        and len(base) == 1
+        and base.isalpha()
+        and not sub
+        and at == base_stop
+        and re.match(r"\d_?(?:[ij]\b|\{[ij]\})", text[at:])
+    ):
         # W1_i, W1i: a layer's number glued to the letter.
         match = re.match(r"(\d)_?\{?([ij])\}?", text[at:])
         assert match is not None

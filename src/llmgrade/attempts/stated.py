@@ -93,8 +93,13 @@ _OPS = {
 }  # fmt: skip
 _OPEN, _CLOSE = "({[⟨", ")}]⟩"
 _TEXT = re.compile(r"\\(?:text|mathrm|textbf|textrm|textit|mbox|operatorname)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_AND = re.compile(r"^\s*(?:and|or|where|with|so|hence|thus|then|y|und|et|also|but|i\.e\.?|that is|since|because|for|if|when|as)\b", re.IGNORECASE)
-_MATHS_WORD = re.compile(r"^\s*(?:T|I|OLS|rank|tr|diag|sign|Sign|det|span|range|col|row|null|ker|ReLU|relu|max|min|argmin|argmax|sgn|Var|Cov|new|old|ridge|aug|opt|LS|MAP)\s*$")
+_AND = re.compile(
+    r"^\s*(?:and|or|where|with|so|hence|thus|then|y|und|et|also|but|i\.e\.?|that is|since|because|for|if|when|as)\b",
+    re.IGNORECASE,
+)
+_MATHS_WORD = re.compile(
+    r"^\s*(?:T|I|OLS|rank|tr|diag|sign|Sign|det|span|range|col|row|null|ker|ReLU|relu|max|min|argmin|argmax|sgn|Var|Cov|new|old|ridge|aug|opt|LS|MAP)\s*$"
+)
 
 
 def said(statement: Statement, spell: Speller, table: SymbolTable, limits: Limits) -> tuple[Said, ...]:
@@ -125,7 +130,11 @@ def unboxed(text: str) -> str:
     while True:
         match = re.search(r"\\(?:boxed|fbox|bbox(?:\[[^\]]*\])?|colorbox\{\w+\}|underline|ensuremath)\s*\{", text)
         if match is None:
-            return text.replace("&=", "=").replace("&", " ") if "\\begin{cases}" not in text and "matrix" not in text and "\\begin{array}" not in text else text
+            return (
+                text.replace("&=", "=").replace("&", " ")
+                if "\\begin{cases}" not in text and "matrix" not in text and "\\begin{array}" not in text
+                else text
+            )
         depth, at = 1, match.end()
         while at < len(text) and depth:
             depth += (text[at] == "{") - (text[at] == "}")
@@ -136,7 +145,11 @@ def unboxed(text: str) -> str:
 
 def split_claims(text: str) -> Iterator[tuple[str, str]]:
     """Claims of a formula with the words that go with each: cut at arrows, line ends and at commas between relations."""
-    text = re.sub(r"\\begin\{(?:aligned|align\*?|equation\*?|gather\*?|split|gathered)\}|\\end\{(?:aligned|align\*?|equation\*?|gather\*?|split|gathered)\}", " ", text)
+    text = re.sub(
+        r"\\begin\{(?:aligned|align\*?|equation\*?|gather\*?|split|gathered)\}|\\end\{(?:aligned|align\*?|equation\*?|gather\*?|split|gathered)\}",
+        " ",
+        text,
+    )
     for piece in _cut(text, _SEPARATORS):
         bare, words = _without_words(piece)
         for part in bare:
@@ -161,7 +174,11 @@ def _without_words(piece: str) -> tuple[list[str], str]:
 def _texts(piece: str) -> Iterator[tuple[int, int, str]]:
     for match in _TEXT.finditer(piece):
         before = piece[: match.start()].rstrip()
-        if not before.endswith(("_", "^", "_{", "^{")) and _depth(piece, match.start()) == 0 and "\\begin" not in before:
+        if (
+            not before.endswith(("_", "^", "_{", "^{"))
+            and _depth(piece, match.start()) == 0
+            and "\\begin" not in before
+        ):
             yield match.start(), match.end(), match[1]
 
 
@@ -169,7 +186,11 @@ def _commas(text: str) -> Iterator[str]:
     parts = list(_cut(text, re.compile(r",|，")))
     if len(parts) > 1 and all(_RELATIONS.search(part) for part in parts if part.strip()):
         yield from parts
-    elif len(parts) > 1 and _RELATIONS.search(parts[0]) and all(_RELATIONS.search(p) or re.search(r"\\forall|∀|\\dots|\\ldots", p) for p in parts[1:] if p.strip()):
+    elif (
+        len(parts) > 1
+        and _RELATIONS.search(parts[0])
+        and all(_RELATIONS.search(p) or re.search(r"\\forall|∀|\\dots|\\ldots", p) for p in parts[1:] if p.strip())
+    ):
         yield from (p for p in parts if _RELATIONS.search(p))
     else:
         yield text
@@ -222,7 +243,7 @@ def _outside(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
             continue
         if depth <= 0 and environment <= 0:
             match = pattern.match(text, at)
-            if match and match.end() > at and not (match.group() == ">" and text[at - 1 : at] in "-=") :
+            if match and match.end() > at and not (match.group() == ">" and text[at - 1 : at] in "-="):
                 yield match.start(), match.end()
                 at = match.end()
                 continue

@@ -142,8 +142,12 @@ def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = No
     if stem is not None:
         data.setdefault("id", stem)
         if data["id"] != stem:
-            loaded.add("id-is-not-the-file", f"the id is {data['id']!r} and the file is called {stem!r}",
-                       loaded.span(("id",)), hint=f"call it `{stem}`, or leave `id` out")
+            loaded.add(
+                "id-is-not-the-file",
+                f"the id is {data['id']!r} and the file is called {stem!r}",
+                loaded.span(("id",)),
+                hint=f"call it `{stem}`, or leave `id` out",
+            )
     for part in data.get("parts") or () if isinstance(data.get("parts"), list) else ():
         _fold(part)
     _shorten_symbols(data)
@@ -152,7 +156,9 @@ def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = No
     except ValidationError as error:
         mistakes = error.errors()
         for mistake in mistakes:
-            inside = any(other["loc"][: len(mistake["loc"])] == mistake["loc"] and other is not mistake for other in mistakes)
+            inside = any(
+                other["loc"][: len(mistake["loc"])] == mistake["loc"] and other is not mistake for other in mistakes
+            )
             if not (mistake["type"] == "too_short" and inside):  # what it is short of is the entries with mistakes
                 _explain(loaded, mistake)
     _look_for_comments(loaded)
@@ -279,9 +285,11 @@ def _kind_of(item: dict[str, Any]) -> str:
 
 
 def _shorten_symbols(data: dict[str, Any]) -> None:
-    holders = [data, *(part for part in data.get("parts") or () if isinstance(part, dict))] if isinstance(
-        data.get("parts"), list | None
-    ) else [data]
+    holders = (
+        [data, *(part for part in data.get("parts") or () if isinstance(part, dict))]
+        if isinstance(data.get("parts"), list | None)
+        else [data]
+    )
     for holder in holders:
         symbols = holder.get("symbols")
         if isinstance(symbols, dict):
@@ -316,13 +324,21 @@ def _explain(loaded: Loaded, mistake: Any) -> None:
         key = str(where[-1])
         known = _keys_at(where)
         near = did_you_mean(key, known)
-        loaded.add("unknown-key", f"unknown key `{key}`", _span(_key_node(node, where)),
-                   near or f"known here: {', '.join(sorted(known))}")
+        loaded.add(
+            "unknown-key",
+            f"unknown key `{key}`",
+            _span(_key_node(node, where)),
+            near or f"known here: {', '.join(sorted(known))}",
+        )
         return
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         given = mistake.get("ctx", {}).get("tag", "")
-        loaded.add("unknown-kind", f"no kind of answer is called `{given}`", _span(locate(node, (*where, "kind"))),
-                   did_you_mean(given, _KINDS) or f"the kinds are {', '.join(_KINDS)}")
+        loaded.add(
+            "unknown-kind",
+            f"no kind of answer is called `{given}`",
+            _span(locate(node, (*where, "kind"))),
+            did_you_mean(given, _KINDS) or f"the kinds are {', '.join(_KINDS)}",
+        )
         return
     if kind == "value_error":
         message = str(mistake["ctx"]["error"])
@@ -333,14 +349,22 @@ def _explain(loaded: Loaded, mistake: Any) -> None:
         loaded.add("missing-key", f"`{name}` is missing here", _head(locate(node, where[:-1])))
         return
     if kind == "string_pattern_mismatch":
-        loaded.add("not-a-name", f"`{mistake['input']}` is not a good id: letters, digits, `-` and `_`"
-                   + (", dots between" if "part" in str(where) else ""), loaded.span(where))
+        loaded.add(
+            "not-a-name",
+            f"`{mistake['input']}` is not a good id: letters, digits, `-` and `_`"
+            + (", dots between" if "part" in str(where) else ""),
+            loaded.span(where),
+        )
         return
     if kind == "literal_error":
         expected = mistake["ctx"]["expected"]
         words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
-        loaded.add("not-one-of", f"`{name}` is {mistake['input']!r}, and should be one of {', '.join(words)}",
-                   loaded.span(where), did_you_mean(str(mistake["input"]), words))
+        loaded.add(
+            "not-one-of",
+            f"`{name}` is {mistake['input']!r}, and should be one of {', '.join(words)}",
+            loaded.span(where),
+            did_you_mean(str(mistake["input"]), words),
+        )
         return
     said = _MESSAGES.get(kind)
     limit = mistake.get("ctx", {})
@@ -425,14 +449,21 @@ def _look_for_comments(loaded: Loaded) -> None:
             rest = loaded.source.text[node.end_mark.index : line.stop]
             if rest.startswith(" #") and not rest.startswith("  #") and key in _MATHS_KEYS:
                 start = node.end_mark.index + 1
-                loaded.add("comment-in-maths", "` #` starts a comment here: the mathematics ends before it",
-                           Span(start, start + 1), "quote the mathematics, or put two spaces before a comment", "warning")
+                loaded.add(
+                    "comment-in-maths",
+                    "` #` starts a comment here: the mathematics ends before it",
+                    Span(start, start + 1),
+                    "quote the mathematics, or put two spaces before a comment",
+                    "warning",
+                )
 
     if loaded.node is not None:
         visit(loaded.node, "")
 
 
-_MATHS_KEYS = frozenset({"answer", "also", "when", "then", "given", "of", "setup", "limit", "d", "iff", "value", "terms"})
+_MATHS_KEYS = frozenset(
+    {"answer", "also", "when", "then", "given", "of", "setup", "limit", "d", "iff", "value", "terms"}
+)
 
 
 def _read_maths(loaded: Loaded, rubric: Rubric) -> None:

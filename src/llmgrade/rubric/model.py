@@ -379,18 +379,7 @@ class Hook(Item):
 
 
 Expected = Annotated[
-    Expression
-    | Equation
-    | Condition
-    | SetOf
-    | Direction
-    | Cases
-    | Limit
-    | Objective
-    | Number
-    | Choice
-    | Fact
-    | Hook,
+    Expression | Equation | Condition | SetOf | Direction | Cases | Limit | Objective | Number | Choice | Fact | Hook,
     Field(discriminator="kind"),
 ]
 
@@ -457,7 +446,9 @@ class Part(Value):
         for pitfall in self.pitfalls:
             for item in pitfall.item:
                 if item not in ids:
-                    raise ValueError(f"part {self.id}: pitfall {pitfall.id!r} is about an item {item!r} that is not there")
+                    raise ValueError(
+                        f"part {self.id}: pitfall {pitfall.id!r} is about an item {item!r} that is not there"
+                    )
         for outcome in self.tests:
             if outcome not in {"correct", "partial", "reject", "undecided", *named, *self.use}:
                 raise ValueError(

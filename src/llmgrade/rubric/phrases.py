@@ -28,7 +28,9 @@ def fold(text: str) -> str:
     for char in unicodedata.normalize("NFC", _DASHES.sub("-", text)):
         kept = unicodedata.normalize("NFD", char)
         latin = "a" <= kept[0].lower() <= "z" and unicodedata.combining(kept[-1]) and len(kept) == 2
-        bare.append(kept[0] if (latin and kept[1] not in "\u0302\u030c\u0303") or (latin and kept[0] in "aeioun") else char)
+        bare.append(
+            kept[0] if (latin and kept[1] not in "\u0302\u030c\u0303") or (latin and kept[0] in "aeioun") else char
+        )
     folded = "".join(bare).casefold()
     return " ".join(re.sub(r"\*\*|__|[\u200b\u00ad]", "", folded).split())
 

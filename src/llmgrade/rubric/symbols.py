@@ -90,8 +90,16 @@ def _assumptions(rest: str) -> list[str]:
     found = []
     for word in filter(None, (piece.strip() for piece in rest.split(","))):
         relation = re.sub(r"\s+", "", word)
-        found.append({">0": "positive", "<0": "negative", ">=0": "nonnegative", "≥0": "nonnegative",
-                      "!=0": "nonzero", "≠0": "nonzero"}.get(relation, word))
+        found.append(
+            {
+                ">0": "positive",
+                "<0": "negative",
+                ">=0": "nonnegative",
+                "≥0": "nonnegative",
+                "!=0": "nonzero",
+                "≠0": "nonzero",
+            }.get(relation, word)
+        )
     return found
 
 

@@ -1,0 +1,136 @@
+"""The bench a part is judged on: its symbols, its names, its answers read once, and comparisons that are remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from llmgrade.attempts.spelling import Speller, speller
+from llmgrade.checking.equivalence import Decision, decide
+from llmgrade.checking.evidence import Evidence, Undecided
+from llmgrade.checking.points import Case
+from llmgrade.checking.verdict import Verdict
+from llmgrade.errors import ExpressionError
+from llmgrade.expr.names import canonical_name
+from llmgrade.expr.nodes import Expr, Sym, walk
+from llmgrade.expr.notation import read
+from llmgrade.expr.symbols import SymbolTable
+from llmgrade.limits import Limits
+from llmgrade.rubric.model import Item, Part, Rubric
+from llmgrade.rubric.symbols import declaration
+
+__all__ = ["Bench", "bench_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    gold: Expr
+    answer: Expr
+
+
+class Bench:
+    """Everything about a part that does not depend on the answer."""
+
+    def __init__(self, rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits) -> None:
+        self.rubric, self.part, self.limits = rubric, part, limits
+        self.symbols = rubric.symbols_of(part)
+        self.table: SymbolTable = SymbolTable.from_json(declaration(rubric, part.id))
+        self.spell: Speller = speller(self.symbols, renamed)
+        self._own: Speller = speller(self.symbols, {})
+        self.strata = self._strata()
+        self._read: dict[str, Expr] = {}
+        self._decided: dict[_Key, Decision] = {}
+        self._cases: dict[tuple[str, ...], Case] = {}
+        self.proofs: dict[tuple[str, str], Evidence] = {}
+        """What was proved of the part's own items, by item and what was proved."""
+
+    def _strata(self) -> tuple[str, ...]:
+        words = " ".join(symbol.is_ for symbol in self.symbols.values())
+        if "wide" in words:
+            return ("wide",)
+        return ("tall",) if "tall" in words else ("tall", "wide")
+
+    def gold(self, text: str) -> Expr:
+        """A piece of the rubric's own mathematics. Raises ExpressionError."""
+        found = self._read.get(text)
+        if found is None:
+            found = self._read[text] = read(self._own.spell(text), self.table, self.limits).expr
+        return found
+
+    def golds(self, texts: Iterable[str]) -> list[Expr]:
+        """Those of the texts that can be read."""
+        found = []
+        for text in texts:
+            try:
+                found.append(self.gold(text))
+            except ExpressionError:
+                continue
+        return found
+
+    def decide(self, gold: Expr, answer: Expr) -> Decision:
+        """Whether the answer equals the gold under the part's symbols; remembered."""
+        key = _Key(gold, answer)
+        found = self._decided.get(key)
+        if found is None:
+            try:
+                found = decide(gold, answer, self.table, self.limits, strata=self.strata)
+            except ExpressionError as error:
+                found = Decision(Verdict.UNDECIDED, Undecided(error.reason))
+            if len(self._decided) < 20_000:
+                self._decided[key] = found
+        return found
+
+    def case(self, given: Iterable[str], item: Item | None = None) -> Case:
+        """The case of these conditions, over the real scalars of the table."""
+        texts = tuple(dict.fromkeys([*self.rubric.given, *self.part.given, *given, *(item.given if item else ())]))
+        found = self._cases.get(texts)
+        if found is None:
+            found = self._cases[texts] = self.make_case(self.golds(texts))
+        return found
+
+    def make_case(self, conditions: Iterable[Expr], definitions: Mapping[str, Expr] | None = None) -> Case:
+        """A case of conditions already read."""
+        conditions = list(conditions)
+        derived = (
+            {canonical_name(s.name): self.gold(s.definition) for s in self.table if s.definition}
+            if definitions is None
+            else dict(definitions)
+        )
+        names = [s.name for s in self.table if not s.definition and s.shape.is_scalar and s.name not in derived]
+        used = set()
+        for expr in (*conditions, *derived.values()):
+            used |= {node.name for node in walk(expr) if isinstance(node, Sym)}
+        for name in list(used):
+            if name in derived:
+                used |= {node.name for node in walk(derived[name]) if isinstance(node, Sym)}
+        positive = [s.name for s in self.table if s.has("positive")]
+        return Case(
+            [n for n in names if n in used or n in self.wanted],
+            conditions,
+            derived,
+            [n for n in positive if n in names],
+        )
+
+    wanted: frozenset[str] = frozenset()
+    """Names every point must have though no condition speaks of them."""
+
+
+_BENCHES: OrderedDict[tuple[str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
+_LOCK = threading.Lock()
+_MOST = 256
+
+
+def bench_of(rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits) -> Bench:
+    """The bench of a part; made once per rubric content and kept."""
+    key = (rubric.version, part.id, tuple(sorted(renamed.items())))
+    with _LOCK:
+        found = _BENCHES.get(key)
+        if found is None:
+            found = _BENCHES[key] = Bench(rubric, part, renamed, limits)
+            if len(_BENCHES) > _MOST:
+                _BENCHES.popitem(last=False)
+        else:
+            _BENCHES.move_to_end(key)
+    return found

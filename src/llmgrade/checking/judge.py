@@ -1,0 +1,132 @@
+"""One attempt → its verdict: every expected item judged, side statements checked, feedback with its witness.
+
+What a part expects decides its verdict; what is said beside it is checked all the same, and reported as a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from llmgrade.attempts.model import Attempt, PromptKind
+from llmgrade.checking.bench import bench_of
+from llmgrade.checking.evidence import Undecided
+from llmgrade.checking.kinds import KINDS
+from llmgrade.checking.model import JudgedAttempt, JudgedClaim
+from llmgrade.checking.remarks import remarks
+from llmgrade.checking.ruling import Ruling, claim_of
+from llmgrade.checking.section import Section, section_of
+from llmgrade.checking.verdict import Verdict
+from llmgrade.limits import Limits
+from llmgrade.rubric.model import Pitfall
+
+__all__ = ["judge"]
+
+_LIMITS = Limits()
+
+
+def judge(attempt: Attempt, limits: Limits = _LIMITS) -> JudgedAttempt | None:
+    """What an attempt comes to; None where the part was asked and nobody answered, or nothing in it answers the part."""
+    if attempt.turn is None:
+        return None
+    bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits)
+    section = section_of(attempt, bench)
+    rulings = [KINDS[item.kind](item, section, bench) for item in attempt.part.expect]
+    side, pitfalls, witness = remarks(section, bench)
+    verdict, credit, reasons = _together(attempt, rulings)
+    if verdict is Verdict.UNANSWERED:
+        return _without_answer(attempt, section, side)
+    if pitfalls and verdict is Verdict.CORRECT:
+        credit = min([credit, *(p.credit for p in pitfalls)])
+    found = list(dict.fromkeys([*(p for ruling in rulings for p in ruling.pitfalls), *pitfalls]))
+    claims = [claim for ruling in rulings for claim in ruling.claims]
+    witnesses = {p.id: ruling.witness for ruling in rulings for p in ruling.pitfalls} | {
+        p.id: witness for p in pitfalls
+    }
+    prompt = attempt.prompt
+    return JudgedAttempt(
+        attempt.number,
+        attempt.turn,
+        verdict,
+        round(credit, 4),
+        tuple(_ids(found)),
+        tuple(_feedback(pitfall, witnesses.get(pitfall.id, {})) for pitfall in found if pitfall.say),
+        tuple(sorted([*claims, *side], key=lambda claim: claim.span.start)),
+        prompt.text if prompt else None,
+        (prompt.kind if prompt else PromptKind.QUESTION).value if prompt else None,
+        tuple(reasons),
+    )
+
+
+def _ids(pitfalls: Iterable[Pitfall]) -> list[str]:
+    return list(dict.fromkeys(name for pitfall in pitfalls for name in (pitfall.id, *pitfall.counts_as)))
+
+
+def _together(attempt: Attempt, rulings: list[Ruling]) -> tuple[Verdict, float, list[str]]:
+    """The part's verdict, the share of its points, and what is missing."""
+    part = attempt.part
+    stated = [ruling for ruling in rulings if ruling.stated]
+    required = [ruling for ruling in rulings if not ruling.item.optional]
+    if not stated:
+        return Verdict.UNANSWERED, 0.0, []
+    if all(ruling.item.optional for ruling in stated) and not part.any_of:
+        verdict = Verdict.together([*(r.verdict for r in stated), *(Verdict.UNANSWERED for _ in required)])
+    elif part.any_of:
+        verdict = Verdict.together(ruling.verdict for ruling in stated)
+    else:
+        counted = [ruling for ruling in rulings if ruling.stated or not ruling.item.optional]
+        verdict = Verdict.together(ruling.verdict for ruling in counted)
+    reasons = [ruling.reason for ruling in rulings if ruling.reason]
+    if not part.any_of:
+        reasons += [
+            f"{ruling.item.id}: not stated" for ruling in required if not ruling.stated and len(part.expect) > 1
+        ]
+    counted = stated if part.any_of else [r for r in rulings if r.stated or not r.item.optional]
+    total = sum(r.item.weight for r in counted)
+    credit = sum(r.item.weight * _share(r) for r in counted) / total if total else 0.0
+    if verdict is Verdict.CORRECT:
+        credit = 1.0
+    elif part.any_of:
+        credit = min(_share(r) for r in counted)
+    return verdict, credit, reasons
+
+
+def _share(ruling: Ruling) -> float:
+    if ruling.verdict is Verdict.CORRECT:
+        return 1.0
+    if ruling.credit is not None:
+        return ruling.credit
+    return 0.5 if ruling.verdict is Verdict.PARTIAL else 0.0
+
+
+def _feedback(pitfall: Pitfall, witness: dict[str, str]) -> str:
+    numbers = ", ".join(f"{name} = {value}" for name, value in witness.items() if "[" not in value or len(value) < 40)
+    text = pitfall.say
+    if "{witness}" in text:
+        return (
+            text.replace("{witness}", numbers)
+            if numbers
+            else text.replace(" Try {witness}.", "").replace("({witness})", "").replace("{witness}", "")
+        )
+    return text
+
+
+def _without_answer(attempt: Attempt, section: Section, side: list[JudgedClaim]) -> JudgedAttempt | None:
+    """Nothing in the section answers the part. What nobody could read makes it undecided, not unanswered."""
+    assert attempt.turn is not None
+    unread = [c for c in section.claims if c.value.expr is None and (c.statement.boxed or c.statement.final)]
+    torn = [s for s in section.formulas if s.latex is None and (s.boxed or s.final)]
+    if not unread and not torn:
+        return None
+    claim = claim_of(
+        torn[-1] if torn else unread[-1].statement,
+        "expression",
+        Verdict.UNDECIDED,
+        Undecided(
+            "nothing that answers this part could be read" if torn else f"it cannot be read: {unread[-1].value.why}"
+        ),
+    )
+    prompt = attempt.prompt
+    return JudgedAttempt(
+        attempt.number, attempt.turn, Verdict.UNDECIDED, 0.0, (), (), (claim, *side), prompt.text if prompt else None,
+        prompt.kind.value if prompt else None,
+    )  # fmt: skip

@@ -1,0 +1,352 @@
+"""The answer is a table of cases: every case stated must be right, and none may be left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from llmgrade.attempts.stated import Said, read_member, split_claims, split_members, unboxed
+from llmgrade.checking.bench import Bench
+from llmgrade.checking.evidence import Evidence, Matched, Refuted, Tested, Undecided
+from llmgrade.checking.points import CannotTell, Case, shown, truth
+from llmgrade.checking.ruling import Ruling, claim_of, name_keys, names, pitfalls_of, show
+from llmgrade.checking.section import Section
+from llmgrade.checking.verdict import Verdict
+from llmgrade.claims.model import Statement
+from llmgrade.expr.nodes import Expr, Piecewise, Relation, Sym, walk
+from llmgrade.rubric.model import Branch, Cases, Pitfall
+from llmgrade.rubric.phrases import find_phrase
+
+__all__ = ["judge"]
+
+_POINTS = 40
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A value said to hold somewhere."""
+
+    statement: Statement
+    value: Expr | None
+    why: str
+    condition: str
+    relations: tuple[Expr, ...]
+    whole: bool
+    """A value with its cases in it: a table or an indicator."""
+    rank: float
+    text: str
+
+
+def judge(item: Cases, section: Section, bench: Bench) -> Ruling:
+    """What is said for each branch, at points of that branch; a branch nobody speaks of is missing."""
+    ruling = Ruling(item)
+    offers = list(_offers(item, section, bench))
+    readable = [offer for offer in offers if offer.value is not None]
+    if not readable:
+        if offers:
+            section.use(offers[-1].statement)
+            ruling.verdict = Verdict.UNDECIDED
+            ruling.claims.append(
+                claim_of(
+                    offers[-1].statement,
+                    "cases",
+                    Verdict.UNDECIDED,
+                    Undecided(f"it cannot be read: {offers[-1].why}"),
+                    item=item,
+                )
+            )
+        return ruling
+    verdicts: list[Verdict] = []
+    for branch in item.answer:
+        verdict = _branch(ruling, item, branch, readable, section, bench)
+        if not (branch.optional and verdict is Verdict.UNANSWERED):
+            verdicts.append(verdict)
+    if Verdict.UNANSWERED in verdicts and item.missing:
+        missing = next((p for p in pitfalls_of(bench, item) if p.id == item.missing), None)
+        if missing is not None:
+            ruling.pitfalls.append(missing)
+            ruling.credit = missing.credit
+    ruling.verdict = Verdict.together(verdicts)
+    ruling.reason = (
+        "a case is missing" if Verdict.UNANSWERED in verdicts and ruling.verdict is not Verdict.INCORRECT else ""
+    )
+    return ruling
+
+
+def _branch(
+    ruling: Ruling, item: Cases, branch: Branch, offers: Sequence[_Offer], section: Section, bench: Bench
+) -> Verdict:
+    definitions = {name: bench.gold(text) for name, text in branch.define.items()}
+    derived = {s.name: bench.gold(s.definition) for s in bench.table if s.definition}
+    derived.update(definitions)
+    bench.wanted = frozenset({"w", "x", "b", "y"}) if not bench.wanted else bench.wanted
+    case = Case(
+        sorted(
+            {
+                n.name
+                for text in (branch.then, branch.when, *(b.then for b in item.answer))
+                for n in walk(bench.gold(text))
+                if isinstance(n, Sym)
+            }
+            - set(derived)
+            | {n.name for d in derived.values() for n in walk(d) if isinstance(n, Sym)} - set(derived)
+        ),
+        [bench.gold(branch.when)],
+        derived,
+    )
+    points = case.points(_POINTS)
+    gold = bench.gold(branch.then)
+    for offer in reversed(sorted(offers, key=lambda o: o.rank)):
+        covers = _covers(offer, branch, item, case, points)
+        if not covers:
+            continue
+        section.use(offer.statement)
+        if (
+            not offer.whole
+            and not offer.relations
+            and not find_phrase(branch.words, offer.condition)
+            and branch is not item.answer[0]
+        ):
+            # A bare value was meant for the first branch; for the others it counts only if nothing else is said.
+            elsewhere = _silent_rest(section, branch)
+            if elsewhere is not None:
+                return _said_in_words(ruling, item, branch, elsewhere)
+            denied = _everywhere(section, bench, item)
+            if denied is None:
+                return Verdict.UNANSWERED
+            ruling.pitfalls.append(denied)
+            ruling.credit = denied.credit
+            evidence: Evidence = Refuted(
+                f"where {branch.when} the value is {branch.then}",
+                shown(points[0]) if points else {},
+                "value",
+                offer.text,
+                branch.then,
+            )
+            ruling.witness = evidence.witness if isinstance(evidence, Refuted) else {}
+            ruling.claims.append(
+                claim_of(
+                    offer.statement,
+                    "cases",
+                    Verdict.INCORRECT,
+                    evidence,
+                    reading=f"{offer.text} everywhere",
+                    item=item,
+                    pitfalls=[denied.id],
+                )
+            )
+            return Verdict.INCORRECT
+        return _compare(ruling, item, branch, offer, case, points, gold, bench)
+    elsewhere = _silent_rest(section, branch)
+    if elsewhere is not None:
+        return _said_in_words(ruling, item, branch, elsewhere)
+    return Verdict.UNANSWERED
+
+
+def _compare(
+    ruling: Ruling,
+    item: Cases,
+    branch: Branch,
+    offer: _Offer,
+    case: Case,
+    points: Sequence[dict[str, Fraction]],
+    gold: Expr,
+    bench: Bench,
+) -> Verdict:
+    assert offer.value is not None
+    checked = 0
+    for point in points:
+        try:
+            got, wanted = case.value(offer.value, point), case.value(gold, point)
+        except CannotTell as reason:
+            ruling.claims.append(
+                claim_of(
+                    offer.statement, "cases", Verdict.UNDECIDED, Undecided(f"where {branch.when}: {reason}"), item=item
+                )
+            )
+            return Verdict.UNDECIDED
+        checked += 1
+        if got != wanted:
+            evidence = Refuted(
+                f"where {branch.when} it should be {branch.then}", shown(point), "value", str(got), str(wanted)
+            )
+            ruling.witness = ruling.witness or evidence.witness
+            pitfall = _pitfall(bench, item, branch, offer.value, case, points) or (
+                _missing(bench, item) if branch is not item.answer[0] else None
+            )
+            if pitfall is not None and pitfall not in ruling.pitfalls:
+                ruling.pitfalls.append(pitfall)
+                ruling.credit = pitfall.credit if ruling.credit is None else min(ruling.credit, pitfall.credit)
+            ruling.claims.append(
+                claim_of(
+                    offer.statement,
+                    "cases",
+                    Verdict.INCORRECT,
+                    evidence,
+                    reading=show(offer.value, offer.text),
+                    item=item,
+                    pitfalls=[pitfall.id] if pitfall else [],
+                )  # fmt: skip
+            )
+            return Verdict.INCORRECT
+    if checked < 8:
+        ruling.claims.append(
+            claim_of(
+                offer.statement,
+                "cases",
+                Verdict.UNDECIDED,
+                Undecided("too few points of the case could be worked out"),
+                item=item,
+            )
+        )
+        return Verdict.UNDECIDED
+    ruling.claims.append(
+        claim_of(
+            offer.statement,
+            "cases",
+            Verdict.CORRECT,
+            Tested(checked, 2.0**-checked, f"equal to {branch.then} at {checked} exact points where {branch.when}"),
+            reading=show(offer.value, offer.text),
+            item=item,
+        )  # fmt: skip
+    )
+    return Verdict.CORRECT
+
+
+def _pitfall(
+    bench: Bench, item: Cases, branch: Branch, value: Expr, case: Case, points: Sequence[dict[str, Fraction]]
+) -> Pitfall | None:
+    for pitfall in pitfalls_of(bench, item):
+        for text in pitfall.when:
+            if not isinstance(text, str):
+                continue
+            try:
+                wrong = bench.gold(text)
+                if points and all(case.value(wrong, p) == case.value(value, p) for p in points[:12]):
+                    return pitfall
+            except (CannotTell, ValueError):
+                continue
+    return None
+
+
+def _missing(bench: Bench, item: Cases) -> Pitfall | None:
+    return next((p for p in pitfalls_of(bench, item) if p.id == item.missing), None)
+
+
+# ------------------------------------------------------------------------------------------------- what is said
+
+
+def _offers(item: Cases, section: Section, bench: Bench) -> Iterator[_Offer]:
+    known = name_keys(bench, item.of)
+    several = {m.text.strip() for claim in section.claims for m in claim.left if names(bench, m, known)}
+    for order, claim in enumerate(section.claims):
+        if claim.ops and not set(claim.ops) <= {"=", "~"}:
+            continue
+        statement = claim.statement
+        named = any(names(bench, member, known) for member in claim.left)
+        if not named and claim.ops:
+            continue
+        if not named and several:
+            continue
+        value = claim.value
+        if (
+            not named
+            and (value.expr is None or _is_mention(value.expr, claim))
+            and not (statement.final or statement.boxed)
+        ):
+            continue
+        whole = value.expr is not None and _has_cases(value.expr)
+        condition = " ".join(filter(None, (claim.words, statement.condition or "", statement.label.title)))
+        rank = order / 1000 + 3.0 * statement.boxed + 1.0 * statement.final + 1.5 * whole
+        yield _Offer(
+            statement,
+            value.expr,
+            value.why,
+            condition,
+            tuple(_relations(condition, bench)),
+            whole,
+            rank,
+            value.text.strip(),
+        )
+
+
+def _is_mention(expr: Expr, claim: Said) -> bool:
+    return isinstance(expr, Sym) and not claim.statement.final
+
+
+def _has_cases(expr: Expr) -> bool:
+    return any(isinstance(node, Piecewise | Relation) for node in walk(expr)) or any(
+        type(node).__name__ == "Call"
+        and getattr(node, "function", "") in {"indicator", "iverson", "heaviside", "step", "H", "Theta"}
+        for node in walk(expr)
+    )
+
+
+_LATEX = re.compile(r"\$([^$]*)\$")
+
+
+def _relations(condition: str, bench: Bench) -> Iterator[Expr]:
+    for piece in _LATEX.findall(condition) or ([condition] if re.search(r"[<>≤≥=]|\\l|\\g", condition) else []):
+        for text, _ in split_claims(
+            unboxed(re.sub(r"^\s*(?:if|when|for|where|si|cuando|wenn)\b", "", piece, flags=re.IGNORECASE))
+        ):
+            members, ops = split_members(text)
+            if not ops:
+                continue
+            read = [read_member(member, bench.spell, bench.table, bench.limits) for member in members]
+            if all(member.expr is not None for member in read):
+                yield Relation(tuple(ops), tuple(m.expr for m in read if m.expr is not None))
+
+
+def _covers(offer: _Offer, branch: Branch, item: Cases, case: Case, points: Sequence[dict[str, Fraction]]) -> bool:
+    """Whether what is offered speaks of this branch."""
+    if offer.whole:
+        return True
+    if offer.relations:
+        try:
+            inside = [
+                all(truth(relation, point, case.definitions) for relation in offer.relations) for point in points[:20]
+            ]
+        except CannotTell:
+            return False
+        return bool(inside) and all(inside)
+    for other in item.answer:
+        if other is not branch and find_phrase(other.words, offer.condition):
+            return bool(find_phrase(branch.words, offer.condition))
+    return True
+
+
+def _silent_rest(section: Section, branch: Branch) -> tuple[Statement, str] | None:
+    """A sentence that says what happens in this branch: "zero if the unit is off"."""
+    for statement, text in section.sentences:
+        named = find_phrase(branch.words, text, folded=True)
+        if named and find_phrase(branch.answers, text, folded=True):
+            return statement, named.group()
+    return None
+
+
+def _said_in_words(ruling: Ruling, item: Cases, branch: Branch, found: tuple[Statement, str]) -> Verdict:
+    statement, wording = found
+    ruling.claims.append(
+        claim_of(
+            statement,
+            "fact",
+            Verdict.CORRECT,
+            Matched(wording),
+            reading=f"{branch.then} where {branch.when}",
+            item=item,
+        )
+    )
+    return Verdict.CORRECT
+
+
+def _everywhere(section: Section, bench: Bench, item: Cases) -> Pitfall | None:
+    """A pitfall's wording that the value holds in every case ("also when φ = 0")."""
+    for pitfall in pitfalls_of(bench, item):
+        for _, text in section.sentences:
+            bare = text.replace("$", "")
+            if pitfall.says and find_phrase(pitfall.says, bare, folded=True):
+                return pitfall
+    return None

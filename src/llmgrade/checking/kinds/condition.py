@@ -1,0 +1,135 @@
+"""The answer is a condition: an equation or inequality that holds in exactly the same situations, or a word for it."""
+
+from __future__ import annotations
+
+from llmgrade.attempts.stated import Said
+from llmgrade.checking.bench import Bench
+from llmgrade.checking.evidence import Evidence, Undecided
+from llmgrade.checking.ruling import (
+    Ruling,
+    canonical,
+    claim_of,
+    in_words,
+    named_pitfall,
+    pitfalls_of,
+    settle,
+    show,
+    symbols_in,
+)
+from llmgrade.checking.section import Section
+from llmgrade.checking.verdict import Verdict
+from llmgrade.expr.nodes import Add as Sum
+from llmgrade.expr.nodes import Expr, Neg, Num, Relation, Transpose
+from llmgrade.rubric.model import Condition, Equation, Pitfall, SetOf
+from llmgrade.rubric.phrases import find_phrase
+
+__all__ = ["judge"]
+
+_COMPARES = frozenset({"=", "<", ">", "<=", ">=", "!=", "in"})
+
+
+def judge(item: Condition | Equation | SetOf, section: Section, bench: Bench) -> Ruling:
+    """The condition said last as the result, else the word for it."""
+    ruling = Ruling(item)
+    gold = bench.gold(item.answer)
+    chosen = _choose(section, bench, gold)
+    spoken = in_words(bench, item, section) if item.words or item.against else None
+    if chosen is None or (spoken is not None and not chosen[1] and not chosen[0].statement.boxed):
+        if spoken is not None:
+            verdict, statement, evidence, wording = spoken
+            section.use(statement)
+            ruling.verdict = verdict
+            if verdict is Verdict.INCORRECT:
+                ruling.pitfalls += [p for p in pitfalls_of(bench, item) if find_phrase(p.says, wording)][:1]
+                ruling.credit = ruling.pitfalls[0].credit if ruling.pitfalls else None
+            ruling.claims.append(
+                claim_of(
+                    statement,
+                    "condition",
+                    verdict,
+                    evidence,
+                    reading=wording,
+                    item=item,
+                    pitfalls=[p.id for p in ruling.pitfalls],
+                )
+            )
+            return ruling
+        if chosen is None:
+            return ruling
+    claim, _ = chosen
+    said = Relation(claim.ops, tuple(m.expr for m in claim.members if m.expr is not None))
+    section.use(claim.statement)
+    verdict, evidence_ = _decide(item, bench, gold, said)
+    pitfall = None
+    if verdict is not Verdict.CORRECT:
+        pitfall = named_pitfall(bench, item, gold, said) or _same_condition_pitfall(bench, item, said)
+        if pitfall is not None:
+            verdict = Verdict.INCORRECT
+            ruling.pitfalls.append(pitfall)
+            ruling.credit = pitfall.credit
+    ruling.verdict = verdict
+    ruling.claims.append(
+        claim_of(
+            claim.statement,
+            item.kind,
+            verdict,
+            evidence_,
+            reading=show(said, claim.text),
+            item=item,
+            pitfalls=[p.id for p in ruling.pitfalls],
+        )
+    )
+    return ruling
+
+
+def _choose(section: Section, bench: Bench, gold: Expr) -> tuple[Said, bool] | None:
+    """The last readable relation over the condition's own names; whether it was introduced as the result."""
+    wanted = symbols_in(gold)
+    best: tuple[float, int, Said] | None = None
+    for rank, claim in enumerate(section.claims):
+        if not claim.ops or not set(claim.ops) <= _COMPARES or any(m.expr is None for m in claim.members):
+            continue
+        present = set().union(*(symbols_in(m.expr) for m in claim.members if m.expr is not None))
+        if not present or not present <= wanted | {"i", "j", "I"} or not present & wanted:
+            continue
+        score = 3.0 * claim.statement.boxed + 1.5 * claim.statement.final + 0.5 * claim.last
+        if best is None or (score, rank) >= best[:2]:
+            best = (score, rank, claim)
+    if best is None:
+        return None
+    return best[2], best[2].statement.final or best[2].statement.boxed
+
+
+def _decide(item: Condition | Equation | SetOf, bench: Bench, gold: Expr, said: Relation) -> tuple[Verdict, Evidence]:
+    for wanted in (gold, *bench.golds(item.also)):
+        decision = bench.decide(wanted, said)
+        if decision.equal or (_difference(wanted) is not None and _same_difference(bench, wanted, said)):
+            return Verdict.CORRECT, decision.evidence if decision.equal else bench.decide(wanted, wanted).evidence
+    first = bench.decide(gold, said)
+    if first.undecided:
+        return Verdict.UNDECIDED, Undecided(str(getattr(first.evidence, "reason", "it cannot be compared")))
+    return settle(first)
+
+
+def _difference(relation: Expr) -> Expr | None:
+    """``left − right`` of a plain equation."""
+    if isinstance(relation, Relation) and relation.ops == ("=",):
+        left, right = relation.terms
+        return left if right == Num(0) else Sum((left, Neg(right)))
+    return None
+
+
+def _same_difference(bench: Bench, wanted: Expr, said: Relation) -> bool:
+    """Two matrix equations are one where their differences agree up to sign and transposition."""
+    one, other = _difference(wanted), _difference(said)
+    if one is None or other is None:
+        return False
+    return any(bench.decide(one, form).equal for form in (other, Neg(other), Transpose(other), Neg(Transpose(other))))
+
+
+def _same_condition_pitfall(bench: Bench, item: Condition | Equation | SetOf, said: Relation) -> Pitfall | None:
+    for pitfall in pitfalls_of(bench, item):
+        for wrong in bench.golds(text for text in pitfall.when if isinstance(text, str)):
+            if canonical(wrong) == canonical(said) or _same_difference(bench, wrong, said):
+                return pitfall
+    return None

@@ -1,0 +1,239 @@
+"""The answer is an expression: the claim that states it is found, and its value compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from llmgrade.attempts.stated import Said, read_member, split_claims, split_members, unboxed
+from llmgrade.checking.bench import Bench
+from llmgrade.checking.equivalence import Decision
+from llmgrade.checking.evidence import Refuted, Undecided
+from llmgrade.checking.ruling import (
+    Ruling,
+    Weighed,
+    claim_of,
+    in_words,
+    is_shape_refusal,
+    name_keys,
+    named_pitfall,
+    names,
+    pitfalls_of,
+    settle,
+    show,
+    symbols_in,
+)  # fmt: skip
+from llmgrade.checking.section import Section
+from llmgrade.checking.verdict import Verdict
+from llmgrade.expr.names import canonical_name
+from llmgrade.expr.nodes import Const, Expr, Num, Sym, walk
+from llmgrade.rubric.model import Expression, Form, Pitfall
+from llmgrade.rubric.phrases import find_phrase
+
+__all__ = ["judge"]
+
+
+def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
+    """Find the claim that states the answer, compare its value, name the mistake."""
+    ruling = Ruling(item)
+    gold = bench.gold(item.answer)
+    chosen = choose(item, section, bench, gold)
+    if chosen is None:
+        return _from_words(ruling, item, section, bench)
+    value = chosen.value.expr
+    statement = chosen.said.statement
+    section.use(statement)
+    if value is None:
+        ruling.verdict = Verdict.UNDECIDED
+        evidence = Undecided(f"it cannot be read: {chosen.value.why}")
+        ruling.claims.append(claim_of(statement, "expression", ruling.verdict, evidence, item=item))
+        return ruling
+    verdict, decision = _compare(item, bench, gold, value)
+    pitfall: Pitfall | None = None
+    evidence_ = settle(decision)[1]
+    if verdict is not Verdict.CORRECT:
+        pitfall = named_pitfall(bench, item, gold, value)
+        if pitfall is not None:
+            if verdict is Verdict.UNDECIDED:
+                evidence_ = Refuted("it is one of the known wrong answers", kind="form")
+            verdict = Verdict.INCORRECT
+    elif other := _other_readings(item, bench, gold, statement, value):
+        verdict, evidence_ = Verdict.UNDECIDED, other
+    form = _form(item, section, value) if verdict is Verdict.CORRECT else None
+    if form is not None:
+        verdict = Verdict.PARTIAL
+        pitfall = next((p for p in pitfalls_of(bench, item) if p.id == form.pitfall), None)
+        ruling.credit = pitfall.credit if pitfall else form.credit
+    if pitfall is not None:
+        ruling.pitfalls.append(pitfall)
+        if verdict is Verdict.INCORRECT:
+            ruling.credit = pitfall.credit
+    if isinstance(evidence_, Refuted):
+        ruling.witness = evidence_.witness
+    ruling.verdict = verdict
+    ruling.claims.append(
+        claim_of(
+            statement,
+            "expression",
+            verdict,
+            evidence_,
+            reading=show(value, chosen.value.text),
+            item=item,
+            pitfalls=[p.id for p in ruling.pitfalls],
+        )
+    )
+    return ruling
+
+
+def _compare(item: Expression, bench: Bench, gold: Expr, value: Expr) -> tuple[Verdict, Decision]:
+    """The answer, or one of the others that are as right."""
+    first = bench.decide(gold, value)
+    if first.equal:
+        return Verdict.CORRECT, first
+    for other in bench.golds(item.also):
+        decision = bench.decide(other, value)
+        if decision.equal:
+            return Verdict.CORRECT, decision
+    return settle(first)[0], first
+
+
+def _other_readings(item: Expression, bench: Bench, gold: Expr, statement: object, value: Expr) -> Undecided | None:
+    """Readings of torn lines that fit as well and mean something else: the convenient one is not taken."""
+    formula = getattr(statement, "formula", None)
+    if formula is None or not formula.alternatives or formula.latex is None:
+        return None
+    differing = []
+    for alternative in formula.alternatives:
+        if alternative.cost > formula.cost + 1e-9 or alternative.latex == formula.latex:
+            continue
+        texts = [text for text, _ in split_claims(unboxed(alternative.latex))]
+        if not texts:
+            continue
+        member = read_member(split_members(texts[-1])[0][-1], bench.spell, bench.table, bench.limits)
+        if member.expr is not None and _compare(item, bench, gold, member.expr)[0] is Verdict.INCORRECT:
+            differing.append(alternative.latex)
+    if differing:
+        return Undecided("the printed lines can be read in more than one way", (formula.latex, *differing))
+    return None
+
+
+# ------------------------------------------------------------------------------------------ which claim it is
+
+
+def choose(item: Expression, section: Section, bench: Bench, gold: Expr) -> Weighed | None:
+    """The claim that states the item: by its name, else by being the result and of the right kind."""
+    weighed = list(_weigh(item, section, bench, gold))
+    if not weighed:
+        return None
+    return max(enumerate(weighed), key=lambda entry: (entry[1].score, entry[0]))[1]
+
+
+def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iterator[Weighed]:
+    known = name_keys(bench, item.of)
+    alone = sum(1 for claim in section.claims if not _is_trivial(claim)) <= 1
+    for claim in section.claims:
+        statement = claim.statement
+        if claim.ops and not all(op in {"=", "~", "->", "prop"} for op in claim.ops):
+            continue
+        if item.cues and not _cued(item, claim) and item.optional:
+            continue
+        named = any(names(bench, member, known) for member in claim.left)
+        if item.optional and not named and not item.cues:
+            continue
+        value = claim.value
+        base = _base(item, claim, named, alone, bench, gold)
+        if base is None:
+            continue
+        score = base + 3.0 * statement.boxed + 1.5 * statement.final + 0.25 * claim.last
+        if item.cues and _cued(item, claim):
+            score += 1.0
+        if statement.from_table:
+            score += 0.5
+        if named and value.expr is not None and _form_missing(item, value.expr):
+            score -= 4.0
+        yield Weighed(score, claim, value, named)
+
+
+def _base(item: Expression, claim: Said, named: bool, alone: bool, bench: Bench, gold: Expr) -> float | None:
+    value = claim.value
+    statement = claim.statement
+    if named:
+        return 4.0
+    if value.expr is None:
+        maths = any(char in value.text for char in "^_\\+-*/=") or alone
+        wordy = value.text.count("\\text") > 0 or len(value.text.split()) > 8
+        return 0.75 if (statement.boxed or statement.final) and maths and not wordy and not claim.ops else None
+    if _is_trivial(claim) and not (alone or statement.boxed or (statement.final and not claim.ops)):
+        return None
+    if not _same_kind(item, value.expr, bench, gold):
+        return None
+    if not claim.ops:
+        return 2.0 if statement.boxed or statement.final or alone else 0.5
+    left = claim.left[0].expr
+    if left is None or (isinstance(left, Sym) and bench.table.get(left.name) is None):
+        return 1.5 if statement.boxed or statement.final else 0.75
+    return 0.75 if statement.boxed else None
+
+
+def _is_trivial(claim: Said) -> bool:
+    """A single name or number standing in the prose is a mention, not a result."""
+    return not claim.ops and isinstance(claim.value.expr, Sym | Num | Const)
+
+
+def _same_kind(item: Expression, value: Expr, bench: Bench, gold: Expr) -> bool:
+    """Whether a value could be meant as this answer: its shape, or the shape of a known mistake."""
+    decision = bench.decide(gold, value)
+    if not is_shape_refusal(decision):
+        return True
+    if named_pitfall(bench, item, gold, value) is not None:
+        return True
+    return bool(symbols_in(value) & symbols_in(gold)) and len(list(walk(value))) > 2
+
+
+def _cued(item: Expression, claim: Said) -> bool:
+    statement = claim.statement
+    text = " ".join(
+        filter(None, (claim.words, statement.condition, statement.label.title, statement.context, statement.subject))
+    )
+    return find_phrase(item.cues, text) is not None
+
+
+# ------------------------------------------------------------------------------------------------------ forms
+
+
+def _form_missing(item: Expression, value: Expr) -> bool:
+    return any(not _has(form, value) for form in item.require)
+
+
+def _has(form: Form, value: Expr) -> bool:
+    present = symbols_in(value)
+    return not form.symbols or any(name in present for name in _canonical_names(form.symbols))
+
+
+def _canonical_names(symbols: Sequence[str]) -> list[str]:
+    return [canonical_name(symbol) for symbol in symbols]
+
+
+def _form(item: Expression, section: Section, value: Expr) -> Form | None:
+    """The rule of form a right value breaks, or None."""
+    present = symbols_in(value)
+    for form in item.forbid:
+        if not any(name in present for name in _canonical_names(form.symbols)):
+            continue
+        asked = bool(form.when_asked) and find_phrase(form.when_asked, section.attempt.asked) is not None
+        objected = bool(form.or_objected) and find_phrase(form.or_objected, section.attempt.objected) is not None
+        if asked or objected or not (form.when_asked or form.or_objected):
+            return form
+    for form in item.require:
+        if not _has(form, value):
+            return form
+    return None
+
+
+def _from_words(ruling: Ruling, item: Expression, section: Section, bench: Bench) -> Ruling:
+    found = in_words(bench, item, section) if item.words or item.against else None
+    if found is not None:
+        verdict, statement, evidence, wording = found
+        section.use(statement)
+        ruling.verdict = verdict
+        ruling.claims.append(claim_of(statement, "fact", verdict, evidence, reading=wording, item=item))
+    return ruling

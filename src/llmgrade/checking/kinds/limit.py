@@ -1,0 +1,244 @@
+"""What something tends to, or behaves like, in a regime: as a formula, or in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmgrade.attempts.stated import Said
+from llmgrade.checking.bench import Bench
+from llmgrade.checking.equivalence import Decision
+from llmgrade.checking.evidence import Evidence, Proved, Undecided
+from llmgrade.checking.ruling import (
+    Ruling,
+    claim_of,
+    in_words,
+    name_keys,
+    named_pitfall,
+    names,
+    pitfalls_of,
+    settle,
+    show,
+)
+from llmgrade.checking.section import Section
+from llmgrade.checking.verdict import Verdict
+from llmgrade.expr.nodes import Const, Expr, Mul, Neg, Num, Sym, Vector
+from llmgrade.expr.nodes import Limit as LimitNode
+from llmgrade.rubric.model import Limit
+from llmgrade.rubric.phrases import find_phrase, fold
+
+__all__ = ["judge"]
+
+
+def judge(item: Limit, section: Section, bench: Bench) -> Ruling:
+    """The formula in this regime decides; without one, the words do. Words that deny a right formula make it partial."""
+    ruling = Ruling(item)
+    chosen = _choose(item, section, bench)
+    spoken = in_words(bench, item, section, regime=item.regime) if item.words or item.against else None
+    if chosen is None:
+        if spoken is not None:
+            verdict, statement, evidence, wording = spoken
+            section.use(statement)
+            ruling.verdict = verdict
+            if verdict is Verdict.INCORRECT:
+                ruling.pitfalls += [p for p in pitfalls_of(bench, item) if find_phrase(p.says, wording)][:1]
+                if not ruling.pitfalls:
+                    ruling.pitfalls += [p for p in pitfalls_of(bench, item) if p.says][:1]
+                ruling.credit = ruling.pitfalls[0].credit if ruling.pitfalls else None
+            ruling.claims.append(
+                claim_of(
+                    statement,
+                    "fact",
+                    verdict,
+                    evidence,
+                    reading=wording,
+                    item=item,
+                    pitfalls=[p.id for p in ruling.pitfalls],
+                )
+            )
+        return ruling
+    statement = chosen.statement
+    section.use(statement)
+    gold = bench.gold(item.answer)
+    verdict, evidence_, value = _value(item, chosen, bench, gold)
+    if verdict is not Verdict.CORRECT and value is not None:
+        pitfall = named_pitfall(bench, item, gold, value)
+        if pitfall is None and verdict is Verdict.INCORRECT and _is_zero(value):
+            pitfall = next((p for p in pitfalls_of(bench, item) if "0" in p.when), None)
+        if pitfall is not None:
+            verdict = Verdict.INCORRECT
+            ruling.pitfalls.append(pitfall)
+            ruling.credit = pitfall.credit
+    ruling.verdict = verdict
+    ruling.claims.append(
+        claim_of(
+            statement,
+            "limit",
+            verdict,
+            evidence_,
+            reading=show(value, chosen.value.text),
+            item=item,
+            pitfalls=[p.id for p in ruling.pitfalls],
+        )  # fmt: skip
+    )
+    return ruling
+
+
+def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
+    known = name_keys(bench, item.of)
+    best: tuple[float, int, Said] | None = None
+    for rank, claim in enumerate(section.claims):
+        if claim.value.expr is None and not claim.statement.boxed:
+            continue
+        regime = _in_regime(item, claim, bench)
+        if not regime:
+            continue
+        named = any(names(bench, member, known) for member in claim.left) or isinstance(
+            claim.members[0].expr, LimitNode
+        )
+        if _is_regime_itself(claim):
+            continue
+        goes = bool(claim.ops) and claim.ops[-1] in {"->", "~"}
+        if (
+            claim.ops
+            and not named
+            and not goes
+            and claim.left[0].expr is not None
+            and isinstance(claim.left[0].expr, Sym)
+        ):
+            continue
+        if not claim.ops and isinstance(claim.value.expr, Sym) and not claim.statement.final:
+            continue
+        if claim.ops and set(claim.ops) & {"<", ">", "<=", ">=", "in", "sim", "!="}:
+            continue
+        score = 2.0 * named + 1.5 * goes + 2.0 * claim.statement.boxed + claim.statement.final + regime
+        if best is None or (score, rank) >= best[:2]:
+            best = (score, rank, claim)
+    return best[2] if best else None
+
+
+def _is_regime_itself(claim: Said) -> bool:
+    """``λ → 0``, ``σ ≪ λ``: the regime, not the answer."""
+    if claim.ops and claim.ops[0] in {"<<", ">>"}:
+        return True
+    first = claim.members[0].expr
+    return (
+        len(claim.members) == 2
+        and claim.ops == ("->",)
+        and isinstance(first, Sym)
+        and first.name in {"lambda", "sigma"}
+    )
+
+
+def _in_regime(item: Limit, claim: Said, bench: Bench) -> float:
+    """How surely a claim is about this regime; 0 where it is about another, or about none and there are several."""
+    siblings = [other for other in bench.part.expect if isinstance(other, Limit) and other is not item]
+    statement = claim.statement
+    near = _spelled(" ".join(filter(None, (statement.condition, claim.words, statement.label.title))), bench)
+    own = find_phrase(item.regime, near) is not None
+    others = any(find_phrase(other.regime, near) is not None for other in siblings)
+    if own and not others:
+        return 1.0
+    if others and not own:
+        return 0.0
+    if not siblings:
+        return 0.5
+    around = _spelled(statement.context, bench)
+    own, others = find_phrase(item.regime, around) is not None, any(find_phrase(o.regime, around) for o in siblings)
+    if own and not others:
+        return 0.75
+    if own and others:
+        return 0.6 if _nearest(item, siblings, statement.context, claim.value.text) else 0.0
+    return 0.0
+
+
+def _spelled(text: str, bench: Bench) -> str:
+    return text.replace("$", " ")
+
+
+def _nearest(item: Limit, siblings: Sequence[Limit], context: str, value: str) -> bool:
+    """In a sentence with both regimes: the one named last before the value is meant, else the first after it."""
+    text = fold(context.replace("$", " "))
+    at = text.find(fold(value))
+    if at < 0:
+        return False
+
+    def last(one: Limit) -> int:
+        found = -1
+        for phrase in one.regime:
+            start = 0
+            while (match := find_phrase([phrase], text[start:at], folded=True)) is not None:
+                found = max(found, start + match.start())
+                start += match.end()
+        return found
+
+    mine, theirs = last(item), max((last(other) for other in siblings), default=-1)
+    if mine != theirs:
+        return mine > theirs
+    after = text[at:]
+    here = find_phrase(item.regime, after, folded=True)
+    there = [m.start() for other in siblings if (m := find_phrase(other.regime, after, folded=True))]
+    return here is not None and (not there or here.start() < min(there))
+
+
+def _value(item: Limit, claim: Said, bench: Bench, gold: Expr) -> tuple[Verdict, Evidence, Expr | None]:
+    """Every value the chain gives after the thing itself must be right; the last decides."""
+    golds = [gold, *bench.golds(item.also)]
+    if claim.value.expr is None:
+        return Verdict.UNDECIDED, Undecided(f"it cannot be read: {claim.value.why}"), None
+    members = _tail(item, claim, bench)
+    judged = [(*_one(bench, golds, value), value) for value in members]
+    return next((one for one in judged if one[0] is not Verdict.CORRECT), judged[-1])
+
+
+def _one(bench: Bench, golds: Sequence[Expr], value: Expr) -> tuple[Verdict, Evidence]:
+    first: Decision | None = None
+    for wanted in golds:
+        if _is_zero(wanted) and _is_zero(value):
+            return Verdict.CORRECT, Proved("both are zero")
+        decision = bench.decide(wanted, value)
+        if decision.equal:
+            return Verdict.CORRECT, decision.evidence
+        first = first or decision
+    assert first is not None
+    return settle(first)
+
+
+def _tail(item: Limit, claim: Said, bench: Bench) -> list[Expr]:
+    known = name_keys(bench, item.of)
+    start = 0
+    for rank, member in enumerate(claim.members[:-1]):
+        if names(bench, member, known) or isinstance(member.expr, LimitNode):
+            start = rank + 1
+    for rank, op in enumerate(claim.ops):
+        if op == "->":
+            start = rank + 1
+    if (
+        start == 0
+        and claim.ops
+        and claim.ops[0] in {"~"}
+        and len(claim.members) > 1
+        and claim.statement.condition is None
+    ):
+        start = 1
+    members = claim.members[start:] or claim.members[-1:]
+    if len(members) > 1 and claim.ops[-1] == "=" and claim.ops[0] == "=":
+        members = members[-1:]
+    return [member.expr for member in members if member.expr is not None]
+
+
+def _is_zero(expr: Expr) -> bool:
+    match expr:
+        case Num(0):
+            return True
+        case Neg(arg):
+            return _is_zero(arg)
+        case Vector(items):
+            return all(_is_zero(i) for i in items)
+        case Sym(name):
+            return name in {"0", "zero"}
+        case Mul(factors):
+            return any(_is_zero(f) for f in factors)
+        case Const("zero"):
+            return True
+        case _:
+            return False

@@ -1,0 +1,69 @@
+"""The answer is a number, within a tolerance and with its unit."""
+
+from __future__ import annotations
+
+from llmgrade.checking.bench import Bench
+from llmgrade.checking.equivalence import Tolerance, decide
+from llmgrade.checking.evidence import Undecided
+from llmgrade.checking.ruling import Ruling, claim_of, name_keys, named_pitfall, names, settle, show
+from llmgrade.checking.section import Section
+from llmgrade.checking.verdict import Verdict
+from llmgrade.expr.nodes import Num, Quantity, walk
+from llmgrade.rubric.model import Number
+
+__all__ = ["judge"]
+
+
+def judge(item: Number, section: Section, bench: Bench) -> Ruling:
+    """The number named by the item, else the last one introduced as the result."""
+    ruling = Ruling(item)
+    gold = bench.gold(f"{item.answer} {item.unit}" if item.unit else item.answer)
+    known = name_keys(bench, item.of)
+    best = None
+    for rank, claim in enumerate(section.claims):
+        if claim.ops and not set(claim.ops) <= {"=", "~"}:
+            continue
+        named = any(names(bench, member, known) for member in claim.left)
+        numeric = claim.value.expr is not None and any(isinstance(n, Num | Quantity) for n in walk(claim.value.expr))
+        if not (named or numeric):
+            continue
+        score = 3.0 * named + 2.0 * claim.statement.boxed + claim.statement.final
+        if best is None or (score, rank) >= best[:2]:
+            best = (score, rank, claim)
+    if best is None:
+        return ruling
+    claim = best[2]
+    section.use(claim.statement)
+    if claim.value.expr is None:
+        ruling.verdict = Verdict.UNDECIDED
+        ruling.claims.append(
+            claim_of(
+                claim.statement, "number", ruling.verdict, Undecided(f"it cannot be read: {claim.value.why}"), item=item
+            )
+        )
+        return ruling
+    tolerance = Tolerance(item.relative, item.tolerance) if item.relative or item.tolerance else None
+    decision = decide(gold, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
+    for other in bench.golds(item.also):
+        if not decision.equal:
+            second = decide(other, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
+            decision = second if second.equal else decision
+    ruling.verdict, evidence = settle(decision)
+    if (
+        ruling.verdict is Verdict.INCORRECT
+        and (pitfall := named_pitfall(bench, item, gold, claim.value.expr)) is not None
+    ):
+        ruling.pitfalls.append(pitfall)
+        ruling.credit = pitfall.credit
+    ruling.claims.append(
+        claim_of(
+            claim.statement,
+            "number",
+            ruling.verdict,
+            evidence,
+            reading=show(claim.value.expr),
+            item=item,
+            pitfalls=[p.id for p in ruling.pitfalls],
+        )
+    )
+    return ruling

@@ -1,0 +1,59 @@
+"""What one attempt says, ready to be judged: claims read, directions, worked examples and sentences apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from llmgrade.attempts.model import Attempt
+from llmgrade.attempts.stated import Said, said
+from llmgrade.checking.bench import Bench
+from llmgrade.claims.model import Manner, Statement
+from llmgrade.rubric.phrases import fold
+
+__all__ = ["Section", "section_of"]
+
+
+@dataclass
+class Section:
+    """The statements of one attempt by what they are."""
+
+    attempt: Attempt
+    claims: tuple[Said, ...]
+    """Mathematics, claim by claim, in reading order; hypotheses and examples left out."""
+    directions: tuple[Statement, ...]
+    examples: tuple[Statement, ...]
+    facts: tuple[Statement, ...]
+    formulas: tuple[Statement, ...]
+    sentences: tuple[tuple[Statement, str], ...] = ()
+    """Every stretch of words with the statement it comes from, folded for matching, each once."""
+    used: set[int] = field(default_factory=set)
+    """``id`` of statements that some item has judged."""
+
+    def use(self, statement: Statement) -> None:
+        """Note that an item rests on this statement, so that it is no side statement."""
+        self.used.add(id(statement))
+
+
+def section_of(attempt: Attempt, bench: Bench) -> Section:
+    """The attempt's statements, sorted and read."""
+    statements = attempt.statements
+    formulas = tuple(s for s in statements if s.manner is Manner.FORMULA and not s.hypothesis)
+    claims = tuple(one for s in formulas for one in said(s, bench.spell, bench.table, bench.limits))
+    facts = tuple(s for s in statements if s.manner is Manner.FACT)
+    sentences: list[tuple[Statement, str]] = []
+    seen: set[str] = set()
+    for statement in (*facts, *(s for s in statements if s.manner is not Manner.FACT)):
+        for text in (statement.reading if statement.manner is Manner.FACT else "", statement.context):
+            folded = fold(text or "")
+            if folded and folded not in seen and not any(folded in other for other in seen if len(other) > len(folded)):
+                seen.add(folded)
+                sentences.append((statement, folded))
+    return Section(
+        attempt,
+        claims,
+        tuple(s for s in statements if s.manner is Manner.DIRECTION),
+        tuple(s for s in statements if s.manner is Manner.EXAMPLE),
+        facts,
+        formulas,
+        tuple(sentences),
+    )
