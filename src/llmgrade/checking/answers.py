@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmgrade.expr.nodes import (
-    Abs, Add, At, Call, Const, Derivative, Div, Expr, Given, Index, Infix, Interval, Logic, Mul, Norm, Num, PlusMinus, Relation,
+    Abs, Add, At, BigOp, Call, Const, Derivative, Div, Expr, Given, Index, Infix, Integral, Interval, Limit, Logic, Mul, Norm, Num, PlusMinus, Relation,
     Seq, Set, SetBuilder, SetOp, Sym, Transpose, Vector, Word, children, rebuild, walk,
 )  # fmt: skip
 from llmgrade.expr.symbols import SymbolTable
@@ -79,8 +79,15 @@ _TRUTH = {"true": "true", "false": "false", "none": "none"}
 
 
 def free_names(expr: Expr) -> set[str]:
-    """Names of symbols in the expression."""
-    return {node.name for node in walk(expr) if isinstance(node, Sym)}
+    """Names of symbols in the expression that no sum, integral or limit binds."""
+    names = {node.name for node in walk(expr) if isinstance(node, Sym)}
+    bound = {
+        node.variable.name
+        for node in walk(expr)
+        if isinstance(node, BigOp | Integral | Limit) and isinstance(node.variable, Sym)
+        and not (isinstance(node, Integral) and node.lower is None)
+    }
+    return names - bound
 
 
 def is_name(expr: Expr, table: SymbolTable) -> bool:

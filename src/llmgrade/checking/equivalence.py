@@ -12,10 +12,12 @@ is dropped to make two answers agree: what was set aside is in the notes. Where 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from llmgrade.checking.answers import Answer, Many, Named, Region, Statement, Value, Words, as_interval, free_names, normalise
+from llmgrade.checking.edges import difference_on_an_edge, has_edges
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import antiderivatives, equations, inequalities, numbers, regions, units
 from llmgrade.checking.methods.balls import by_balls
@@ -26,7 +28,7 @@ from llmgrade.checking.witness import with_witness
 from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.nodes import (
-    Call, Const, Expr, Identity, Infix, Logic, Matrix, Neg, Num, Relation, Seq, Set, SetBuilder, Sym, Vector, Word, walk,
+    Call, Const, Expr, Identity, Infix, Interval, Logic, Matrix, Neg, Num, Relation, Seq, Set, SetBuilder, Sym, Vector, Word, walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read_answer
 from llmgrade.expr.symbols import SymbolTable
@@ -80,13 +82,32 @@ def decide(
     """
     table = symbols if symbols is not None else SymbolTable.empty()
     question = Question(table, limits, seed, tolerance, strata, given, transposed, proofs)
-    expected = read_answer(gold, table, limits).expr if isinstance(gold, str) else gold
-    if isinstance(answer, str):
-        return decide_text(expected, answer, question)
-    return Ladder(question).decide(expected, answer)
+    if not isinstance(gold, str):
+        return decide_text(gold, answer, question) if isinstance(answer, str) else Ladder(question).decide(gold, answer)
+    reading = read_answer(gold, table, limits)
+
+    def under(expected: Expr) -> Decision:
+        return decide_text(expected, answer, question) if isinstance(answer, str) else Ladder(question).decide(expected, answer)
+
+    decision = under(reading.expr)
+    if decision.different and _COMMA.search(gold):
+        for other in reading.alternatives:
+            if other.code in ("list", "decimal-comma"):
+                second = under(other.expr)
+                if second.equal:
+                    return second.noting(f"under a second reading of what was expected: {other.why}")
+    return decision
+
+
+_COMMA = re.compile(r"^\W*\d+,(?!\d{3}\b)\d+\W*$")
+"""A comma that may be a decimal comma or part two numbers; thousands are left alone."""
+_OWN_BUSINESS = frozenset({"interval"})
+"""Second readings the forms already see to."""
 
 
 def decide_text(gold: Expr, text: str, question: Question) -> Decision:
+    if not text.strip():
+        return different(Refuted("the answer is empty", kind="form"))
     try:
         reading = read_answer(text, question.symbols, question.limits)
     except LimitExceeded as reason:
@@ -100,6 +121,8 @@ def decide_text(gold: Expr, text: str, question: Question) -> Decision:
     decision = ladder.decide(gold, reading.expr)
     if decision.different:
         for other in reading.alternatives:
+            if other.code in _OWN_BUSINESS:
+                continue
             second = ladder.decide(gold, other.expr)
             if second.equal:
                 return second.noting(f"under a second reading: {other.why}", *notes)
@@ -186,8 +209,15 @@ class Ladder:
             case (Statement(), _) | (_, Statement()):
                 return self._statement_and_value(gold, answer)
             case Value(a), Value(b):
-                return self.values(a, b)
+                return self._dots(a, b) or self.values(a, b)
         return different(Refuted("the answer is of another kind than what was expected", kind="form"))
+
+    def _dots(self, gold: Expr, answer: Expr) -> Decision | None:
+        """The … of a list stands for nothing that could be compared."""
+        dots = Const("dots")
+        if dots in (gold, answer):
+            return equal(Proved("…")) if gold == answer else different(Refuted("a value where … stands", kind="form"))
+        return None
 
     def _named(self, gold: Named, answer: Named) -> Decision:
         names = [n for n, _ in gold.items]
@@ -254,6 +284,8 @@ class Ladder:
     def _many(self, gold: Many, answer: Many) -> Decision:
         if self._both_intervals(gold, answer):
             return self._brackets(gold, answer)
+        if _has_dots(gold) or _has_dots(answer):
+            gold, answer = replace(gold, brackets="()"), replace(answer, brackets="()")
         if len(gold.items) != len(answer.items):
             if not gold.ordered and not answer.ordered:
                 return self._sets(gold, answer)
@@ -356,8 +388,35 @@ class Ladder:
             return different(Refuted(f"the answer is about {answer.name}, asked was {gold.name}", kind="form"))
         if any(isinstance(n, SetBuilder) for e in (gold.expr, answer.expr) for n in walk(e)):
             return self._set_builders(gold, answer)
+        ends = self._ends(as_interval(gold.expr), as_interval(answer.expr))
+        if ends is not None:
+            return ends
         scene = self._scene(gold.expr, answer.expr)
         return regions.compare_regions(scene, gold.expr, answer.expr, gold.name, answer.name, self.deadline)
+
+    def _ends(self, gold: Interval | None, answer: Interval | None) -> Decision | None:
+        """Two intervals by their ends; None where that does not settle it in favour."""
+        if gold is None or answer is None:
+            return None
+        if (gold.closed_low, gold.closed_high) != (answer.closed_low, answer.closed_high):
+            return None
+        found = [self.values(gold.low, answer.low), self.values(gold.high, answer.high)]
+        if all(d.equal for d in found):
+            return _together(found)
+        # (7, 6) is no interval: such pairs are compared as pairs
+        for one in (gold, answer):
+            order = self._order(one.low, one.high)
+            if order is not None and order >= 0:
+                return next((d for d in found if d.different), found[0] if found[0].undecided else found[1])
+        return None
+
+    def _order(self, low: Expr, high: Expr) -> int | None:
+        point = self._scene(low, high).ball_point(0)
+        try:
+            a, b = point.evaluator.scalar_value(low), point.evaluator.scalar_value(high)
+            return -1 if bool(a < b) else 1
+        except (Beyond, Undefined, ShapeMismatch, TypeError):
+            return None
 
     def _set_builders(self, gold: Region, answer: Region) -> Decision:
         from llmgrade.checking.forms.set_builders import compare_builders
@@ -473,6 +532,8 @@ class Ladder:
             if close is not None:
                 return close
             decision = with_witness(scene, gold, answer, decision, self.deadline)
+        elif decision.equal and (has_edges(gold) or has_edges(answer)):
+            decision = difference_on_an_edge(scene, gold, answer, self.deadline) or decision
         elif decision.equal and q.proofs:
             decision = self._proved(scene, gold, answer, decision)
         return decision.noting(*scene.notes)
@@ -509,6 +570,10 @@ class Ladder:
             return tested
         assert isinstance(tested.evidence, Tested)
         return equal(proof, *tested.notes)
+
+
+def _has_dots(many: Many) -> bool:
+    return any(isinstance(i, Value) and i.expr == Const("dots") for i in many.items)
 
 
 def _hopeless(expr: Expr) -> bool:

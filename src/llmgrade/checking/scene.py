@@ -22,7 +22,8 @@ from llmgrade.expr.evaluate_balls import Balls, ComplexBalls
 from llmgrade.expr.evaluate_field import Field, secret_prime
 from llmgrade.expr.evaluate_rational import Rationals
 from llmgrade.expr.nodes import (
-    Adjoint, BigOp, Call, Const, Expr, Identity, Integral, Limit, Mul, Neg, Num, PInv, Pow, Sym, Transpose, walk,
+    Adjoint, BigOp, Call, Const, Expr, Identity, Index, Integral, Limit, Matrix, Mul, Neg, Num, PInv, Pow, Sym,
+    Transpose, Vector, walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read
 from llmgrade.expr.shapes import Shape
@@ -162,6 +163,9 @@ class Scene:
             for node in walk(expr):
                 if isinstance(node, Sym):
                     names.setdefault(node.name)
+                elif isinstance(node, Index) and isinstance(node.base, Sym) and node.base.name in self.columns:
+                    names.setdefault(self.columns[node.base.name])
+                    waiting.append(Sym(self.columns[node.base.name]))
                 elif isinstance(node, BigOp | Integral | Limit) and isinstance(node.variable, Sym):
                     bound.add(node.variable.name)
                 elif isinstance(node, Identity) and isinstance(node.size, Sym):
@@ -186,7 +190,7 @@ class Scene:
         whole = _whole_names(expressions)
         shapes = _guessed_shapes(expressions, self.table)
         symbols: list[Symbol] = []
-        skip = seen_derived | set(self.definitions)
+        skip = seen_derived | set(self.definitions) | set(self.columns)
         for name in sorted(names):
             declared = self.table.get(name)
             if name in skip:
@@ -196,7 +200,7 @@ class Scene:
                     symbols.append(declared)
             elif name in bound:
                 continue
-            elif self._is_part(name, bound):
+            elif self._is_part(name, bound) or self._is_conjugate(name):
                 continue
             elif name in shapes:
                 symbols.append(Symbol(name, "matrix", shapes[name]))
@@ -212,6 +216,11 @@ class Scene:
             return False
         whole = self.table.get(base)
         return base in self.columns or (whole is not None and not whole.shape.is_scalar) or index.strip("{}") in bound
+
+    def _is_conjugate(self, name: str) -> bool:
+        """``bar z`` of a declared complex z."""
+        declared = self.table.get(name.removeprefix("bar ")) if name.startswith("bar ") else None
+        return declared is not None and declared.has("complex")
 
     def order_derived(self, needed: set[str]) -> None:
         """Derived symbols in an order in which each only needs earlier ones; those not needed are left out."""
@@ -232,6 +241,7 @@ class Scene:
     # -- points -------------------------------------------------------------------------------------------------------
     def evaluator(self, algebra: Algebra, values: dict[str, Value]) -> Evaluator:
         """An evaluator that knows this scene's definitions and the derived symbols' values."""
+        algebra.complex_names = self.complex
         evaluator = Evaluator(
             algebra, values, secret=self.secret, definitions=self.definitions, columns=self.columns
         )
@@ -302,6 +312,7 @@ class Scene:
         while len(known) <= index:
             exact, stratum = self.ordinary_values(len(known))
             algebra: Algebra = ComplexBalls() if complex_ else Balls()
+            algebra.complex_names = self.complex
             values = {name: to_balls(algebra, value) for name, value in exact.items()}
             if complex_:
                 self._complexify(values, len(known))
@@ -415,7 +426,8 @@ def _guessed_shapes(expressions: Iterable[Expr], table: SymbolTable) -> dict[str
                 names.add(node.name)
             if isinstance(node, Transpose | PInv | Adjoint) or (isinstance(node, Call) and node.function in ("tr", "det", "inv")):
                 inner = node.arg if isinstance(node, Transpose | PInv | Adjoint) else node.args[0]
-                transposed.update(n.name for n in walk(inner) if isinstance(n, Sym))
+                if not any(isinstance(n, Matrix | Vector) for n in walk(inner)):
+                    transposed.update(n.name for n in walk(inner) if isinstance(n, Sym))
     if not (transposed & names):
         return {}
     shapes: dict[str, Shape] = {}

@@ -14,6 +14,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, str] = {
     # Each command is one file of this room; it is imported only when called, so that `--help` is quick.
     "score": "llmgrade.cli.score:score",
+    "check": "llmgrade.cli.check:check",
     "read": "llmgrade.cli.read:read",
     "formats": "llmgrade.cli.formats:formats",
     "batch": "llmgrade.cli.batch:batch",

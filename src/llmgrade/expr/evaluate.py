@@ -102,6 +102,8 @@ class Evaluator:
         part = self._part_of_matrix(name)
         if part is not None:
             return part
+        if name.startswith("bar ") and self.algebra.complex_names and name[4:] in self.values:
+            return self.algebra.function("conj", [self.value(Sym(name[4:]))])
         if name in self.definitions and not self.definitions[name][0]:
             return self.value(self.definitions[name][1])
         found = self.unknown.get(name)
@@ -195,6 +197,8 @@ class Evaluator:
             constant = self.constant(base)
             if constant is not None:
                 return algebra.int_power(algebra.number_root(constant), int(number.p))  # type: ignore[attr-defined]
+            if number.p == 1:
+                return SquareRoot(value, sure=False)
         return algebra.rational_power(value, number)
 
     def constant(self, expr: Expr) -> fmpq | None:
@@ -375,6 +379,8 @@ class Evaluator:
             raise Beyond(expr.op)
         variable = expr.variable
         if isinstance(variable, Sym):
+            if expr.upper == Const("oo") and expr.op == "sum" and expr.lower is not None and expr.domain is None:
+                return self._series(expr, variable.name)
             low, high, keep = self._range(expr, variable.name)
         else:
             raise Beyond("a sum over something that is no index")
@@ -385,6 +391,15 @@ class Evaluator:
         return self._fold(expr, variable.name, low, high, keep)
 
     work = 0
+
+    def _series(self, expr: BigOp, name: str) -> Value:
+        from llmgrade.expr.evaluate_calculus import series_value
+
+        assert expr.lower is not None
+        start = self.rational(expr.lower)
+        if start is None or start.q != 1:
+            raise Beyond("a sum that starts at no number")
+        return series_value(self, expr, name, int(start.p))
 
     def _fold(self, expr: BigOp, name: str, low: int, high: int, keep: Expr | None) -> Value:
         algebra = self.algebra
@@ -677,7 +692,7 @@ def _sqrt(self: Evaluator, expr: Call) -> Value | None:
         value = algebra.plain(self.value(expr.args[0]))
         if algebra.is_matrix(value) or type(value) is SquareRoot:
             raise Beyond("the root of that")
-        return SquareRoot(value)
+        return SquareRoot(value, sure=False)
     return None
 
 

@@ -49,10 +49,11 @@ class OverBudget(Exception):
 class SquareRoot:
     """``√square`` where only the square is a number of the field: ‖v‖, |x|. Comparable with its like."""
 
-    __slots__ = ("square",)
+    __slots__ = ("square", "sure")
 
-    def __init__(self, square: Value) -> None:
-        self.square = square
+    def __init__(self, square: Value, sure: bool = True) -> None:
+        self.square, self.sure = square, sure
+        """``sure``: the square is never negative on the reals, so that √a·√b is √(ab)."""
 
 
 MAX_EXPONENT = 1_000_000
@@ -81,7 +82,8 @@ class Algebra:
         """An upper bound on the degree in the sampled values, up to the number of leaves."""
         self.work = 0
         """Terms of sums and products evaluated so far."""
-        self.complexified = False
+        self.complex_names = False
+        """Some name stands for a complex number: |z|² is then not z²."""
         self._eyes: dict[int, Value] = {}
         self.one: Value = self.scalar(1)
         self.zero: Value = self.scalar(0)
@@ -185,7 +187,7 @@ class Algebra:
                 return a * b[0, 0]
             raise ShapeMismatch(f"cannot multiply {shape_text(a)} by {shape_text(b)}") from None
         except TypeError:
-            if type(a) is SquareRoot and type(b) is SquareRoot:
+            if type(a) is SquareRoot and type(b) is SquareRoot and a.sure and b.sure:
                 return SquareRoot(a.square * b.square)
             raise Beyond("a product with a root") from None
 
@@ -220,7 +222,7 @@ class Algebra:
         except ZeroDivisionError:
             raise Undefined("division by zero") from None
         except TypeError:
-            if type(a) is SquareRoot and type(b) is SquareRoot:
+            if type(a) is SquareRoot and type(b) is SquareRoot and a.sure and b.sure:
                 return SquareRoot(self.div(a.square, b.square))
             raise Beyond("a quotient with a root") from None
 
@@ -233,6 +235,8 @@ class Algebra:
         if type(a) is self.S:
             return self.div(self.one, a)
         if type(a) is SquareRoot:
+            if not a.sure:
+                raise Beyond("the inverse of a root")
             return SquareRoot(self.div(self.one, a.square))
         if a.nrows() != a.ncols():
             raise ShapeMismatch(f"the inverse of a {shape_text(a)} matrix")
@@ -440,6 +444,8 @@ class Algebra:
         a, b = self.plain(a), self.plain(b)
         ta, tb = type(a), type(b)
         if ta is SquareRoot and tb is SquareRoot:
+            if a.sure != b.sure:
+                raise Beyond("roots of different kinds")
             return self.same(a.square, b.square)
         if ta is SquareRoot or tb is SquareRoot:
             raise Beyond("a root beside a number")

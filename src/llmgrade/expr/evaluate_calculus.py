@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from flint import acb, arb
 
-from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, Undefined
+from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import Balls, ComplexBalls, precision
-from llmgrade.expr.nodes import Const, Derivative, Expr, Integral, Limit, Neg, Sym
+from llmgrade.expr.nodes import BigOp, Const, Derivative, Expr, Integral, Limit, Neg, Sym
 
 if TYPE_CHECKING:
     from llmgrade.expr.evaluate import Evaluator
 
-__all__ = ["derivative_value", "integral_value", "limit_value"]
+__all__ = ["derivative_value", "integral_value", "limit_value", "series_value"]
 
 Value = Any
 
@@ -36,7 +36,8 @@ def _infinity(expr: Expr | None) -> int:
     return -1 if isinstance(expr, Neg) and expr.arg == Const("oo") else 0
 
 
-_EVALUATIONS = 3000
+_EVALUATIONS = 1500
+_NOTHING = acb("nan")
 
 
 def integral_value(evaluator: Evaluator, expr: Integral) -> Value:
@@ -64,18 +65,31 @@ def integral_value(evaluator: Evaluator, expr: Integral) -> Value:
         value = walker.value(expr.body)
         return value if isinstance(value, acb) else acb(value)
 
+    trouble: list[Exception] = []
+
     def safe(x: Value, analytic: bool) -> Value:
+        # the integrator cannot carry an exception: it is kept, and raised once it has returned
+        if trouble:
+            return _NOTHING
         try:
-            value = body(x)
+            return body(x)
         except (Undefined, ZeroDivisionError):
-            return acb("nan")
-        return value
+            return _NOTHING
+        except OverBudget as reason:
+            if count > _EVALUATIONS:
+                trouble.append(reason)
+            return _NOTHING
+        except (Beyond, ShapeMismatch, ValueError, TypeError) as reason:
+            trouble.append(reason)
+            return _NOTHING
 
     if low == 0 and high == 0:
         a, b = acb(evaluator.scalar_value(expr.lower)), acb(evaluator.scalar_value(expr.upper))
         result = acb.integral(safe, a, b, rel_tol=arb(2) ** -70, abs_tol=arb(2) ** -70, eval_limit=_EVALUATIONS)
     else:
         result = _whole_line(safe, evaluator, expr, low, high)
+    if trouble:
+        raise trouble[0]
     if not result.is_finite():
         raise Beyond("an integral that could not be evaluated")
     if result.rad() > arb(2) ** -30:
@@ -98,6 +112,8 @@ def _whole_line(f: Any, evaluator: Evaluator, expr: Integral, low: int, high: in
         a = near if low == 0 else acb(-size)
         b = near if high == 0 else acb(size)
         value = acb.integral(f, a, b, rel_tol=arb(2) ** -70, abs_tol=arb(2) ** -70, eval_limit=_EVALUATIONS)
+        if not value.is_finite():
+            break
         if before is not None and abs(value - before) < arb(2) ** -60:
             return acb(value.real + arb(0, arb(2) ** -58))
         before = value
@@ -106,6 +122,50 @@ def _whole_line(f: Any, evaluator: Evaluator, expr: Integral, low: int, high: in
 
 def _exact_integral(evaluator: Evaluator, expr: Integral) -> Value:
     raise Beyond("an integral")
+
+
+_FIRST, _DOUBLINGS = 8, 8
+
+
+def series_value(evaluator: Evaluator, expr: BigOp, name: str, start: int) -> Value:
+    """An infinite sum: straight where its terms die quickly, otherwise extrapolated from doubled numbers of terms."""
+    if evaluator.algebra.exact:
+        raise Beyond("an infinite sum")
+    algebra = evaluator.algebra
+    total = algebra.zero
+    partial: list[Value] = []
+    small = arb(2) ** -90
+    count, mark, quiet = 0, _FIRST, 0
+    before: Value = None
+    alternating = 0
+    while len(partial) <= _DOUBLINGS:
+        term = algebra.plain(evaluator.with_bound(name, start + count, expr.body))
+        if algebra.is_matrix(term):
+            raise Beyond("an infinite sum of matrices")
+        if not algebra.finite(term):
+            raise Undefined("a term of the sum")
+        total = total + term
+        count += 1
+        quiet = quiet + 1 if abs(term) < small else 0
+        if quiet >= 12:  # terms that have died geometrically leave no tail worth naming
+            return total + arb(0, arb(2) ** -60)
+        if before is not None and algebra.S is arb:
+            alternating += bool(term * before < 0)
+        before = term
+        if count == mark:
+            partial.append(total)
+            mark *= 2
+    if alternating > count // 2:
+        raise Beyond("an alternating series")
+    table = partial
+    previous: Value = None
+    for order in range(1, len(partial)):
+        factor = 2**order
+        table = [(factor * b - a) / (factor - 1) for a, b in zip(table, table[1:], strict=False)]
+        if previous is not None and abs(table[-1] - previous) < arb(2) ** -46 * (1 + abs(previous)):
+            return table[-1] + arb(0, arb(2) ** -40)
+        previous = table[-1]
+    raise Beyond("a sum that converges slowly or not at all")
 
 
 def limit_value(evaluator: Evaluator, expr: Limit) -> Value:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flint import fmpq, fmpz, nmod, nmod_mat
+from flint.utils.flint_exceptions import DomainError
 
 from llmgrade.expr.evaluate_algebra import Algebra, Beyond, SquareRoot, Undefined
 
@@ -85,7 +86,7 @@ class Field(Algebra):
         if found is None:
             try:
                 found = nmod(radicand, self.prime).sqrt()
-            except (ValueError, ArithmeticError):
+            except (DomainError, ValueError, ArithmeticError):
                 raise Beyond(f"√{radicand} modulo this prime") from None
             self.roots[radicand] = found
         return found
@@ -108,7 +109,14 @@ class Field(Algebra):
         return result
 
     def absolute(self, value: Value) -> Value:
+        if self.complex_names:
+            raise Beyond("the size of a complex number")
         return SquareRoot(value * value)
+
+    def square_sum(self, a: Value) -> Value:
+        if self.complex_names:
+            raise Beyond("the length of a complex vector")
+        return super().square_sum(a)
 
     def function(self, name: str, args: Sequence[Value]) -> Value:
         raise Beyond(name)

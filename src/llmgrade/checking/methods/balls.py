@@ -17,7 +17,7 @@ from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import Balls, precision
-from llmgrade.expr.nodes import Abs, Call, Expr, Integral, Limit, Norm, Num, Piecewise, Pow, Relation, walk
+from llmgrade.expr.nodes import Abs, BigOp, Call, Const, Expr, Integral, Limit, Norm, Num, Piecewise, Pow, Relation, walk
 from llmgrade.limits import Deadline
 
 __all__ = ["by_balls"]
@@ -54,7 +54,11 @@ class _Seen:
 
 def _wanted_bits(*expressions: Expr) -> int:
     """Limits and integrals are found numerically and are less sharp."""
-    return 32 if any(isinstance(n, Integral | Limit) for e in expressions for n in walk(e)) else _SHARP_BITS
+    return 32 if any(_numerical(n) for e in expressions for n in walk(e)) else _SHARP_BITS
+
+
+def _numerical(node: Expr) -> bool:
+    return isinstance(node, Integral | Limit) or (isinstance(node, BigOp) and node.upper == Const("oo"))
 
 
 def by_balls(

@@ -7,12 +7,13 @@ Different values there prove two rational expressions different. Equal values le
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
-from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
+from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, SquareRoot, Undefined
 from llmgrade.expr.nodes import Expr, walk
 
 __all__ = ["WEAKEST", "by_field", "gold_values"]
@@ -24,15 +25,37 @@ _SAMPLING_DEGREE = 64
 
 def gold_values(scene: Scene, gold: Expr) -> list[tuple[Point, Any]] | None:
     """The expected value at every field point where it is defined; None where the field cannot say."""
-    found = []
-    for point in scene.field_points:
+    found: list[tuple[Point, Any]] = []
+    telling = 0
+    for point in _points(scene):
         try:
-            found.append((point, point.evaluator.value(gold)))
+            value = point.evaluator.value(gold)
         except Undefined:
             continue
         except Beyond:
             return None
+        found.append((point, value))
+        if not scene.free_integers:
+            continue
+        telling += point.evaluator.algebra.is_matrix(value) or not _bland(value)
+        if telling >= 4 and len(found) >= 4:
+            break
     return found
+
+
+def _points(scene: Scene) -> Iterator[Point]:
+    """The scene's points; where whole numbers are free, more, until the expected value is not 0 or ±1 at enough of them."""
+    yield from scene.field_points
+    if scene.free_integers:
+        yield from scene.more_field_points(_MOST_WHOLE)
+
+
+_MOST_WHOLE = 16
+
+
+def _bland(value: Any) -> bool:
+    """0 and ±1 are what binomials, signs and indicators come to at most points; they tell little."""
+    return isinstance(value, SquareRoot) or value == 0 or value == 1 or value == -1
 
 
 def by_field(scene: Scene, expected: list[tuple[Point, Any]], answer: Expr, *, transposed: bool = False) -> Decision | None:
