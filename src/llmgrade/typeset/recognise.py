@@ -8,18 +8,20 @@ compete with right ones on equal terms: the cheapest fit wins, and a tie between
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from llmgrade.typeset import tree
 from llmgrade.typeset.align import cost
 from llmgrade.typeset.forward import BREAK, Mode, Stream, stream, tokenize
 from llmgrade.typeset.latex import LatexError, parse
-from llmgrade.typeset.symbols import ZERO_WIDTH
+from llmgrade.typeset.symbols import BIG_OPERATORS, NAMED_OPERATORS, ZERO_WIDTH
 from llmgrade.typeset.tree import Row
-from llmgrade.typeset.variants import moves, plain, respelled
+from llmgrade.typeset.variants import moves, plain, respelled, with_script
 
 __all__ = ["ACCEPTED", "Candidate", "Choice", "Match", "choose", "find"]
 
@@ -29,9 +31,12 @@ MARGIN: Final = 0.05
 """Fits closer than this are a tie."""
 RESPELLED: Final = 0.02
 """What a fit costs that needed another layout than the candidate's own."""
-_TRIALS: Final = 90
+_TRIALS: Final = 30
 """Layouts tried per candidate and stretch of text whose characters agree."""
 _LOST: Final = "\ufffd"
+_LEFTOVER_LINES: Final = 2
+_LEFTOVER_SIZE: Final = 6
+"""How much of what follows may be an unclaimed script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,40 @@ def find(
     return _settled(found, text, candidates)
 
 
+_LIKELY_ABOVE: Final = re.compile(
+    r"[T⊤H∗†‡⊥∘∞+−cN]|′+|−[T⊤]|−?\d+(?:/\d+)?|[ijklmnopqrst](?:[+−]\d)?|\d?[nkmt]|−[a-z]|\([a-z\d](?:[+−]\d)?\)[′T]?"
+    r"|\[[a-z\d](?:[+−]\d)?\]|[a-z]/\d"
+)
+_DIMENSION: Final = re.compile(r"[a-z\d+]+(?:×[a-z\d+]+)?")
+
+
+def _likely_script(script: str, base: str, above: bool) -> bool:
+    """Whether people write this above (or below) that: any formula on its own line could else be a script.
+
+    Below there was a U+200B, which a new formula seldom begins with; above there is nothing but the characters.
+    """
+    if not above or base in _TAKES_ANY_POWER:
+        return True
+    if base in "RCNZ" and base:
+        return _DIMENSION.fullmatch(script) is not None
+    return script not in ("0", "1") and _LIKELY_ABOVE.fullmatch(script) is not None
+
+
+_TAKES_ANY_POWER: Final = frozenset({"e", "exp", *(char for char, _ in BIG_OPERATORS.values())})
+
+
+def is_prose(line: str) -> bool:
+    """Two or more ordinary words with plain blanks between them; text inside a formula has U+00A0 there.
+
+    >>> is_prose("Each variable appears twice, hence"), is_prose("log p(y ∣ x) ≤ 0"), is_prose("T")
+    (True, False, False)
+    """
+    words = 0
+    for word in re.split(r"[ .,;:()!?'’\-]+", line):
+        words += len(word) >= 3 and word.isascii() and word.isalpha() and word not in NAMED_OPERATORS
+    return words >= 2
+
+
 def _as_candidate(candidate: Candidate | str) -> Candidate:
     return Candidate(candidate) if isinstance(candidate, str) else candidate
 
@@ -161,6 +200,7 @@ class _Text:
         self.line_of: list[int] = []
         for number, line in enumerate(lines):
             self.line_of += [number] * (len(line) - line.count(" "))
+        self.prose = {number for number, line in enumerate(lines) if is_prose(line)}
         self.solid = [k for k, c in enumerate(self.chars) if c != ZERO_WIDTH]
         self.visible = [self.chars[k] for k in self.solid]
         self.sums = [0]
@@ -195,7 +235,36 @@ class _Text:
 
     def stops_well(self, fit: _Fit) -> bool:
         stop = fit.stop
-        return stop == len(self.chars) or self.before[stop] == BREAK
+        if stop == len(self.chars):
+            return True
+        if self.before[stop] != BREAK:
+            return False
+        return not self.continues(fit)
+
+    def continues(self, fit: _Fit) -> bool:
+        """Whether the lines that follow could be a script of this formula: then it need not end here."""
+        stop = fit.stop
+        for _ in range(_LEFTOVER_LINES):
+            if stop == len(self.chars) or self.line_of[stop] in self.prose:
+                return False
+            line = self.line_of[stop]
+            while stop < len(self.chars) and self.line_of[stop] == line:
+                stop += 1
+            script = [c for c in self.chars[fit.stop : stop] if c != ZERO_WIDTH]
+            if len(script) > _LEFTOVER_SIZE or any(tree.symbol(c).kind == "rel" for c in script):
+                return False
+            if not script:
+                continue
+            for grown, base, above in with_script(fit.row, tuple(map(tree.symbol, script))):
+                if not _likely_script("".join(script), base, above):
+                    continue
+                laid = stream(grown, fit.mode)
+                if (
+                    len(laid) == stop - fit.start
+                    and cost(laid, self.chars[fit.start : stop], self.before[fit.start : stop], ACCEPTED) <= ACCEPTED
+                ):
+                    return True
+        return False
 
 
 def _fits(latex: str, text: _Text, mode: Mode | None, commuted: bool) -> Iterator[_Fit]:

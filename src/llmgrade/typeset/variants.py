@@ -16,7 +16,7 @@ from llmgrade.typeset import tree
 from llmgrade.typeset.symbols import DELIMITERS
 from llmgrade.typeset.tree import Node, Row, rows_of, with_rows
 
-__all__ = ["moves", "plain", "respelled"]
+__all__ = ["moves", "plain", "respelled", "with_script"]
 
 _OPENS: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 _NAME_OF: Final = {char: name for name, char in DELIMITERS.items()}
@@ -481,3 +481,44 @@ def _sum(terms: tuple[Row, ...]) -> Row:
             term = (tree.symbol("+"), *term)
         out += term
     return tuple(out)
+
+
+# ---------------------------------------------------------------------------------------------------------- scripts
+
+
+def with_script(row: Row, script: Row) -> Iterator[tuple[Row, str, bool]]:
+    """The row with ``script`` added to any one atom that has room for it: row, the atom's character, whether above."""
+    for k, node in enumerate(row):
+        for grown, base, above in _grown(node, script):
+            yield (*row[:k], grown, *row[k + 1 :]), base, above
+        if isinstance(node, tree.Scripts) and node.base is not None:
+            for inner, base, above in with_script((node.base,), script):
+                yield (*row[:k], replace(node, base=inner[0]), *row[k + 1 :]), base, above
+        for path, line in rows_of(node):
+            for inner, base, above in with_script(line, script):
+                yield (*row[:k], with_rows(node, path, inner), *row[k + 1 :]), base, above
+
+
+def _grown(node: Node, script: Row) -> Iterator[tuple[Node, str, bool]]:
+    match node:
+        case tree.Scripts(base, sub, sup):
+            char = _character(base)
+            if sup is None:
+                yield replace(node, sup=script), char, True
+            if sub is None:
+                yield replace(node, sub=script), char, False
+        case tree.Sym(_, kind) if kind in ("rel", "bin", "open", "punct", "inner"):
+            return
+        case tree.Space() | tree.Tag() | tree.Text() | tree.Style():
+            return
+        case _:
+            yield tree.Scripts(node, None, script), _character(node), True
+            yield tree.Scripts(node, script, None), _character(node), False
+
+
+def _character(node: Node | None) -> str:
+    if isinstance(node, tree.Operator):
+        return node.name
+    if isinstance(node, tree.Font) and len(node.body) == 1:
+        return _character(node.body[0])
+    return node.char if isinstance(node, (tree.Sym, tree.BigOperator)) else ""
