@@ -47,13 +47,17 @@ def zstd_zip(members: dict[str, bytes]) -> bytes:
         packed = zstandard.ZstdCompressor().compress(data)
         encoded = name.encode()
         common = struct.pack("<HHHHHIIIHH", 63, 0, 93, 0, 33, zlib.crc32(data), len(packed), len(data), len(encoded), 0)
-        central += b"PK\x01\x02" + struct.pack("<H", 63) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + encoded
+        central += (
+            b"PK\x01\x02" + struct.pack("<H", 63) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + encoded
+        )
         out += b"PK\x03\x04" + common + encoded + packed
     end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(central), len(out), 0)
     return out + central + b"PK\x05\x06" + end
 
 
-def node(key: str, parent: str | None, children: list[str], role: str = "", text: Any = None, **more: Any) -> dict[str, Any]:
+def node(
+    key: str, parent: str | None, children: list[str], role: str = "", text: Any = None, **more: Any
+) -> dict[str, Any]:
     message = None
     if role:
         content = text if isinstance(text, dict) else {"content_type": "text", "parts": [text]}
@@ -111,7 +115,9 @@ def deepseek_conversation() -> dict[str, Any]:
 
 KATEX = (
     '<span class="katex-display"><span class="katex-base"><span class="katex-mathml"><math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-    '<semantics><mrow><mi>w</mi></mrow><annotation encoding="application/x-tex">' + LATEX + "</annotation></semantics></math></span>"
+    '<semantics><mrow><mi>w</mi></mrow><annotation encoding="application/x-tex">'
+    + LATEX
+    + "</annotation></semantics></math></span>"
     '<span class="katex-html" aria-hidden="true"><span class="base">ŵ=(X⊤X+λI)−1X⊤y</span></span></span></span>'
 )
 
@@ -160,9 +166,17 @@ def notebook(*cells: tuple[str, str]) -> dict[str, Any]:
     for kind, source in cells:
         cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": source.splitlines(keepends=True)}
         if kind == "code":
-            cell |= {"execution_count": 1, "outputs": [{"output_type": "execute_result", "data": {"text/plain": ["w = 3"]}, "metadata": {}}]}
+            cell |= {
+                "execution_count": 1,
+                "outputs": [{"output_type": "execute_result", "data": {"text/plain": ["w = 3"]}, "metadata": {}}],
+            }
         made.append(cell)
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": {"language": "python", "name": "python3"}}, "cells": made}
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"language": "python", "name": "python3"}},
+        "cells": made,
+    }
 
 
 def agent_line(uuid: str, parent: str | None, role: str, content: Any, **more: Any) -> dict[str, Any]:
