@@ -22,6 +22,7 @@ from llmgrade.reading import (
     notebook,
     openai_chat,
     openai_responses,
+    pdf_file,
     pdf_text,
     plain_text,
     prompt_completion,
@@ -154,6 +155,14 @@ FORMATS: tuple[Format, ...] = (
         "attributes, MathJax scripts or MathML, once each",
         html_page.sniff,
         html_page.read,
+    ),
+    Format(
+        "pdf",
+        "PDF of a printed chat page",
+        "begins with %PDF; formulas are rebuilt from the glyphs' places, turns told by bubbles, indents or speakers' names; needs "
+        "the `pdf` extra",
+        pdf_file.sniff,
+        pdf_file.read,
     ),
     Format(
         "pdf-text",

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Note", "Page", "Pages", "notes_of", "pages_of"]
+__all__ = ["Note", "Page", "Pages", "furnished", "notes_of", "pages_of"]
 
 _MARKER = re.compile(
     r"^[\s\-=*#_~<\[(—–]*(?:page|pg\.?|p\.|seite|página|pagina|strona|sida|side|第|страница)\s*(\d{1,4})"
@@ -79,6 +79,19 @@ def pages_of(lines: Sequence[str]) -> Pages:
     ]
     title = _furnish(sheets)
     return Pages(tuple(sheet.page() for sheet in sheets), paged=True, title=title)
+
+
+def furnished(text: str) -> str | None:
+    """What a printer's line is (its number, date or address), or None where the text is no such line."""
+    if _COUNT.match(text):
+        return "page number"
+    match = _DATE.match(text)
+    if match and (match.end() == len(text.rstrip()) or re.search(_TIME, match[0])):
+        return "print date" if match.end() == len(text.rstrip()) else "print date and title"
+    if _trailing_count(text):
+        return "page address and number"
+    address = _ADDRESS.match(text)
+    return "page address" if address and address.end() == len(text.rstrip()) else None
 
 
 def _cuts(lines: Sequence[str]) -> list[tuple[int, int]] | None:

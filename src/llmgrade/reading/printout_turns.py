@@ -18,7 +18,7 @@ from itertools import pairwise
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_pages import Page
 
-__all__ = ["FormulaRun", "Message", "Stretch", "Talk", "Widths", "told_apart"]
+__all__ = ["FormulaRun", "Message", "Stretch", "Talk", "Widths", "speaker_named", "told_apart"]
 
 USER, WORDS, HOLED, MATHS = range(4)
 """The kinds of lines; HOLED is WORDS after a hole on this page that no formula has filled yet."""
@@ -150,13 +150,18 @@ def _widths(flat: Sequence[Line]) -> Widths:
 # --- labels ---------------------------------------------------------------------------------------------------------
 
 
+def speaker_named(text: str) -> str | None:
+    """The role that a line names as speaking next ("You said:"), or None."""
+    return next((role for pattern, role in _SAYS if pattern.match(text.strip())), None)
+
+
 def _labels(flat: Sequence[Line]) -> dict[int, str]:
     """Lines that name the speaker (number → role), where they do so in turn."""
     found: dict[int, str] = {}
     for line in flat:
-        for pattern, role in _SAYS:
-            if pattern.match(line.bare):
-                found[line.number] = role
+        role = speaker_named(line.bare)
+        if role is not None:
+            found[line.number] = role
     roles = list(found.values())
     changes = sum(1 for a, b in pairwise(roles) if a != b)
     if set(roles) != {"user", "assistant"} or changes < 0.6 * (len(roles) - 1):
