@@ -28,7 +28,7 @@ LEFT: Final = {"(": "(", "[": "[", "{": r"\{", "∣": "|", "∥": r"\|", "⟨": 
 RIGHT: Final = {")": ")", "]": "]", "}": r"\}", "∣": "|", "∥": r"\|", "⟩": r"\rangle", "⌋": r"\rfloor", "⌉": r"\rceil"}
 PARTNER: Final = {"(": ")", "[": "]", "{": "}", "∣": "∣", "∥": "∥", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 LIMITED: Final = ("arg\u2009min", "arg\u2009max", "lim\u2009sup", "lim\u2009inf", "lim", "min", "max", "sup", "inf", "det", "gcd", "Pr")
-LOST: Final = ("ρ", "∝", "←")
+LOST: Final = (("∝", 1.0), ("ρ", 1.5), ("←", 2.5), ("⇐", 4.0))
 """What a byte lost to cp1252 most often was."""
 NAME_COST: Final = 2.0
 MARK_MISSING: Final = 8.0
@@ -90,9 +90,9 @@ class Atoms:
         if char == "\xa0":
             return
         if char == UNKNOWN:
-            for lost in LOST:
+            for lost, price in LOST:
                 symbol = tree.symbol(lost)
-                yield from self._scripted(symbol, p + 1, e, q, style, align, r.prior.char(place, symbol) + 1.0, layers)
+                yield from self._scripted(symbol, p + 1, e, q, style, align, 3.0 + price, layers)
             return
         if char in "⟹⟺⟸":
             yield self._atom(tree.LongArrow(char), 1.0, p + 1, q, style, align)
@@ -188,7 +188,9 @@ class Atoms:
         yield from self._arrays(p, e, q, style, align)
         if style in (0, 2) and place == "line" and (p == 0 or self.r.gaps[p] == "n" and self.r.chars[p - 1] in "⇒=:,⟹→"):
             for body in self.r.groups(q, 0, align, "line"):
-                rest = 0.0 if body.end == self.r.n else 3.0
+                rest = (0.0 if body.end == self.r.n else 3.0) + (0.0 if style == 0 else 4.0)
+                if not any(isinstance(n, tree.Sym) and n.kind == "rel" or isinstance(n, tree.Text) for n in body.row):
+                    rest += 1.0 if len(body.row) < 4 and not isinstance(body.row[0], tree.Fraction) else 2.0
                 yield self._atom(tree.Boxed(body.row), body.cost + rest, p + 1, body.end, style, align)
 
     def _fractions(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
@@ -265,9 +267,9 @@ class Atoms:
             known = [self._atom(tree.Root(b.row), b.cost, 0, b.end, style, align) for b in bodies]
             for b in bodies:
                 if len(b.row) > 1:
-                    known.append(self._atom(tree.Ruled(True, b.row), b.cost + 2.5, 0, b.end, style, align))
+                    known.append(self._atom(tree.Ruled(True, b.row), b.cost + 4.0, 0, b.end, style, align))
                 elif isinstance(b.row[0], tree.Sym):
-                    known.append(self._atom(tree.Accent(r"\vec", b.row), b.cost + 2.5, 0, b.end, style, align))
+                    known.append(self._atom(tree.Accent(r"\vec", b.row), b.cost + 6.0, 0, b.end, style, align))
             self._root_lists[q, style, align] = known
         return known
 
@@ -302,12 +304,13 @@ class Atoms:
                     env = "aligned" if columns > 1 else "gathered"
                     for cells, cost, end in self._cells(q, columns, 0, env):
                         node = tree.Array(env, cells)
-                        yield self._atom(node, cost + (1.0 if columns == 2 else 4.0), p + columns, end, style, align)
+                        yield self._atom(node, cost + (1.0 if columns == 2 else 9.0), p + columns, end, style, align)
         for columns in range(1, marks - 1):
             for cells, cost, end in self._cells(q, columns, 2, "matrix"):
-                if len(cells) < 3:
-                    continue
                 for left, right, price in (("[", "]", 1.0), ("(", ")", 1.2), ("|", "|", 2.5)):
+                    if len(cells) < 3 and left != "|":
+                        continue
+                    price += 4.0 if columns == 1 else 0.0
                     node = tree.LeftRight(left, (tree.Array("matrix", cells),), right)
                     yield self._atom(node, cost + price, p + columns + 2, end, style, align)
 

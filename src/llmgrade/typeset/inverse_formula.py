@@ -14,6 +14,7 @@ from llmgrade.typeset import align, boxes
 from llmgrade.typeset.boxes import MeasuredRow
 from llmgrade.typeset.forward import Mode, stream
 from llmgrade.typeset.inverse_fonts import restored
+from llmgrade.typeset.inverse_habits import habits
 from llmgrade.typeset.inverse_prior import END, START, Prior
 from llmgrade.typeset.inverse_rows import ONLY_IN_LAYERS, Effort, OutOfTime, Point, Reader, State, glue, unbalanced
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
@@ -119,7 +120,7 @@ def _extend(
 ) -> None:
     tokens, prior = reader.tokens, reader.prior
     if j > e and state.own is not None and state.first_after is not None and not fits(
-        state.own + ("",), state.first_after + ("",), tokens.gaps[e], reader.slack, reader.rise
+        state.own, state.first_after, tokens.gaps[e], reader.slack, reader.rise
     ):
         return
     chain = state.atoms()
@@ -137,7 +138,7 @@ def _extend(
         cost += prior.follow("line", before.role, first.atom.role) - prior.follow("line", START, first.atom.role)
         if before.last is not None:
             x = start[0] + glue(style, before.cls, state.first_cls)
-            if not fits(before.last + ("",), (x, *start[1:]), tokens.gaps[i], reader.slack, reader.rise):
+            if not fits(before.last, (x, *start[1:]), tokens.gaps[i], reader.slack, reader.rise):
                 if tokens.gaps[i] != "n":
                     continue
                 cost += 1.0
@@ -166,7 +167,7 @@ def _set_again(done: list[_Partial], tokens: Tokens, mode: Mode, top: int, deadl
     before = [{"j": 1, "s": 2, "n": 4}[g] for g in tokens.gaps]
     ranked: list[tuple[float, Row]] = []
     for partial in done:
-        ranked.append((partial.cost + 3.0 * unbalanced(partial.nodes), partial.nodes))
+        ranked.append((partial.cost + 3.0 * unbalanced(partial.nodes) + habits(partial.nodes), partial.nodes))
     ranked.sort(key=lambda c: c[0])
     out: list[Candidate] = []
     seen: set[Row] = set()

@@ -77,7 +77,7 @@ def core(node: Node) -> Node:
                 return node
 
 
-_ROLE_OF_CHAR: Final = {"∂": "partial", "d": "d", ".": "dot", "∣": "bar", "∥": "bar", "′": "prime", "/": "slash", "!": "bang", "∇": "nabla", "Δ": "nabla", "−": "minus", "=": "equals", "e": "e", ",": "comma", "(": "open", ")": "close", "∈": "in"}  # fmt: skip
+_ROLE_OF_CHAR: Final = {"∂": "partial", "d": "d", ".": "dot", "∣": "bar", "∥": "bar", "′": "prime", "/": "slash", "!": "bang", "∇": "nabla", "Δ": "nabla", "−": "minus", "=": "equals", ",": "comma", "(": "open", ")": "close", "∈": "in"}  # fmt: skip
 _ROLE_OF_NODE: Final = {
     tree.Operator: "op", tree.BigOperator: "big", tree.Text: "text", tree.Fraction: "frac", tree.Root: "root",
     tree.Accent: "accent", tree.Stretchy: "accent", tree.LeftRight: "delimited", tree.Array: "array", tree.Boxed: "box",
@@ -207,8 +207,8 @@ class Prior:
         key = ("f", place, before, now)
         cost = self._cache.get(key)
         if cost is None:
-            pooled = (self.pairs["", before, now] + 0.25) / (self.before["", before] + 8.0)
-            cost = -math.log((self.pairs[place, before, now] + 2 * pooled) / (self.before[place, before] + 2.0))
+            pooled = (self.pairs["", before, now] + 0.4) / (self.before["", before] + 10.0)
+            cost = -math.log((self.pairs[place, before, now] + 4 * pooled) / (self.before[place, before] + 4.0))
             self._cache[key] = cost
         return cost
 

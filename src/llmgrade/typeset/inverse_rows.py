@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from llmgrade.limits import Deadline
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import Box, MeasuredRow
-from llmgrade.typeset.inverse_prior import END, START, Prior, flat, role
+from llmgrade.typeset.inverse_prior import END, START, Prior, core, flat, role
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
 from llmgrade.typeset.inverse_words import word_at
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
@@ -24,8 +24,7 @@ from llmgrade.typeset.tree import Node
 
 __all__ = ["Atom", "Effort", "Group", "OutOfTime", "Reader", "State"]
 
-Point: TypeAlias = tuple[float, float, float, str, float]
-"""x, y, size, character, advance."""
+Point: TypeAlias = boxes.Glyph
 
 ONLY_IN_LAYERS: Final = frozenset(
     [c for c in ACCENTS.values() if c] + [c for c, _ in BIG_OPERATORS.values()] + list("⎧⎨⎩⎫⎬⎭\ue020")
@@ -33,7 +32,7 @@ ONLY_IN_LAYERS: Final = frozenset(
 """Characters that are never anybody's own text."""
 
 USUAL: Final = {
-    "lower": 4.5, "Upper": 4.4, "greek": 5.2, "digit": 3.6, "d": 4.0, "e": 3.6, "equals": 2.4, "open": 2.8, "close": 2.8,
+    "lower": 4.5, "Upper": 4.4, "greek": 5.2, "digit": 3.6, "d": 4.0, "equals": 2.4, "open": 2.8, "close": 2.8,
     "bin": 3.8, "minus": 3.6, "comma": 3.2, "prime": 3.0,
 }  # fmt: skip
 """Usual cost of one more character: what makes readings of different length comparable."""
@@ -41,6 +40,28 @@ DEPTH: Final = 14
 """Deepest nesting of groups."""
 MARK_USUAL: Final = 1.8
 OTHER_USUAL: Final = 4.2
+
+
+def usual_cost(char: str) -> float:
+    """What reading this character usually costs, wherever it stands."""
+    if char == MARK:
+        return MARK_USUAL
+    if char == "\xa0":
+        return 1.0
+    return USUAL.get(role(tree.symbol(char)), OTHER_USUAL)
+SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
+"""Explicit spaces: mu, em, cost of supposing one."""
+
+
+def space_cost(place: str, mu: float, before: str, behind: str) -> float:
+    """What it costs more to suppose a space where none is usual."""
+    if place != "line":
+        return 6.0 if place in ("b", "p") else 5.0 if mu > 5 else 1.5 if behind == "d" else 4.0
+    if before in ("comma", "text", "punct") or behind == "text":
+        return 0.0
+    if mu <= 5:
+        return 0.0 if behind == "d" else 3.0
+    return 2.0 if before in ("rel", "equals") or behind in ("rel", "open") else 4.0
 
 
 def usual_cost(char: str) -> float:
@@ -124,8 +145,8 @@ class State:
     """A row read so far (a chain of atoms), with the pen and the last glyphs painted in its own text and its layers."""
 
     __slots__ = (
-        "after", "at", "atom", "before", "cls", "cost", "first_after", "first_cls", "last", "own", "pen", "role", "space",
-        "strange",
+        "after", "at", "atom", "bars", "before", "cls", "cost", "first_after", "first_cls", "last", "own", "pen", "role",
+        "space",
     )  # fmt: skip
 
     def __init__(self, cls: str) -> None:
@@ -142,7 +163,7 @@ class State:
         self.own: Point | None = None
         self.after: Point | None = None
         self.first_after: Point | None = None
-        self.strange = 0
+        self.bars = 0
 
     def atoms(self) -> list[State]:
         """The states of the chain that hold an atom, in order."""
@@ -180,7 +201,7 @@ class State:
 
 
 def _point(glyph: boxes.Glyph, dx: float) -> Point:
-    return (glyph[0] + dx, glyph[1], glyph[2], glyph[3], glyph[4])
+    return (glyph[0] + dx, *glyph[1:])
 
 
 _GLUE = {
@@ -265,8 +286,10 @@ class Reader:
 
     def _keep(self, by_end: dict[int, list[Group]], state: State, i: int, e: int, j: int, place: str) -> None:
         if j > e and state.own is not None and state.first_after is not None and not fits(
-            state.own + ("",), state.first_after + ("",), self.gaps[e], self.slack, self.rise
+            state.own, state.first_after, self.gaps[e], self.slack, self.rise
         ):
+            return
+        if j < self.n and self.gaps[j] == "j" and self.chars[j].isdigit() and self.chars[j - 1].isdigit():
             return
         cost = state.cost + self.prior.follow(place, state.role, END)
         some = by_end.setdefault(j, [])
@@ -368,6 +391,17 @@ class Reader:
                 del states[copies:]
         return reached
 
+    def _joins(self, state: State, box: Box, at: float, p: int, q: int) -> bool:
+        """Whether the gaps before a box set at ``at`` are what the page has, in own text and in the layers."""
+        if box.own and state.own is not None:
+            first = box.own[0]
+            if not fits(state.own, (first[0] + at, *first[1:]), self.gaps[p], self.slack, self.rise):
+                return False
+        if box.after and state.after is not None:
+            first = box.after[0]
+            return fits(state.after, (first[0] + at, *first[1:]), self.gaps[q], self.slack, self.rise)
+        return True
+
     def _append(self, state: State, atom: Atom, p: int, q: int, style: int, place: str) -> State | None:
         """The state with one more atom, or None where the page leaves no room for it."""
         box = atom.box
@@ -386,24 +420,16 @@ class Reader:
         ):
             at -= last.italic
         space = cost = 0.0
-        if box.own and state.own is not None:
-            first = box.own[0]
-            gap = self.gaps[p]
+        if not self._joins(state, box, at, p, q):
+            if self.gaps[p if box.own else q] == "j":
+                return None
             scale = boxes.SCALE[style]
-            own = state.own + ("",)
-            if not fits(own, (first[0] + at, *first[1:]), gap, self.slack, self.rise):
-                if gap == "j" or state.cls == "":
-                    return None
-                for mu, em, price in SPACES:
-                    if fits(own, (first[0] + at + em * scale, *first[1:]), gap, self.slack, self.rise):
-                        space, cost = mu, price + space_cost(place, mu, state.role, atom.role)
-                        at += em * scale
-                        break
-                else:
-                    return None
-        if box.after and state.after is not None:
-            first = box.after[0]
-            if not fits(state.after + ("",), (first[0] + at, *first[1:]), self.gaps[q], self.slack, self.rise):
+            for mu, em, price in SPACES:
+                if self._joins(state, box, at + em * scale, p, q):
+                    space, cost = mu, price + space_cost(place, mu, state.role, atom.role)
+                    at += em * scale
+                    break
+            else:
                 return None
         new = State.__new__(State)
         new.before, new.atom, new.at, new.space, new.cls = state, atom, at, space, cls
@@ -418,7 +444,15 @@ class Reader:
             new.first_after = state.first_after or _point(box.after[0], at)
         else:
             new.after, new.first_after = state.after, state.first_after
-        new.strange = state.strange
+        new.bars = state.bars
+        if atom.role == "bar":
+            bar = core(atom.node)
+            if isinstance(bar, tree.Sym):
+                bit = 1 if bar.char == "∥" else 2
+                if not new.bars & bit and isinstance(atom.node, tree.Scripts):
+                    # Nothing is raised or lowered on a bar that opens.
+                    new.cost += 8.0
+                new.bars ^= bit
         return new
 
 

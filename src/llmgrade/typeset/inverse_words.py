@@ -20,7 +20,7 @@ OPERATORS: Final = frozenset(
 WORDS: Final = frozenset(
     "if otherwise else and with for or where when then while is of on in to at as by so be an we a the all any some from "
     "are not than no yes since else let such that MLE MAP OLS iid const subject given s.t. i.e. e.g. w.r.t. a.s. iff "
-    "even odd".split()
+    "even odd mod".split()
 )
 BLANK: Final = "\xa0"
 LETTER_COST: Final = 1.3
@@ -52,6 +52,8 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
     run = chars[p:end]
     if BLANK in run:
         yield from _sentence(run, p)
+    elif run in WORDS and "." in run:
+        yield tree.Text(run), p + len(run), 1.0 + len(run)
     found = _LETTERS.match(run)
     if found is None:
         return
@@ -66,7 +68,7 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
     if (word in WORDS and len(word) > 1) or (len(word) >= 4 and re.search("[aeiouy]", word.lower())):
         yield tree.Text(word), p + len(word), 1.0 + LETTER_COST * len(word)
     elif len(word) >= 2 and word.isupper():
-        yield tree.Text(word), p + len(word), 2.5 + 2.0 * len(word)
+        yield tree.Text(word), p + len(word), 2.5 + 3.3 * len(word)
     for arg in ("argmin", "argmax"):
         if word.startswith(arg):
             yield tree.Operator(f"arg\u2009{arg[3:]}", True), p + 6, OPERATOR_COST
@@ -75,6 +77,8 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
 def _sentence(run: str, p: int) -> Iterator[tuple[Node, int, float]]:
     """``run`` holds U+00A0: the longest text at its start, and the shorter ones that end where mathematics may begin."""
     words = run.split(BLANK)
+    if run[0] in "(\"“" and run[-1] in ")\"”.,;" and run.count("(") == run.count(")") and _english(words[0]):
+        yield tree.Text(run.replace(BLANK, " ")), p + len(run), 1.0 + 0.9 * len(run)
     if words[0] and not _english(words[0]):
         return
     last = -1

@@ -1,0 +1,145 @@
+"""Habits of mathematical writing that reach over a whole product: symmetry, and new minus old.
+
+The page sometimes leaves open which of two equal letters is raised (``V^T V`` or ``V V^T``), or which one has the
+prime. People write symmetric products and inverses of them, and they subtract the old from the new.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from llmgrade.typeset import tree
+from llmgrade.typeset.inverse_prior import core, flat
+from llmgrade.typeset.tree import Node, Row
+
+__all__ = ["habits"]
+
+TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
+SYMMETRIC: Final = 0.7
+"""Nats for each factor of a symmetric product."""
+INVERSE: Final = 2.0
+"""Nats for the inverse of something that is symmetric as a whole."""
+NEW_OLD: Final = 0.8
+
+
+def habits(row: Row) -> float:
+    """What a row costs more or less for its symmetries; negative is likelier."""
+    cost = _of(tuple(row))
+    for node in row:
+        cost += _inside(node)
+    return cost
+
+
+def _inside(node: Node) -> float:
+    inner = node.base if isinstance(node, tree.Scripts) and node.base is not None else node
+    return sum(habits(body) for _, body in tree.rows_of(inner))
+
+
+@lru_cache(maxsize=4096)
+def _of(row: Row) -> float:
+    cost = 0.0
+    factors: list[object] = []
+    brackets: list[tuple[int, float]] = []
+    terms: list[list[object]] = [[]]
+    stack: list[list[list[object]]] = []
+    for node in row:
+        inner = core(node)
+        if isinstance(node, tree.Space):
+            continue
+        if isinstance(inner, tree.Sym) and inner.char in "([" and inner.kind == "open":
+            stack.append(terms)
+            terms = [[]]
+        elif isinstance(inner, tree.Sym) and inner.char in ")]" and inner.kind == "close" and stack:
+            whole = all(_symmetric(t) for t in terms) and any(len(t) > 1 for t in terms)
+            cost -= sum(_symmetries(t) for t in terms)
+            key = ("group", tuple(tuple(t) for t in terms)) if not whole else ("symmetric", tuple(tuple(t) for t in terms))
+            script = flat(node.sup) if isinstance(node, tree.Scripts) and node.sup is not None else None
+            if whole and script is not None and script.startswith("−"):
+                cost -= INVERSE
+            terms = stack.pop()
+            turned = script is not None and script in TRANSPOSES
+            terms[-1].append((key, turned and not whole))
+        elif isinstance(inner, tree.Sym) and inner.kind in ("bin", "rel", "punct", "inner") or isinstance(
+            inner, (tree.Negated, tree.LongArrow, tree.Text, tree.Operator, tree.BigOperator)
+        ):
+            terms.append([])
+        else:
+            terms[-1].append(_factor(node))
+    _ = (factors, brackets)
+    while stack:
+        cost -= sum(_symmetries(t) for t in terms)
+        terms = stack.pop()
+    cost -= sum(_symmetries(t) for t in terms)
+    return cost - NEW_OLD * _new_before_old(row)
+
+
+def _factor(node: Node) -> object:
+    """A factor and whether it is transposed."""
+    if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None:
+        script = flat(node.sup)
+        if script in TRANSPOSES:
+            return ((node.base, node.sub), True)
+        return ((node.base, node.sub, node.sup), False)
+    if isinstance(node, tree.Scripts):
+        return ((node.base, node.sub), False)
+    return ((node, None), False)
+
+
+def _is_number(factor: object) -> bool:
+    key = factor[0] if isinstance(factor, tuple) else None
+    base = key[0] if isinstance(key, tuple) else None
+    return isinstance(base, tree.Sym) and (base.char.isdigit() or base.char == "λ")
+
+
+def _mirrored(a: object, b: object) -> bool:
+    assert isinstance(a, tuple) and isinstance(b, tuple)
+    return a[0] == b[0] and bool(a[1] != b[1])
+
+
+def _middle(a: object) -> bool:
+    """Whether a single factor may stand in the middle of a symmetric product."""
+    assert isinstance(a, tuple)
+    return not a[1]
+
+
+def _palindrome(factors: list[object]) -> bool:
+    n = len(factors)
+    half = all(_mirrored(factors[k], factors[n - 1 - k]) for k in range(n // 2))
+    return half and (n % 2 == 0 or n > 1 and _middle(factors[n // 2]))
+
+
+def _symmetric(factors: list[object]) -> bool:
+    rest = [f for f in factors if not _is_number(f)]
+    return len(rest) <= 1 or _palindrome(rest)
+
+
+def _symmetries(factors: list[object]) -> float:
+    """The most factors that disjoint symmetric stretches cover, in nats."""
+    n = len(factors)
+    if n < 2 or n > 24:
+        return 0.0
+    best = [0.0] * (n + 1)
+    for end in range(1, n + 1):
+        best[end] = best[end - 1]
+        for start in range(max(0, end - 9), end - 1):
+            if _palindrome(factors[start:end]):
+                best[end] = max(best[end], best[start] + SYMMETRIC * (end - start - 1))
+    return best[n]
+
+
+def _new_before_old(row: Row) -> int:
+    """How often a primed letter comes right before the bare one, less how often right behind it."""
+    plain = [n for n in row if not isinstance(n, tree.Space)]
+    count = 0
+    for a, sign, b in zip(plain, plain[1:], plain[2:], strict=False):
+        if isinstance(sign, tree.Sym) and (sign.kind == "rel" and sign.char != "=" or sign.char == "−"):
+            count += _primed(a, b) - _primed(b, a)
+    return count
+
+
+def _primed(a: Node, b: Node) -> int:
+    if not isinstance(a, tree.Scripts) or a.sup is None or flat(a.sup) != "′":
+        return 0
+    bare = a.base if a.sub is None else tree.Scripts(a.base, a.sub, None)
+    return int(bare == b)
