@@ -27,6 +27,7 @@ Progress = Callable[[int, int], None]
 """Called with bytes read and bytes in all (0 where that is unknown)."""
 
 _HEAD = 65536
+_STREAMED = 12 * 1024 * 1024
 _JSON_START = re.compile(r'\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*(?:\{\s*"|\[\s*\{|\]))')
 
 
@@ -162,12 +163,19 @@ class Input:
         return head.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
 
     @cached_property
+    def streamed(self) -> bool:
+        """Whether the file is an array long enough to be read element by element, so that memory stays small."""
+        if not self.start.startswith("[") or self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return False
+        return self.large or len(self._up_to(_STREAMED + 1)) > _STREAMED
+
+    @cached_property
     def _json_text(self) -> str:
         return decode(self.data, self.name, mend=False).text
 
     @cached_property
     def _parsed(self) -> tuple[Any, Damage | None]:
-        if not self.looks_json or self.large:
+        if not self.looks_json or self.large or self.streamed:
             return NOTHING, None
         return parse(self._json_text)
 
@@ -186,7 +194,7 @@ class Input:
         """Whether the file is JSON Lines: several JSON values, one a line (one alone is taken for plain JSON)."""
         if not self.looks_json:
             return False
-        if not self.large and self._parsed[0] is not NOTHING:
+        if self.streamed or (not self.large and self._parsed[0] is not NOTHING):
             return False
         first = self.start.split("\n", 1)[0]
         value, damage = parse(first)
@@ -238,7 +246,11 @@ class Input:
             yield from self.value if isinstance(self.value, list) else [self.value]
             return
         tell = self._telling() if report else None
-        stream = io.BytesIO(self._json_text.encode("utf-8", "surrogatepass")) if not self.large else self.stream()
+        stream = (
+            io.BytesIO(self._json_text.encode("utf-8", "surrogatepass"))
+            if not self.large and not self.streamed
+            else self.stream()
+        )
         count = 0
         with stream as file:
             for item in items(file, tell):

@@ -73,6 +73,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_RUNNING_WORDS = re.compile(
+    rf"(?:(?!(?:{'|'.join(sorted(_FUNCTIONS_SPACED | _GREEK_NAMES | _CONSTANTS))})\\b)"
+    r"(?:[a-z]{4,}|the|of|to|and|is|in|so|we|it|for|its|at|by|an|as|on|are|if|be|has|not|can|this) +)+(?=[A-Za-z])"
+)
+"""Words before another word, passed over at once."""
 _MARKER = r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2})(?:[.][ivx]{1,4}|[.]\d{1,2})?[).]"
 _PAREN = r"\((?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2})\)"
 LABEL = re.compile(
@@ -166,6 +171,11 @@ def _tokens(line: str, begin: int) -> list[_Token]:
         if position in hidden:
             tokens.append(_Token("other", line[position], position, position + 1, spaced=spaced))
             position, spaced = position + 1, False
+            continue
+        words = _RUNNING_WORDS.match(line, position)
+        if words is not None:
+            tokens.append(_Token("word", words.group(), position, words.end(), spaced=spaced))
+            position, spaced = words.end(), True
             continue
         token = _TOKEN.match(line, position)
         assert token is not None
@@ -273,9 +283,11 @@ def _tex_kind(text: str) -> str:
 
 
 def _classify_letters(token: _Token, before: _Token | None, after: _Token | None) -> None:
-    plain = unicodedata.normalize("NFD", token.text)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    marked = any(unicodedata.combining(char) for char in token.text)
+    plain, marked = token.text, False
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFD", token.text)
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+        marked = any(unicodedata.combining(char) for char in token.text)
     called = after is not None and after.kind == "open" and not after.spaced
     scripted = after is not None and after.kind in {"script", "under"} and not after.spaced
     scripted = scripted or (after is not None and after.text == "^" and not after.spaced)
