@@ -142,7 +142,7 @@ def _units() -> tuple[dict[str, UnitMeaning], dict[str, str]]:
             spellings[spelling] = name
 
     metre, second, gram = (("m", 1),), (("s", 1),), (("kg", 1),)
-    prefixes = {"n": "1/1000000000", "μ": "1/1000000", "u": "1/1000000", "m": "1/1000", "c": "1/100", "d": "1/10", "k": 1000,
+    prefixes: dict[str, str | int] = {"n": "1/1000000000", "μ": "1/1000000", "u": "1/1000000", "m": "1/1000", "c": "1/100", "d": "1/10", "k": 1000,
                 "M": 1000000, "G": 1000000000}  # fmt: skip
     words = {"n": "nano", "u": "micro", "m": "milli", "c": "centi", "d": "deci", "k": "kilo", "M": "mega", "G": "giga"}
     joule: Unit = (("kg", 1), ("m", 2), ("s", -2))
@@ -165,7 +165,7 @@ def _units() -> tuple[dict[str, UnitMeaning], dict[str, str]]:
             long = words[prefix]
             add(prefix + symbol, Fraction(scale) * factor, base, long + word, long + word + "s",
                 *((long + british, long + british + "s") if british else ()))  # fmt: skip
-    for name, factor, base, also in (
+    for name, size, base, also in (
         ("min", 60, second, ("minute", "minutes", "mins")), ("h", 3600, second, ("hour", "hours", "hr", "hrs")),
         ("day", 86400, second, ("days",)), ("week", 604800, second, ("weeks",)), ("year", 31557600, second, ("years", "yr", "yrs")),
         ("month", 2629800, second, ("months",)), ("sec", 1, second, ("secs",)), ("cc", Fraction(1, 1000000), (("m", 3),), ()),
@@ -182,7 +182,7 @@ def _units() -> tuple[dict[str, UnitMeaning], dict[str, str]]:
         ("people", 1, (("people", 1),), ("person", "persons")), ("time", 1, (("time", 1),), ("times",)), ("point", 1, (("point", 1),), ("points",)),
         ("way", 1, (("way", 1),), ("ways",)),
     ):  # fmt: skip
-        add(name, factor, base, *also)
+        add(name, size, base, *also)
     meanings["h"], meanings["min"] = UnitMeaning(Fraction(3600), second), UnitMeaning(Fraction(60), second)
     spellings |= {"h": "h", "min": "min", "cd": "cd", "ft": "ft", "kg": "kg"}
     meanings["cd"] = UnitMeaning(Fraction(1), (("cd", 1),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from llmgrade.errors import ExpressionError
+from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.nodes import Word
 from llmgrade.expr.notation.answer import find_answer
 from llmgrade.expr.notation.builder import Builder, NeedTree, TreeBuilder
@@ -13,6 +13,7 @@ from llmgrade.expr.notation.reader import Reader, reader_for
 from llmgrade.expr.notation.reading import Alternative, Note, Reading
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Limits
+from llmgrade.source import Span
 
 __all__ = [
     "Alternative",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 _LIMITS = Limits()
+LONGEST_WORDS = 400
+"""An answer in words may have this many letters."""
 
 
 def read(text: str, symbols: SymbolTable | None = None, limits: Limits = _LIMITS) -> Reading:
@@ -55,6 +58,8 @@ def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = 
     first: ExpressionError | None = None
     for bare in find_answer(text, table):
         if bare.word:
+            if len(bare.text) > LONGEST_WORDS:
+                raise LimitExceeded(f"an answer of {len(bare.text)} letters", text, Span(0, len(text)))
             return Reading(
                 Word(" ".join(bare.text.lower().split())),
                 bare.notes,

@@ -161,18 +161,18 @@ def _boxed(text: str) -> list[str] | None:
     if not boxes:
         return None
     group = [boxes[-1]]
-    for box in reversed(boxes[:-1]):
+    for box in boxes[-2::-1]:
         between = text[box[1] : group[0][0]]
         if not _CONNECTOR.fullmatch(between):
             named = re.fullmatch(
-                r"(?:[\s$,;.]|\\[()\[\]])*(?:papers\s*)?(?:and|,)?(?:[\s$]|\\[()\[\]])*(?:[A-Za-z](?:_\{?\w\}?)?\s*=\s*)?",
+                r"(?:[\s$,;.]|\\[()\[\]])*(?:[a-z]{2,15}\s+(?=and))?(?:and|,)?(?:[\s$]|\\[()\[\]])*(?:[A-Za-z](?:_\{?\w\}?)?\s*=\s*)?",
                 between,
             )
             if named is None:
                 break
         group.insert(0, box)
-    inner = [box[2].strip() for box in group]
-    values = [piece for index, piece in enumerate(inner) if piece not in inner[:index]]
+    contents = [box[2].strip() for box in group]
+    values = [piece for index, piece in enumerate(contents) if piece not in contents[:index]]
     if len(values) > 1 and all(value == values[0] for value in values):
         values = values[:1]
     answer = ", ".join(values)

@@ -1313,7 +1313,7 @@ class Parser:
                     level += 1
                 elif kind in (RP, RB):
                     level -= 1
-                elif level == 1 and kind in (COMMA, REL, BAR, t.SETOP, t.WORD):
+                elif level == 1 and kind in (COMMA, REL, BAR, t.SETOP, t.WORD, t.COND):
                     return True
                 elif kind in (PLUS, MINUS, STAR, SLASH, t.FRAC) and name not in ("Theta", "Omega"):
                     return False
@@ -2196,7 +2196,8 @@ class Parser:
                 elif toks[i][0] not in (t.ROW, t.END):
                     wanted = listing()
                 elif isinstance(body, Given):
-                    body, wanted = body.body, body.condition
+                    given = body
+                    body, wanted = given.body, given.condition
                     if wanted == Const("otherwise"):
                         wanted = None
                 elif isinstance(body, Seq) and len(body.items) == 2 and body.brackets == "":

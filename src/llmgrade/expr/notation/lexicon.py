@@ -72,7 +72,7 @@ _TAIL = re.compile(
     rf"(?P<sub>{_SUBSET})?(?P<star>{_STAR})?(?P<late>{_SUBSET})?(?P<primes>['′’″]*)(?:\^(?P<raised>\d|[A-Za-z]|\\top|\{{[^{{}}]*\}})(?P<under>{_SUBSET}))?",
     re.S,
 )
-_NAME = re.compile(r"\\?[A-Za-z]+\*?|.[" + "".join(COMBINING) + r"]*", re.S)
+_NAME = re.compile(r"\\?[A-Za-z]+(?![" + "".join(COMBINING) + r"])\*?|.[" + "".join(COMBINING) + r"]*", re.S)
 _STYLED = re.compile(
     rf"\\(?P<style>{STYLES})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])",
     re.S,
@@ -116,6 +116,7 @@ _SPLIT_WORDS = (
     "percentage",
 )
 _TRANSPOSE: Token = (POST, "T", "T")
+_BLACKBOARD = {"ℝ": "R", "ℂ": "C", "ℚ": "Q", "ℤ": "Z", "ℕ": "N"}
 _SETS = {"R": "R", "C": "C", "Q": "Q", "Z": "Z", "N": "N"}
 _MAYBE = {
     "f",
@@ -202,6 +203,8 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         if re.match(r"[d∂](?:\^\{?\d\}?|[²³])?/d", lexeme):
             order = re.search(r"[\d²³]", lexeme)
             return ((DIFF, ("over", int(SUPERSCRIPTS.get(order[0], order[0])) if order else 1), lexeme),)
+        if lexeme in _BLACKBOARD:
+            return (self._const(_BLACKBOARD[lexeme], lexeme),)
         if first.isalpha():
             return self._word(lexeme)
         decomposed = unicodedata.normalize("NFKC", lexeme)
@@ -427,8 +430,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
                     or compact in GREEK_NAMES
                 ):
                     return self._word(compact + tail)
-                return self._text(inner, tail)
-            return self._text(inner, tail)
+            return self._text(body, tail)
         if not re.fullmatch(r"\\?[A-Za-z]+|[^\W\d_].?", inner):
             return (*self._grouped(inner), *self._tail_tokens(tail)) if inner else ()
         canonical = base_name(inner)
