@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from llmgrade.reading.printout_lines import Line
-from llmgrade.reading.printout_places import Slot, holes, place, slots_of
+from llmgrade.reading.printout_places import Slot, alike, holes, place, slots_of
 from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.source import Source, Span
@@ -87,7 +87,9 @@ def _run_pieces(
         )
     every = [slot for some in slots for slot in some]
     torn = readings([line.text for line in run.lines], holes(every))
-    place(every, [formula.shown for formula in torn])
+    texts = ["\n".join(formula.written) for formula in torn]
+    paired = [False, *(alike(text, before) for before, text in pairwise(texts))]
+    place(every, [formula.shown for formula in torn], paired)
     formulas = _placed(torn, run, source)
     laid = []
     for stretch, own, found, runs in zip(stretches, slots, tables, loose, strict=True):

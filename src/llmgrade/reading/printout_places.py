@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from llmgrade.reading.printout_lines import Line
 
-__all__ = ["Slot", "holes", "place", "slots_of"]
+__all__ = ["Slot", "alike", "holes", "place", "slots_of"]
 
-_GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$)))")
+_GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$))| (?=-[^\W\d_]{2}))")
 _LABELLED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)])\s+\S", re.IGNORECASE)
+_OPEN_END = re.compile(r"\b(?:on|of|to|by|with|for|than|when|if|where|is|equals|de|por|con|que|es|si)$", re.IGNORECASE)
+"""A word that something must follow."""
 _MOST = 12
 """Most formulas in one place."""
 
@@ -62,7 +65,11 @@ def slots_of(
         gaps = _GAP.finditer(line.text)
         found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0, hole=True) for gap in gaps)
         after = lines[index + 1] if index + 1 < len(lines) else None
-        found.append(_cell(index, line, cells[index]) if index in cells else _between(index, line, after, column))
+        found.append(
+            _cell(index, line, cells[index])
+            if index in cells
+            else _between(index, line, after, column, table_next=index + 1 in cells)
+        )
     return found
 
 
@@ -82,39 +89,70 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     end = len(line.text)
     if kind == "loose" and not line.ends_in_blank:
         return Slot(index, end, 0.0, 0.35, 0.35, 2.0)
+    if kind == "header":
+        return Slot(index, end, 0.0, 3.0, 3.0, 4.0)
     if kind == "formula":
-        return Slot(index, end, 0.4, 0.0, 0.7, 2.0)
+        return Slot(index, end, 0.4, 0.0, 0.9, 2.0)
     if kind == "formulas":
         return Slot(index, end, 0.8, 0.0, 0.1, 2.0)
     if line.ends_in_blank:
         return Slot(index, end, 2.5, 0.0, 0.9, 2.0, hole=True)
-    return Slot(index, end, 0.0, 0.8 if kind == "end" else 1.2, 1.2, 3.0)
+    if _OPEN_END.search(line.bare):
+        return Slot(index, end, 0.8, 0.1, 0.9, 1.0)
+    return Slot(index, end, 0.0, 0.45 if kind == "end" else 1.0, 1.2, 3.0)
 
 
-def _between(index: int, line: Line, after: Line | None, column: float) -> Slot:
+def _between(index: int, line: Line, after: Line | None, column: float, *, table_next: bool = False) -> Slot:
     end = len(line.text)
     resumes = after is not None and (after.begins_with_blank or after.opens_with_punctuation)
     leads = line.ends_in_blank or line.bare[-1:] in ("(", "[", "“", "=")
     if leads or resumes:
-        # A hole at a paragraph's end may be followed by another at the next one's beginning, or by a display.
-        double = leads and resumes
-        return Slot(index, end, 2.5, 0.0, 0.5 if double else 0.9, 1.5, 0.4 if not resumes else 1.5, hole=True)
+        return _hole(index, line, after, leads=leads, resumes=resumes)
+    if table_next:
+        return Slot(index, end, 0.0, 1.5, 1.0, 0.3)
     if line.is_title and line.bare[-1:] not in (":", "：") and after is not None and (after.is_title or line.is_label):
         # A heading with nothing under it, a label with nothing after it: its formula is what is missing.
         return Slot(index, end, 1.2, 0.3, 0.8, 0.1)
     shown, expected = _display_after(line, after, column)
+    if line.bare[-1:] in (":", "：") and not line.is_label:
+        # A colon may be followed by several displays, or by a list of formulas.
+        return Slot(index, end, expected, 0.7, 0.5, shown, 0.5)
     return Slot(index, end, expected, 1.3 + 0.3 * min(shown, 4.0), 0.8, shown)
+
+
+def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: bool) -> Slot:
+    end = len(line.text)
+    if not leads and line.ends_sentence and line.bare[-1:] != "…":
+        # The paragraph is over: the next one begins with a formula, and formulas alone may stand between.
+        return Slot(index, end, 2.5, 0.0, 0.45, 0.6, 0.6, hole=True)
+    if leads and not resumes:
+        # A hole at a paragraph's end, or at a line's: another may open the next paragraph, or a display follow.
+        return Slot(index, end, 2.5, 0.0, 0.9, 1.5, 0.9, hole=True)
+    further = 0.9
+    if leads and after is not None:
+        further = 0.7 if after.begins_with_blank else 0.8
+    return Slot(index, end, 2.5, 0.0, further, 1.5, 1.5, hole=True)
 
 
 def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
     """What it costs to set a displayed formula between two lines without a hole, and what to set none."""
     mark = line.bare[-1:]
     if mark in (":", "："):
-        return (0.0, 0.0 if line.is_label else 0.4)
+        if line.is_label:
+            return 0.0, 0.0
+        if after is not None and after.words and not _has_hole(after):
+            if after.bare[-1] in (":", "："):
+                # Two colons in a row: what the first announces stands between, unless it is a heading.
+                return 0.0, 0.1 if line.begins_with_emoji else 0.8
+            if len(after.bare.split()) <= 4 and not after.begins_lower:
+                return 0.15, 0.05  # a list of words follows
+        return 0.0, 0.4
     # Words that stop in mid-sentence, far from the column's end, lead up to something; a heading does not.
     stops = mark not in ".!?…。" and not line.is_title
     heading = stops and bool(_LABELLED.match(line.bare)) and len(line.bare.split()) <= 7
     leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops and not heading else 0.0
+    if stops and _OPEN_END.search(line.bare) and not (after is not None and after.begins_lower):
+        return 0.0, 0.6
     if after is None:
         return 0.3, 0.75 * leads_up
     if not stops or heading:
@@ -128,10 +166,24 @@ def _display_after(line: Line, after: Line | None, column: float) -> tuple[float
     return (0.6 if after.begins_lower else 0.2), leads_up
 
 
-def place(slots: Sequence[Slot], shown: Sequence[bool]) -> float:
+def _has_hole(line: Line) -> bool:
+    return line.ends_in_blank or line.begins_with_blank or line.opens_with_punctuation
+
+
+def alike(written: str, before: str) -> bool:
+    """Whether two formulas are built alike, as those of a list or of an aligned step are.
+
+    >>> alike("w =\\n′\\nw −λx", "b =\\n′\\nb −λ"), alike("e = −0.5", "X X")
+    (True, False)
+    """
+    shapes = [re.sub(r"\d+(?:\.\d+)?", "0", re.sub(r"[^\W\d_]", "a", text)) for text in (written, before)]
+    return len(shapes[0]) > 4 and SequenceMatcher(None, shapes[0], shapes[1], autojunk=False).ratio() > 0.75
+
+
+def place(slots: Sequence[Slot], shown: Sequence[bool], paired: Sequence[bool] = ()) -> float:
     """Put the formulas (in order; ``shown``: displayed) into the slots, cheapest first; returns the cost.
 
-    Every formula gets a place: where the words have none left, it goes to the last.
+    ``paired`` marks formulas built like the one before, which are likely to stand together. Every formula gets a place: where the words have none left, it goes to the last.
     """
     count = len(shown)
     if not slots:
@@ -149,6 +201,8 @@ def place(slots: Sequence[Slot], shown: Sequence[bool]) -> float:
             for taken in range(min(_MOST, count - used) + 1):
                 if taken:
                     total += _price(slot, taken, shown[used + taken - 1])
+                    if taken > 1 and used + taken - 1 < len(paired) and paired[used + taken - 1]:
+                        total -= 0.2
                 price = total + (slot.empty if not taken else 0.0)
                 if price < new[used + taken]:
                     new[used + taken] = price

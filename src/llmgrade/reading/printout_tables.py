@@ -114,8 +114,9 @@ def _goes_on(before: Line, line: Line) -> bool:
 
 def cell_kinds(grid: Grid) -> dict[int, str]:
     """For each line of the table, what may stand after it: ``formula`` (or ``formulas``) in cells of their
-    own, ``end`` of a row, other ``text``."""
+    own, ``end`` of a row, ``header``, other ``text``."""
     kinds = dict.fromkeys(range(grid.first, grid.last + 1), "text")
+    kinds.update(dict.fromkeys(grid.header, "header"))
     for row in grid.rows:
         if row.cells:
             kinds[row.last] = "end"
