@@ -130,7 +130,7 @@ def tidy(text: str) -> str:
         "",
         text,
     )
-    text = re.sub(r"\\[,;:!]|\\quad(?![a-z])|\\qquad(?![a-z])|~|\\ ", " ", text)
+    text = re.sub(r"(?<!\\)\\[,;:!> ]|\\quad(?![a-z])|\\qquad(?![a-z])|~", " ", text)
     text = re.sub(r"\\[dt]frac(?![A-Za-z])", r"\\frac", text)
     text = text.replace("\u2212", "-").replace("\u2061", "").replace("\u200b", "")
     text = re.sub(r"(?<![\\\w])\\tag\{[^{}]*\}|\\label\{[^{}]*\}|\\nonumber|\\notag", "", text)

@@ -267,7 +267,7 @@ def _depth(text: str, at: int) -> int:
 
 def read_member(text: str, spell: Speller, table: SymbolTable, limits: Limits) -> Member:
     """One side, read under the rubric's names; kept with the reason where it cannot be."""
-    bare = text.strip().strip("$").strip()
+    bare = re.sub(r"(?<!\\)\\[,;:!> ]", " ", text).strip().strip("$").strip()
     if bare.endswith(("(\\downarrow)", "(\\uparrow)")):
         bare = bare[: bare.rindex("(")].strip()
     bare = re.sub(r"\\(?:up|down)arrow(?![A-Za-z])|[↑↓]", "", bare).strip(" ,.;:")

@@ -31,6 +31,8 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS) -> JudgedAttempt | None:
     bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits)
     section = section_of(attempt, bench)
     rulings = [KINDS[item.kind](item, section, bench) for item in attempt.part.expect]
+    wrong = {claim.span for ruling in rulings for claim in ruling.claims if claim.verdict is Verdict.INCORRECT}
+    section.failed |= {id(s) for s in attempt.statements if s.span in wrong}
     side, pitfalls, witness = remarks(section, bench)
     verdict, credit, reasons = _together(attempt, rulings)
     if verdict is Verdict.UNANSWERED:

@@ -15,7 +15,9 @@ from flint import fmpq
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_rational import Rationals
-from llmgrade.expr.nodes import Call, Const, Expr, Infix, Logic, Num, Piecewise, Relation, Sym, children, rebuild
+from llmgrade.expr.nodes import (
+    Add, Call, Const, Expr, Infix, Logic, Mul, Num, Piecewise, Relation, Seq, Set, Sym, children, rebuild,
+)  # fmt: skip
 
 __all__ = ["CannotTell", "Case", "shown", "truth", "value_at"]
 
@@ -116,9 +118,13 @@ def _plain(expr: Expr, point: Mapping[str, Fraction], definitions: Mapping[str, 
                 if condition is None or truth(condition, point, definitions):
                     return _plain(value, point, definitions, depth + 1)
             raise CannotTell("no branch holds at this point")
-        case Call("indicator" | "iverson" | "1", (condition,)) if isinstance(condition, Relation | Logic):
+        case Call("indicator" | "iverson" | "1", (condition,)) if isinstance(condition, Relation | Logic | Set):
             return Num(1 if truth(condition, point, definitions) else 0)
-        case Relation() | Logic():
+        case Call("ones", (Const("all"),)):
+            return Num(1)
+        case Mul(factors):
+            return Mul(tuple(_plain(f, point, definitions, depth + 1) for f in _switches(factors)))
+        case Relation() | Logic() | Set((Relation(),)):
             return Num(1 if truth(expr, point, definitions) else 0)
         case Call("heaviside" | "step" | "H" | "u" | "Theta", (arg,)):
             return Num(1 if value_at(arg, point, definitions) > 0 else 0)
@@ -135,9 +141,33 @@ def _plain(expr: Expr, point: Mapping[str, Fraction], definitions: Mapping[str, 
 
 
 def _times(left: Expr, right: Expr) -> Expr:
-    from llmgrade.expr.nodes import Mul
-
     return Mul((left, right))
+
+
+_STEPS_CALLED = frozenset({"H", "u", "Theta", "theta", "step", "phi'", "ReLU'", "relu'", "sigma'", "g'"})
+
+
+def _switches(factors: Sequence[Expr]) -> list[Expr]:
+    """Factors with ``I(c)``, ``1[c]`` and ``H(z)``, ``φ'(z)`` made indicators: a letter before a condition is one."""
+    found: list[Expr] = []
+    at = 0
+    while at < len(factors):
+        here = factors[at]
+        after = factors[at + 1] if at + 1 < len(factors) else None
+        if (
+            isinstance(here, Sym)
+            and here.name in {"I", "1", "chi", "delta"}
+            and isinstance(after, Relation | Logic | Set)
+        ):
+            at += 1
+            continue
+        if isinstance(here, Sym) and here.name in _STEPS_CALLED and isinstance(after, Add | Sym):
+            found.append(Call("indicator", (Relation((">",), (after, Num(0))),)))
+            at += 2
+            continue
+        found.append(here)
+        at += 1
+    return found
 
 
 def truth(condition: Expr, point: Mapping[str, Fraction], definitions: Mapping[str, Expr]) -> bool:
@@ -156,9 +186,7 @@ def truth(condition: Expr, point: Mapping[str, Fraction], definitions: Mapping[s
             return True
         case Const("false"):
             return False
-    from llmgrade.expr.nodes import Seq
-
-    if isinstance(condition, Seq):
+    if isinstance(condition, Seq | Set):
         return all(truth(item, point, definitions) for item in condition.items)
     raise CannotTell("not a condition that can be tested at a point")
 

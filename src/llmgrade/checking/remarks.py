@@ -12,7 +12,7 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Expr, Sym, walk
+from llmgrade.expr.nodes import Derivative, Expr, Sym, walk
 from llmgrade.rubric.model import Direction, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
@@ -130,7 +130,7 @@ def _false_equations(section: Section, bench: Bench) -> list[JudgedClaim]:
     """Equations between declared things that do not hold, or hold between things of different shape."""
     found = []
     for claim in section.claims:
-        if not claim.ops or set(claim.ops) != {"="}:
+        if not claim.ops or set(claim.ops) != {"="} or id(claim.statement) in section.failed:
             continue
         for left, right in zip(claim.members, claim.members[1:], strict=False):
             if left.expr is None or right.expr is None:
@@ -152,7 +152,9 @@ def _false_equations(section: Section, bench: Bench) -> list[JudgedClaim]:
 
 
 def _refuted(left: Expr, right: Expr, bench: Bench) -> Refuted | None:
-    if not (_declared(left, bench) and _declared(right, bench)):
+    if not (_declared(left, bench) and _declared(right, bench)) or any(
+        isinstance(n, Derivative) for e in (left, right) for n in walk(e)
+    ):
         return None
     free = _free_name(left, bench), _free_name(right, bench)
     decision = bench.decide(left, right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,9 +15,11 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
 from llmgrade.errors import ExpressionError
-from llmgrade.expr.nodes import Add, Expr, Mul, Sym, Transpose, children, rebuild, walk
+from llmgrade.expr.names import canonical_name
+from llmgrade.expr.nodes import Add, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
+from llmgrade.expr.notation import read
 from llmgrade.rubric.model import Item, Pitfall
-from llmgrade.rubric.phrases import find_phrase, phrase_pattern
+from llmgrade.rubric.phrases import find_phrase, find_regime, phrase_pattern
 
 __all__ = [
     "Ruling",
@@ -100,32 +103,122 @@ def claim_of(
     )
 
 
-def name_keys(bench: Bench, texts: Iterable[str]) -> tuple[frozenset[str], tuple[object, ...]]:
-    """An item's names: as bare text and as comparable expressions."""
+Known = tuple[frozenset[str], tuple[object, ...], tuple[tuple[str, str], ...]]
+
+
+def name_keys(bench: Bench, texts: Iterable[str]) -> Known:
+    """An item's names: as bare text, as comparable expressions, and as (what, by what) of derivatives."""
     bare: set[str] = set()
     keys: list[object] = []
+    derivatives: list[tuple[str, str]] = []
     for text in texts:
-        bare.add(_bare(bench.spell.spell(text)))
+        spelled = bench.spell.spell(text)
+        bare.add(_bare(spelled))
+        found = derivative_of(spelled)
+        if found is not None:
+            derivatives.append(found)
+            continue
         try:
             keys.append(key_of(bench.gold(text)))
         except ExpressionError:
             continue
-    return frozenset(bare), tuple(keys)
+    return frozenset(bare), tuple(keys), tuple(derivatives)
 
 
-def names(bench: Bench, member: Member, known: tuple[frozenset[str], tuple[object, ...]]) -> bool:
+def names(bench: Bench, member: Member, known: Known) -> bool:
     """Whether a member is one of an item's names."""
-    if _bare(bench.spell.spell(member.text)) in known[0]:
+    spelled = bench.spell.spell(member.text)
+    if _bare(spelled) in known[0]:
         return True
-    return member.expr is not None and key_of(member.expr) in known[1]
+    found = derivative_of(spelled)
+    if found is not None:
+        return any(_same_derivative(bench, found, wanted) for wanted in known[2])
+    return member.expr is not None and not isinstance(member.expr, Num) and key_of(member.expr) in known[1]
+
+
+_PARTIAL = r"(?:\\partial(?![A-Za-z])|∂|\\mathrm\{d\}|d)"
+_FRACTION = re.compile(
+    rf"^\s*\\frac\s*\{{\s*{_PARTIAL}\s*(?P<top>.*?)\}}\s*\{{\s*{_PARTIAL}\s*(?P<by>[^{{}}]*(?:\{{[^{{}}]*\}}[^{{}}]*)*)\}}\s*(?P<rest>.*)$",
+    re.DOTALL,
+)
+_SLASHED = re.compile(
+    rf"^\s*{_PARTIAL}\s*(?P<top>[^/]*?)\s*/\s*{_PARTIAL}\s*(?P<by>\S+?)\s*(?P<rest>(?:[\s(\[|‖].*)?)$", re.DOTALL
+)
+_NABLA = re.compile(
+    r"^\s*(?:\\nabla|∇)\s*_\s*\{?\s*(?P<by>\\?[^\s{}]+?)\s*\}?\s+(?P<rest>.+)$|^\s*(?:\\nabla|∇)_(?P<by2>\w)(?P<rest2>.+)$",
+    re.DOTALL,
+)
+
+
+def derivative_of(spelled: str) -> tuple[str, str] | None:
+    """``(what, by what)`` of a derivative however it is written: ``∂ℓ/∂w``, ``\\frac{d}{dx}(Ax)``, ``∇_x f``; None for anything else."""
+    text = spelled.strip()
+    match = _FRACTION.match(text) or _SLASHED.match(text)
+    if match:
+        top, rest = _bare(match["top"]), _bare(match["rest"])
+        if top and rest:
+            return None
+        return _peeled(top or rest), _bare(match["by"])
+    match = _NABLA.match(text)
+    if match:
+        return _peeled(_bare(match["rest"] or match["rest2"])), _bare(match["by"] or match["by2"])
+    return None
+
+
+def _peeled(text: str) -> str:
+    """Without the brackets around the whole, and without what only sets it."""
+    text = text.replace("\\big", "").replace("\\Big", "")
+    while len(text) > 1 and text[0] in "([" and text[-1] in ")]" and _closes(text):
+        text = text[1:-1]
+    for one in ("\\lVert", "\\rVert", "\\Vert", "‖", "∥", "||"):
+        text = text.replace(one, "\\|")
+    return (
+        text.replace("\\|_2^2", "\\|^2")
+        .replace("²", "^2")
+        .replace("^\\top", "^T")
+        .replace("^⊤", "^T")
+        .replace("ᵀ", "^T")
+        .replace("₂", "")
+    )
+
+
+def _closes(text: str) -> bool:
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in "([") - (char in ")]")
+        if depth == 0 and place < len(text) - 1:
+            return False
+    return True
+
+
+def _same_derivative(bench: Bench, one: tuple[str, str], wanted: tuple[str, str]) -> bool:
+    if one[1] != wanted[1]:
+        return False
+    if one[0] == wanted[0]:
+        return True
+    anonymous = _anonymous(bench, one[0])
+    if anonymous:
+        return True  # a function's own letter, which the text made up
+    if _anonymous(bench, wanted[0]):
+        return False
+    try:
+        left = read(one[0], bench.table, bench.limits).expr
+        return bench.decide(bench.gold(wanted[0]), left).equal
+    except ExpressionError:
+        return False
+
+
+def _anonymous(bench: Bench, text: str) -> bool:
+    """``f``, ``\\ell``, ``L(w)``: a letter that the rubric does not declare, perhaps with arguments."""
+    match = re.match(r"^(\\?[A-Za-zℓ]+|\\mathcal[A-Z])(?:_\w+)?(?:\(.*\))?$", text)
+    if match is None:
+        return False
+    name = match[1]
+    return (len(name) == 1 or name.startswith("\\")) and bench.table.get(canonical_name(name)) is None
 
 
 def _bare(text: str) -> str:
-    return (
-        "".join(text.split()).replace("{", "").replace("}", "").replace("\\,", "").lower()
-        if len(text) > 40
-        else "".join(text.split()).replace("{", "").replace("}", "").replace("\\,", "")
-    )
+    return re.sub(r"[\s{}]|\\,|\\left|\\right", "", text)
 
 
 def is_shape_refusal(decision: Decision) -> bool:

@@ -29,6 +29,9 @@ class Section:
     used: set[int] = field(default_factory=set)
     """``id`` of statements that some item has judged."""
 
+    failed: set[int] = field(default_factory=set)
+    """... and found wrong."""
+
     def use(self, statement: Statement) -> None:
         """Note that an item rests on this statement, so that it is no side statement."""
         self.used.add(id(statement))

@@ -72,11 +72,17 @@ def loads(text: str, name: str = "rubric.yaml") -> Rubric:
     return loaded.rubric
 
 
-def load_all(paths: Iterable[str | Path]) -> Rubrics:
+def load_all(paths: Iterable[str | Path] = ()) -> Rubrics:
     """Rubrics of files and folders (``*.yaml``, ``*.yml``), in order; a later file of the same id takes its place.
 
+    Without paths: those that ship with the package, and those in ``./rubrics``, which come first where both have one.
     Raises RubricError with the mistakes of all files, UnreadableInput for a path that is not there.
     """
+    paths = tuple(paths)
+    if not paths:
+        here = Path("rubrics")
+        own = (here,) if here.is_dir() and any(here.glob("*.yaml")) else ()
+        paths = tuple(path for path in (shipped(), *own) if path is not None)
     found: dict[str, Rubric] = {}
     mistakes: list[Diagnostic] = []
     for path in _files(paths):

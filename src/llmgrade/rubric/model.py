@@ -191,6 +191,8 @@ class Expression(Item):
     """Other right answers that are not equal to the first (e.g. the matrix alone beside the matrix times y)."""
     of: tuple[str, ...] = ()
     """What stands left of the equals sign: names and expressions, as written."""
+    bare: bool = True
+    """Whether a formula without one of these names may be the answer too."""
     forbid: tuple[Form, ...] = ()
     require: tuple[Form, ...] = ()
     layout: Literal["row", "column", "any"] | None = None

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["fold", "find_phrase", "first_phrase", "phrase_pattern"]
+__all__ = ["find_phrase", "find_regime", "first_phrase", "fold", "phrase_pattern", "signs"]
 
 _DASHES = re.compile("[‐-―−]")
 _GAP = r"(?:[^.!?;:\n]|\.(?=\d)){0,90}?"
@@ -96,5 +96,42 @@ def first_phrase(phrases: Iterable[str], text: str) -> str | None:
     for phrase in phrases:
         found = phrase_pattern(phrase).search(where)
         if found and found.group(0):
+            return phrase
+    return None
+
+
+_SIGNS = {
+    "\\\\ll": "≪", "\\\\gg": "≫", "<<": "≪", ">>": "≫", "\\\\rightarrow": "→", "\\\\to": "→", "->": "→", "\\\\infty": "∞", "\\\\lambda": "λ",
+    "\\\\sigma": "σ", "\\\\leq": "≤", "\\\\geq": "≥", "\\\\le": "≤", "\\\\ge": "≥", "<=": "≤", ">=": "≥", "\\\\gt": ">", "\\\\lt": "<",
+    "lambda": "λ", "sigma": "σ", "infinity": "∞", "\\\\varphi": "φ", "\\\\phi": "φ", "ϕ": "φ", "²": "^2",
+}  # fmt: skip
+_SIGN = re.compile("|".join(f"{key}(?![A-Za-z])" if key[-1].isalpha() else re.escape(key) for key in _SIGNS))
+_INDEX = re.compile(r"_\{?\\?[ijkn]\}?|[ᵢⱼₖₙ]")
+
+
+@lru_cache(maxsize=8192)
+def signs(text: str) -> str:
+    """A condition for comparing as written: signs in Unicode, no blanks, indices and dollars.
+
+    >>> signs(r"$\\sigma_i \\ll \\lambda$"), signs("σᵢ << λ")
+    ('σ≪λ', 'σ≪λ')
+    """
+    found = _SIGN.sub(
+        lambda m: _SIGNS.get(m.group().replace("\\", "\\\\"), _SIGNS.get(m.group(), m.group())), _INDEX.sub("", text)
+    )
+    found = re.sub(r"[$\\{}]+", " ", re.sub(r"\\[,;:! ]", " ", found.replace("⟶", "→")))
+    return " ".join(re.sub(r"\s*([<>≪≫→≤≥=])\s*", r"\1", found).split()).casefold()
+
+
+def find_regime(phrases: Iterable[str], text: str) -> str | None:
+    """The first regime named in the text: ``σ ≪ λ`` however it is spelled, or words."""
+    written: str | None = None
+    for phrase in phrases:
+        if re.search(r"[<>≪≫→≤≥=]|\\(?:ll|gg|to)", phrase):
+            written = signs(text) if written is None else written
+            sought = signs(phrase)
+            if re.search(rf"(?<![\w^]){re.escape(sought)}(?![\w^])", written):
+                return phrase
+        elif find_phrase([phrase], text):
             return phrase
     return None

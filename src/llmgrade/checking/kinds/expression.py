@@ -26,7 +26,7 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Const, Expr, Num, Sym, walk
-from llmgrade.rubric.model import Expression, Form, Pitfall
+from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
 __all__ = ["judge"]
@@ -58,6 +58,9 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
             verdict = Verdict.INCORRECT
     elif other := _other_readings(item, bench, gold, statement, value):
         verdict, evidence_ = Verdict.UNDECIDED, other
+    loose = item.optional or not item.bare or bench.part.any_of
+    if loose and verdict is Verdict.INCORRECT and pitfall is None and (is_shape_refusal(decision) or not chosen.named):
+        return Ruling(item)
     form = _form(item, section, value) if verdict is Verdict.CORRECT else None
     if form is not None:
         verdict = Verdict.PARTIAL
@@ -129,6 +132,7 @@ def choose(item: Expression, section: Section, bench: Bench, gold: Expr) -> Weig
 
 def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iterator[Weighed]:
     known = name_keys(bench, item.of)
+    siblings = [other for other in bench.part.expect if other is not item and other.cues]
     alone = sum(1 for claim in section.claims if not _is_trivial(claim)) <= 1
     for claim in section.claims:
         statement = claim.statement
@@ -137,7 +141,9 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
         if item.cues and not _cued(item, claim) and item.optional:
             continue
         named = any(names(bench, member, known) for member in claim.left)
-        if item.optional and not named and not item.cues:
+        if (item.optional or not item.bare) and not named and not (item.cues and _cued(item, claim)):
+            continue
+        if siblings and not named_cue(item, claim) and any(named_cue(other, claim) for other in siblings):
             continue
         value = claim.value
         base = _base(item, claim, named, alone, bench, gold)
@@ -164,10 +170,13 @@ def _base(item: Expression, claim: Said, named: bool, alone: bool, bench: Bench,
         return 0.75 if (statement.boxed or statement.final) and maths and not wordy and not claim.ops else None
     if _is_trivial(claim) and not (alone or statement.boxed or (statement.final and not claim.ops)):
         return None
-    if not _same_kind(item, value.expr, bench, gold):
+    fits = _same_kind(item, value.expr, bench, gold)
+    if fits is None:
         return None
+    if not fits:
+        return 0.25 if (statement.boxed or statement.final or alone) and not claim.ops else None
     if not claim.ops:
-        return 2.0 if statement.boxed or statement.final or alone else 0.5
+        return 2.0 if statement.boxed or statement.final or alone else 1.0
     left = claim.left[0].expr
     if left is None or (isinstance(left, Sym) and bench.table.get(left.name) is None):
         return 1.5 if statement.boxed or statement.final else 0.75
@@ -179,14 +188,25 @@ def _is_trivial(claim: Said) -> bool:
     return not claim.ops and isinstance(claim.value.expr, Sym | Num | Const)
 
 
-def _same_kind(item: Expression, value: Expr, bench: Bench, gold: Expr) -> bool:
-    """Whether a value could be meant as this answer: its shape, or the shape of a known mistake."""
+def _same_kind(item: Expression, value: Expr, bench: Bench, gold: Expr) -> bool | None:
+    """Whether a value could be meant as this answer: of its shape, or a known mistake; None: surely not."""
     decision = bench.decide(gold, value)
     if not is_shape_refusal(decision):
         return True
     if named_pitfall(bench, item, gold, value) is not None:
         return True
-    return bool(symbols_in(value) & symbols_in(gold)) and len(list(walk(value))) > 2
+    if bool(symbols_in(value) & symbols_in(gold)) and len(list(walk(value))) > 2:
+        return False
+    return None
+
+
+def named_cue(item: Item, claim: Said) -> bool:
+    """Whether the words right beside a claim are an item's."""
+    statement = claim.statement
+    return (
+        find_phrase(item.cues, " ".join(filter(None, (claim.words, statement.condition, statement.label.title))))
+        is not None
+    )
 
 
 def _cued(item: Expression, claim: Said) -> bool:

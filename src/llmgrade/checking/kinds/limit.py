@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from llmgrade.attempts.stated import Said
@@ -24,7 +25,7 @@ from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.nodes import Const, Expr, Mul, Neg, Num, Sym, Vector
 from llmgrade.expr.nodes import Limit as LimitNode
 from llmgrade.rubric.model import Limit
-from llmgrade.rubric.phrases import find_phrase, fold
+from llmgrade.rubric.phrases import find_phrase, find_regime
 
 __all__ = ["judge"]
 
@@ -133,17 +134,17 @@ def _in_regime(item: Limit, claim: Said, bench: Bench) -> float:
     """How surely a claim is about this regime; 0 where it is about another, or about none and there are several."""
     siblings = [other for other in bench.part.expect if isinstance(other, Limit) and other is not item]
     statement = claim.statement
-    near = _spelled(" ".join(filter(None, (statement.condition, claim.words, statement.label.title))), bench)
-    own = find_phrase(item.regime, near) is not None
-    others = any(find_phrase(other.regime, near) is not None for other in siblings)
+    near = " ".join(filter(None, (statement.condition, claim.words, statement.label.title)))
+    own = find_regime(item.regime, near) is not None
+    others = any(find_regime(other.regime, near) is not None for other in siblings)
     if own and not others:
         return 1.0
     if others and not own:
         return 0.0
     if not siblings:
         return 0.5
-    around = _spelled(statement.context, bench)
-    own, others = find_phrase(item.regime, around) is not None, any(find_phrase(o.regime, around) for o in siblings)
+    around = statement.context
+    own, others = find_regime(item.regime, around) is not None, any(find_regime(o.regime, around) for o in siblings)
     if own and not others:
         return 0.75
     if own and others:
@@ -151,33 +152,31 @@ def _in_regime(item: Limit, claim: Said, bench: Bench) -> float:
     return 0.0
 
 
-def _spelled(text: str, bench: Bench) -> str:
-    return text.replace("$", " ")
-
-
 def _nearest(item: Limit, siblings: Sequence[Limit], context: str, value: str) -> bool:
     """In a sentence with both regimes: the one named last before the value is meant, else the first after it."""
-    text = fold(context.replace("$", " "))
-    at = text.find(fold(value))
+    at = context.find(value)
     if at < 0:
         return False
+    for piece, backwards in ((context[:at], True), (context[at:], False)):
+        places = [
+            (place, one is item)
+            for one in (item, *siblings)
+            for phrase in one.regime
+            for place in _places(phrase, piece)
+        ]
+        if places:
+            return (max if backwards else min)(places)[1]
+    return False
 
-    def last(one: Limit) -> int:
-        found = -1
-        for phrase in one.regime:
-            start = 0
-            while (match := find_phrase([phrase], text[start:at], folded=True)) is not None:
-                found = max(found, start + match.start())
-                start += match.end()
-        return found
 
-    mine, theirs = last(item), max((last(other) for other in siblings), default=-1)
-    if mine != theirs:
-        return mine > theirs
-    after = text[at:]
-    here = find_phrase(item.regime, after, folded=True)
-    there = [m.start() for other in siblings if (m := find_phrase(other.regime, after, folded=True))]
-    return here is not None and (not there or here.start() < min(there))
+def _places(phrase: str, text: str) -> list[int]:
+    """Where a regime is named, clause by clause, roughly: enough to tell which comes last."""
+    found, at = [], 0
+    for piece in re.split(r"(?<=[,;.])\s", text):
+        if find_regime([phrase], piece):
+            found.append(at)
+        at += len(piece) + 1
+    return found
 
 
 def _value(item: Limit, claim: Said, bench: Bench, gold: Expr) -> tuple[Verdict, Evidence, Expr | None]:

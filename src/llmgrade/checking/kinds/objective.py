@@ -185,6 +185,8 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
                 ):
                     yield _Offer(claim, member, Sym("\0unread"), 0.0, False)
                 continue
+            if len(claim.members) > 1 and names(bench, member, known):
+                continue
             body = _body(member.expr)
             if body is None or not _quadratic(body, variable, bench):
                 continue
