@@ -1,14 +1,13 @@
 """The shape of an expression under a symbol table, or why it has none, in words a teacher would use.
 
 "cannot multiply 5×5 by 3×5", "cannot add a scalar to a d×d matrix" (did you mean ``λI``?). Names that were not declared are scalars. A bare
-zero fits every shape, as does an identity without a size. The mistake is found on the tree; `shape_of` says where it stands in the text.
+zero fits every shape, as does an identity without a size. The mistake is found on the tree; `notation.shape_of` says where it stands in the text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import GREEK
 from llmgrade.expr.nodes import (
     Abs,
@@ -50,11 +49,10 @@ from llmgrade.expr.nodes import (
     Vector,
     Word,
 )
-from llmgrade.expr.notation.reading import Reading
 from llmgrade.expr.shapes import SCALAR, Shape, Size, matrix, vector
 from llmgrade.expr.symbols import SymbolTable
 
-__all__ = ["Misfit", "shape", "shape_of"]
+__all__ = ["Misfit", "shape"]
 
 
 class Misfit(Exception):
@@ -63,34 +61,6 @@ class Misfit(Exception):
     def __init__(self, reason: str, node: Expr, hint: str | None = None) -> None:
         super().__init__(reason)
         self.reason, self.node, self.hint = reason, node, hint
-
-
-def shape_of(reading: Reading, symbols: SymbolTable) -> Shape:
-    """The shape of what was read. Raises ExpressionError (code ``shape-mismatch``) with the place of the part that does not fit.
-
-    >>> from llmgrade.expr.notation import read
-    >>> table = SymbolTable.from_json({"X": {"type": "matrix", "shape": ["n", "d"]}, "w": {"type": "vector", "shape": ["d"]}})
-    >>> print(shape_of(read("X w", table), table))
-    vector of n
-    >>> shape_of(read("Xᵀ w", table), table)
-    Traceback (most recent call last):
-    llmgrade.errors.ExpressionError: cannot multiply d×n by a vector of d (at 0: 'Xᵀ w')
-    """
-    try:
-        return shape(reading.expr, symbols)
-    except Misfit as why:
-        located = reading.located()
-        if located is None:
-            raise ExpressionError(
-                why.reason, reading.text, reading.whole, hint=why.hint, code="shape-mismatch"
-            ) from None
-        try:
-            shape(located.expr, symbols)
-        except Misfit as again:
-            why = again
-        raise ExpressionError(
-            why.reason, reading.text, located.span(why.node), hint=why.hint, code="shape-mismatch"
-        ) from None
 
 
 def shape(expr: Expr, symbols: SymbolTable) -> Shape:

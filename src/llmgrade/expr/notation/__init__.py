@@ -9,6 +9,7 @@ from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.nodes import Word
 from llmgrade.expr.notation.answer import find_answer
 from llmgrade.expr.notation.builder import Builder, NeedTree, TreeBuilder
+from llmgrade.expr.notation.fitting import shape_of
 from llmgrade.expr.notation.reader import Reader, reader_for
 from llmgrade.expr.notation.reading import Alternative, Note, Reading
 from llmgrade.expr.symbols import SymbolTable
@@ -26,6 +27,7 @@ __all__ = [
     "read",
     "read_answer",
     "reader_for",
+    "shape_of",
 ]
 
 _LIMITS = Limits()
@@ -64,7 +66,7 @@ def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = 
                 Word(" ".join(bare.text.lower().split())),
                 bare.notes,
                 text,
-                more=lambda: _as_product(bare.text, table, limits),
+                partial(_as_product, bare.text, table, limits),
             )
         try:
             reading = read(bare.text, table, limits)

@@ -314,9 +314,8 @@ def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
             and not re.search(r"\b(?:and|or)\b", inner)
             and symbols.get(inner) is None
             and inner not in ("percent", "pct", "percentage")
-        ):
-            if read_unit(inner) is not None or inner.replace(" ", "").isalpha():
-                return Bare(f"{quantity[1]} \\text{{ {inner}}}", tuple(own))
+        ) and (read_unit(inner) is not None or inner.replace(" ", "").isalpha()):
+            return Bare(f"{quantity[1]} \\text{{ {inner}}}", tuple(own))
     plain = re.sub(r"\s+", " ", text)
     if re.fullmatch(r"[A-Za-z][A-Za-z' -]*[A-Za-z]\.?", plain) and _is_word(plain.rstrip("."), symbols):
         return Bare(plain.rstrip("."), tuple(own), word=True)

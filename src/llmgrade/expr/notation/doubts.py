@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from llmgrade.expr.infer import Misfit, shape
 from llmgrade.expr.nodes import (
     Add,
     Adjoint,
@@ -80,8 +81,6 @@ def other_readings(
 
 def _scalars_as_identities(expr: Expr, symbols: SymbolTable) -> Expr | None:
     """``XᵀX + λ`` with λI for λ, wherever that makes sizes fit."""
-    from llmgrade.expr.infer import Misfit, shape
-
     changed = expr
     for _ in range(5):
         try:

@@ -5,12 +5,16 @@ never looks inside what the builder returns, except for statements and collectio
 table. Nothing is skipped: a token that has no place is a `Misread` with its index, and `read` turns that into a place in the text.
 """
 
+# `a == x or a == y` is what the hot loop can afford; a membership test would build a tuple each time.
+# ruff: noqa: SIM109
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from llmgrade.expr.functions import FUNCTIONS
 from llmgrade.expr.nodes import (
     Abs,
     Add,
@@ -27,7 +31,9 @@ from llmgrade.expr.nodes import (
     Limit,
     Logic,
     Matrix,
+    Mul,
     Neg,
+    Norm,
     Num,
     Percent,
     Piecewise,
@@ -41,9 +47,11 @@ from llmgrade.expr.nodes import (
     Sym,
     Vector,
     Word,
+    children,
     rebuild,
 )
 from llmgrade.expr.notation import tokens as t
+from llmgrade.expr.notation.builder import NeedTree
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
 from llmgrade.expr.notation.tokens import LEXEME, Token
 
@@ -336,7 +344,7 @@ class Parser:
 
         def degrees(left: Any) -> Any:
             nonlocal i
-            kind, value, written = toks[i]
+            kind, _value, written = toks[i]
             if kind == SYM and written in ("C", "F") and toks[i + 1][0] in (EOF, RB, RP, COMMA, REL):
                 i += 1
                 return quantity(left, (("°" + written, 1),))
@@ -723,15 +731,13 @@ class Parser:
             if kind == "bar" and name == "" and weight is not None:
                 return evaluated(inner, weight)
             if weight is not None:
-                from llmgrade.expr.nodes import Norm
-
                 return b_node(Norm, inner, "", weight)
             return build.norm(inner, name)
 
         def norm_kind() -> tuple[str, Any]:
             """What stands below ‖…‖."""
             nonlocal i
-            kind, value, written = toks[i]
+            kind, _value, _written = toks[i]
             start = i
             if kind == LB:
                 inner, closer = toks[i + 1], toks[i + 2][0]
@@ -780,9 +786,8 @@ class Parser:
             if kind == t.SQRT:
                 return root(value)
             if kind == MAYBE:
-                if toks[i][0] == LP and toks[i][1] in ("(", "["):
-                    if call_like([value]):
-                        return applied(value)
+                if toks[i][0] == LP and toks[i][1] in ("(", "[") and call_like([value]):
+                    return applied(value)
                 return value
             if kind == PLUS:
                 enter()
@@ -976,7 +981,7 @@ class Parser:
 
         def fraction() -> Any:
             nonlocal i
-            kind, value, written = toks[i]
+            kind, _value, _written = toks[i]
             if kind == LB and (toks[i + 1][0] == t.PARTIAL or toks[i + 1][0] == DIFF or is_d(toks[i + 1])):
                 derived = derivative()
                 if derived is not None:
@@ -1000,7 +1005,7 @@ class Parser:
         def argument() -> Any:
             """What a command takes: a braced group, or a single token with nothing attached."""
             nonlocal i
-            kind, value, written = toks[i]
+            kind, value, _written = toks[i]
             i += 1
             if kind == LB:
                 return group(LB, value)
@@ -1025,7 +1030,7 @@ class Parser:
                 if toks[i][0] != RP or toks[i][1] != "]":
                     raise fail("the index of a root is not closed")
                 i += 1
-            kind, value, written = toks[i]
+            kind, value, _written = toks[i]
             enter()
             if kind == LB or kind == LP:
                 i += 1
@@ -1295,7 +1300,7 @@ class Parser:
         # --- calls --------------------------------------------------------------------------------------------------------
         def call_like(factors: list[Any]) -> bool:
             """Whether a bracket after this letter is a call: always for f, for P and its like only around one name or a list."""
-            kind, value, written = toks[i - 1]
+            kind, _value, written = toks[i - 1]
             if kind != MAYBE or toks[i][0] != LP or toks[i][1] not in ("(", "["):
                 return False
             name = str(written).rstrip("'").split("_")[0]
@@ -1452,7 +1457,7 @@ class Parser:
         def called(name: str, sub: Any) -> Any:
             """The call itself: with brackets, with braces, or around the run of simple factors that follows."""
             nonlocal i, inverted
-            kind, value, written = toks[i]
+            kind, value, _written = toks[i]
             if name == "eye":
                 if kind == LP and value == "(":
                     size = call_arguments()
@@ -1492,7 +1497,7 @@ class Parser:
                 return b_neg(run())
             factors = [expr(TIGHT)]
             while True:
-                kind, value, written = toks[i]
+                kind, _value, _written = toks[i]
                 if kind in (SYM, NUM, t.FRAC, t.SQRT) and not (kind == NUM and toks[i - 1][0] == NUM):
                     factors.append(expr(TIGHT))
                     doubts.add("run")
@@ -1734,7 +1739,7 @@ class Parser:
             ):
                 if isinstance(below, Expr):
                     raise fail("cannot read where the limit is taken")
-                raise _needs_tree()
+                raise NeedTree
             variable_, to = below.terms if isinstance(below, Relation) else below.args
             enter()
             body = expr(SUM)
@@ -1756,10 +1761,7 @@ class Parser:
             try:
                 if toks[i][0] == DIFF:
                     found = differential_name()
-                    if starts_factor():
-                        body = expr(PRODUCT - 1)
-                    else:
-                        body = b_num("1")
+                    body = expr(PRODUCT - 1) if starts_factor() else b_num("1")
                 else:
                     body = expr(RELATION)
                     if toks[i][0] == DIFF:
@@ -1837,7 +1839,7 @@ class Parser:
         def operator(order: int) -> Any:
             """``d/dx`` or ``d^2/dx^2`` and what it is taken of."""
             nonlocal i
-            kind, value, written = toks[i]
+            kind, _value, _written = toks[i]
             if kind not in (SYM, MAYBE, t.PARTIAL, LB) or is_d(toks[i]):
                 raise fail("a derivative by what?")
             if kind == t.PARTIAL:
@@ -2050,15 +2052,12 @@ class Parser:
             inner = bound_text()
             if isinstance(inner, Relation) and inner.ops == ("=",):
                 return b_node(At, left, inner.terms[0], inner.terms[1], None)
-            if before[0] == RP and toks[i][0] == CARET:
-                if before[1] == "]":
-                    i += 1
-                    return b_node(At, left, None, argument(), inner)
+            if before[0] == RP and toks[i][0] == CARET and before[1] == "]":
+                i += 1
+                return b_node(At, left, None, argument(), inner)
             if isinstance(inner, Seq):
                 return b_node(Index, left, inner.items)
             if isinstance(inner, Expr) and not isinstance(inner, Word):
-                from llmgrade.expr.nodes import Mul
-
                 if (
                     isinstance(inner, Mul)
                     and len(inner.factors) == 2
@@ -2082,7 +2081,7 @@ class Parser:
             digits = str(token[2])
             if not isinstance(base, Num) or not isinstance(base.value, int) or not digits.isdecimal():
                 if not isinstance(base, Expr):
-                    raise _needs_tree()
+                    raise NeedTree
                 if digits == "1":
                     return b_call("ones", [base], None)
                 raise fail("a number with a subscript that is no base", at)
@@ -2235,7 +2234,7 @@ class Parser:
                     last = items.pop()
                     more = relation(_UNSAID)
                     if not isinstance(more, Relation):
-                        raise _needs_tree()
+                        raise NeedTree
                     head = last if isinstance(last, Relation) else Relation((), (last,))
                     items.append(b_node(Relation, (*head.ops, *more.ops), (*head.terms, *more.terms[1:])))
                     continue
@@ -2291,7 +2290,7 @@ class Parser:
                 value = listing()
             except RecursionError:
                 raise Misread("nested too deep", i, limit=True) from None
-            kind, what, written = toks[i]
+            kind, _what, written = toks[i]
             if kind != EOF:
                 raise Misread(_leftover(kind, written), i)
             return value
@@ -2308,25 +2307,13 @@ def _leftover(kind: int, written: Any) -> str:
     return f"“{written}” cannot be read here"
 
 
-def _needs_tree() -> Exception:
-    from llmgrade.expr.notation.builder import NeedTree
-
-    return NeedTree()
-
-
 _INVERSES: dict[str, str] = {
     name: "arc" + name
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch")
 }
 
 
-def _arity() -> dict[str, tuple[int, int | None]]:
-    from llmgrade.expr.functions import FUNCTIONS
-
-    return {name: (f.least, f.most) for name, f in FUNCTIONS.items()}
-
-
-_ARITY = _arity()
+_ARITY: dict[str, tuple[int, int | None]] = {name: (known.least, known.most) for name, known in FUNCTIONS.items()}
 
 
 def _free(statement: Relation) -> Expr | None:
@@ -2382,8 +2369,6 @@ def _indices(sub: str) -> tuple[Expr, ...] | None:
                 elif len(token) == 2 and part == token and len(sub) == 2:
                     return (Sym(token[0]), Sym(token[1])) if token.isalpha() else (_atom(token[0]), _atom(token[1]))
                 elif token[0].isdecimal() and len(token.lstrip("0123456789")) == 1:
-                    from llmgrade.expr.nodes import Mul
-
                     piece = Mul((Num(int(token[:-1])), Sym(token[-1])))
                 else:
                     return None
@@ -2400,8 +2385,6 @@ def _atom(char: str) -> Expr:
 
 
 def _children(expr: Expr) -> list[Expr]:
-    from llmgrade.expr.nodes import children
-
     return list(children(expr))
 
 
