@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from llmgrade.reading.markup import pieces as marked_up
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_places import Slot, alike, holes, place, slots_of
 from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
+from llmgrade.reading.printout_typed import is_markup, typed
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Table
 
@@ -155,6 +157,10 @@ class _Layer:
 
     def pieces(self) -> list[Piece]:
         """All pieces, in reading order."""
+        if self.lines and self.assistant and not self.formulas:
+            span = self.source.lines_span(self.lines[0].number, self.lines[-1].number)
+            if is_markup(self.source[span]):
+                return list(marked_up(self.source[span], span.start))
         out: list[Piece] = [self.formulas[i] for slot in self.after.get(-1, ()) for i in slot.formulas]
         starts = {grid.first: grid for grid in self.tables}
         index = 0
@@ -213,7 +219,8 @@ class _Layer:
         if heading and self._is_heading(text):
             out.append(Heading(text, span, 2))
         else:
-            out.append(Prose(text, span))
+            prose = Prose(text, span)
+            out.extend(typed(prose) if self.assistant else [prose])
 
     def _is_heading(self, text: str) -> bool:
         bare = text.strip()

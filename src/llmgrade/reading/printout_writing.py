@@ -15,6 +15,7 @@ from llmgrade.reading.printout_glyphs import Area, Sheet
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_rows import Chunk, Row
 from llmgrade.reading.printout_sides import Leaf, Sides
+from llmgrade.reading.printout_typed import typed
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import (
     Annotation,
@@ -191,7 +192,11 @@ class _Writer:
         if not text.strip():
             return
         span = Span(start, start + len(text))
-        speech.pieces.append(Heading(text, span, 2) if heading else Prose(text, span))
+        if heading:
+            speech.pieces.append(Heading(text, span, 2))
+        else:
+            prose = Prose(text, span)
+            speech.pieces.extend(typed(prose) if speech.role != "user" else [prose])
 
     def _tail(self, start: int) -> str:
         """The text written since ``start``."""
