@@ -22,20 +22,21 @@ _GREEK = "α-ωΑ-Ωϕϑϵϱϖς"
 _LETTERLIKE = "ℓℏℝℕℤℚℂℙ𝔼ℒℋℱℐℛℳℰℬ"
 _COMBINING = "\u0300-\u036f\u20d0-\u20ff"
 _STRONG_OPERATORS = "√∛∂∇∑∏∫∬∮∞‖∥∈∉⊂⊆⊃⊇∪∩⊤†≪≫⇒⟹⟺⇔⟸⋅∘⊗⊙⊕∝±∓↦⟶⟂⊥∀∃∅⟨⟩⌊⌋⌈⌉≠≤≥≈≡≅≃≜≔⩽⩾∣"
-_RELATIONS = "=<>≤≥≠≈≡≅≃≜≔∝∼~≪≫→⟶⇒⟹⟺⇔⟸↦∈∉⊂⊆⊃⊇⩽⩾⟂⊥"
+_RELATIONS = "=<>≤≥≠≈≡≅≃≜≔∝∼~≪≫→←⟵⟶⇒⟹⟺⇔⟸↦∈∉⊂⊆⊃⊇⩽⩾⟂⊥"
 _INFIX = "-+−–*·⋅×∘/∕÷⊗⊙⊕∪∩±∓@^∧∨"
 _INFIX_CLASS = _INFIX.replace("^", "\\^").replace("-", "\\-")
 _PREFIX = "√∛∂∇∑∏∫∬∮∀∃Δ"
 
 _FUNCTIONS_SPACED = words_of(
-    "log ln lg exp sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan det tr argmax argmin lim sgn ker"
+    "log ln lg exp sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan det tr argmax argmin arg lim sgn ker"
 )
 """Names that take an argument after a blank."""
 _FUNCTIONS = _FUNCTIONS_SPACED | words_of(
     "max min sup inf rank trace norm sign span dim diag sqrt inv pinv transpose abs softmax sigmoid relu vec Var Cov Pr "
-    "arg erf gcd lcm mod ReLU prox proj Tr Re Im sum prod mean var cov prob floor ceil"
+    "null Null col Col Rank Span erf gcd lcm mod ReLU prox proj Tr Re Im sum prod mean var cov prob floor ceil"
 )
 _CONSTANTS = words_of("const constant")
+_VALUES = words_of("infinity infty")
 _GREEK_NAMES = words_of(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
       | [€£¥$]\s?\d[\d.,]*(?:\s?[kKmMbB]\b)? | \d[\d.,]*\s?(?:€|£|%|°\s?[CF]?|‰)
       | \b(?:i\.e\.|e\.g\.|w\.r\.t\.|s\.t\.|a\.k\.a\.|z\.\s?B\.|d\.\s?h\.|p\.\s?ej\.|c\.-à-d\.|vs\.|etc\.|cf\.|resp\.|w\.l\.o\.g\.|i\.i\.d\.)
       | \b(?:w/o|w/|n/a|N/A|I/O|and/or|b/c|A/B|km/h|m/s|TCP/IP|24/7|50/50)(?![\w/])(?=\s+[a-zA-Z]|[,.;]|\s*$)
-      | \d+(?:st|nd|rd|th|D|d|x)\b | [^\W_]+(?:[-‑][^\W\d_]{{2,}})+ | \d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}} | \d{{1,2}}:\d{{2}}
+      | \d+(?:st|nd|rd|th)\b | \d+D\b(?=[ -][a-z]) | \d+x\b(?=\s[a-z]{(3,)}) | [^\W_]{{2,}}(?:[-‑][^\W\d_]{{2,}})+ | [^\W_][-‑](?:th\b|[^\W\d_]{{4,}}) | \d{{4}}-\d{{1,2}}-\d{{1,2}} | \d{{1,2}}/\d{{1,2}}/\d{{2,4}} | \d{{1,2}}\.\d{{1,2}}\.\d{{4}} | \d{{1,2}}:\d{{2}}
       | v?\d+\.\d+\.\d+ | \d+[-–—]\d+\s+(?:years|days|hours|min|minutes|pages|weeks|steps|points)\b
       | [^\W\d_]*[^\W\d_{_GREEK}]{{4,}}[{_SUP}]+ )
   | (?P<tex>\\(?:text|textbf|textit|mathrm|operatorname\*?|mathbf|mathbb|mathcal|boldsymbol|mathsf|mbox)\s*\{{[^{{}}\n]*\}}
@@ -58,7 +59,7 @@ _TOKEN = re.compile(
   | (?P<number>\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)? | [½⅓⅔¼¾⅕⅛])
   | (?P<script>[{_SUP}{_SUB}]+)
   | (?P<letters>(?:[^\W\d_{_SUP}{_SUB}][{_COMBINING}]*)+)
-  | (?P<prime>[′″‴]+ | '{{1,3}}(?![^\W\d_]))
+  | (?P<prime>[′″‴]+ | '{{1,3}}(?![^\W\d_]) | '(?!(?:s|t|d|m|re|ve|ll)(?![^\W\d_]))(?=[^\W\d_]{{1,2}}(?![^\W\d_])))
   | (?P<relation>:= | == | != | <= | >= | => | ->  | <- | ~= | << | >> | [{_RELATIONS}])
   | (?P<bars>\|\| | [|‖∥∣])
   | (?P<infix>\*\* | \+/- | [{_INFIX_CLASS}])
@@ -74,7 +75,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _RUNNING_WORDS = re.compile(
-    rf"(?:(?!(?:{'|'.join(sorted(_FUNCTIONS_SPACED | _GREEK_NAMES | _CONSTANTS))})\\b)"
+    rf"(?:(?!(?:{'|'.join(sorted(_FUNCTIONS_SPACED | _GREEK_NAMES | _CONSTANTS))})\b)"
     r"(?:[a-z]{4,}|the|of|to|and|is|in|so|we|it|for|its|at|by|an|as|on|are|if|be|has|not|can|this) +)+(?=[A-Za-z])"
 )
 """Words before another word, passed over at once."""
@@ -95,9 +96,12 @@ _ANSWER_COLON = re.compile(
     r"[*_\s]*[:：][*_]*\s*$",
     re.IGNORECASE,
 )
+_SPANISH = re.compile(
+    r"\b(?:el|la|los|las|es|de|que|para|con|si|por|una?|se|del|son|cuando|entonces|donde)\b", re.IGNORECASE
+)
 _EMPHASIS = re.compile(r"(?<![\w*\\^.)\]])(\*{1,3})(?=[^\s*])([^*\n]*?[^\s*\\^])(\1)(?![\w*(])")
 _TRIGGER = re.compile(
-    rf"[=<>^_\\+*/|@−~\[(\-√∂∇]|[{_STRONG_OPERATORS}×·→{_SUP}{_SUB}{_GREEK}{_LETTERLIKE}\U0001d400-\U0001d7ff{_COMBINING}]"
+    rf"\d[^\W\d_](?![^\W_])|[=<>^_\\+*/|@−~\[(\-√∂∇]|[{_STRONG_OPERATORS}×·→{_SUP}{_SUB}{_GREEK}{_LETTERLIKE}\U0001d400-\U0001d7ff{_COMBINING}]"
 )
 _GREEK_RE = re.compile(rf"[{_GREEK}{_LETTERLIKE}]")
 _ITALIC = re.compile(r"[\U0001d400-\U0001d7ff]")
@@ -138,8 +142,16 @@ def formulas_in(line: str, *, starts_line: bool = True, ends_line: bool = True) 
         return []
     tokens = _classified(_tokens(line, begin))
     found: list[tuple[int, int]] = []
+    if " y " in line and len(_SPANISH.findall(line)) > 1:
+        _spanish_and(tokens)
     for run, before, after in _runs(tokens):
         whole = _whole(line, run, begin, labelled, ends_line)
+        listed = before is not None and before.kind == "word" and _INNER_LABEL.fullmatch(before.text) is not None
+        if listed and (
+            after is None or after.kind == "comma" or after.text == "." or _INNER_LABEL.fullmatch(after.text)
+        ):
+            found.extend(span for segment in _balanced(run) if (span := _confident(segment, True, True, line, after)))
+            continue
         led = (
             before is not None
             and before.kind == "comma"
@@ -151,6 +163,20 @@ def formulas_in(line: str, *, starts_line: bool = True, ends_line: bool = True) 
             if span is not None:
                 found.append(span)
     return found
+
+
+def _spanish_and(tokens: list[_Token]) -> None:
+    """``λ → 0 y X es alta``: a y between blanks, before a symbol that a word or a relation follows, is the word."""
+    for index in range(1, len(tokens) - 2):
+        token, after, beyond = tokens[index], tokens[index + 1], tokens[index + 2]
+        if (
+            token.text == "y"
+            and token.spaced
+            and after.spaced
+            and tokens[index - 1].kind in {"atom", "suffix", "close"}
+        ):
+            if after.kind == "atom" and beyond.kind in {"word", "relation", "lone"}:
+                token.kind = "word"
 
 
 def _tokens(line: str, begin: int) -> list[_Token]:
@@ -206,6 +232,8 @@ def _classified(tokens: list[_Token]) -> list[_Token]:
         before = tokens[index - 1] if index else None
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         match token.kind:
+            case "letters" if _plural(tokens[index + 1 : index + 4]):
+                token.kind = "word"
             case "letters":
                 _classify_letters(token, before, after)
             case "dotted":
@@ -224,9 +252,8 @@ def _classified(tokens: list[_Token]) -> list[_Token]:
             case "value":
                 token.kind, token.strong = "atom", token.text not in {"...", "…"}
             case "under":
-                joined = before is not None and not token.spaced and after is not None and not after.spaced
-                token.kind = "infix" if joined else "other"
-                token.strong = joined and before is not None and before.kind in {"atom", "suffix", "close"}
+                joined = not token.spaced and _subscripts(before, after)
+                token.kind, token.strong = ("infix", True) if joined else ("other", False)
             case "infix":
                 _classify_infix(token, before, after)
             case "bars":
@@ -242,6 +269,30 @@ def _classified(tokens: list[_Token]) -> list[_Token]:
                     else "other"
                 )
     return tokens
+
+
+def _subscripts(before: _Token | None, after: _Token | None) -> bool:
+    """Whether an underscore between these is a subscript: ``w_ridge`` is a symbol, ``max_iter`` a program's variable."""
+    if (
+        before is None
+        or after is None
+        or after.spaced
+        or before.kind not in {"atom", "suffix", "close", "call", "value", "prefix"}
+    ):
+        return False
+    return len(before.text) <= 2 or len(after.text) <= 2 or before.kind == "close" or before.text.startswith("\\")
+
+
+def _plural(following: Sequence[_Token]) -> bool:
+    """Whether a word goes on as in ``matrix(s)``."""
+    texts = [token.text for token in following]
+    return (
+        len(texts) == 3
+        and texts[0] == "("
+        and texts[1] in {"s", "es", "n", "en", "e"}
+        and texts[2] == ")"
+        and not following[0].spaced
+    )
 
 
 def _tex_kind(text: str) -> str:
@@ -315,13 +366,20 @@ def _classify_letters(token: _Token, before: _Token | None, after: _Token | None
     if plain in _FUNCTIONS_SPACED and after is not None and after.kind in {"letters", "number", "bars", "tex"}:
         token.kind = "function"
         return
+    if plain in _VALUES and before is not None and before.kind == "relation":
+        token.kind = "atom"
+        return
+    if before is not None and before.kind == "infix" and before.text == "_" and not token.spaced:
+        # A subscript may be a word: w_ridge, x_max.
+        token.kind = "atom"
+        return
     if plain in _CONSTANTS:
         token.kind = "constant"
         return
     if plain in _GREEK_NAMES:
         token.kind = "atom"
         return
-    if called and not (plain[-1:] != "s" and _plural(after)):
+    if called:
         token.kind = "call"
         return
     if len(plain) > 3 or plain.lower() in SHORT_WORDS or plain in ACRONYMS:
@@ -350,10 +408,6 @@ def _classify_letters(token: _Token, before: _Token | None, after: _Token | None
         token.kind = "word"
     if token.kind == "word" and (before is None or after is None):
         token.kind = "lone"
-
-
-def _plural(after: _Token | None) -> bool:
-    return False if after is None else after.text == "("
 
 
 def _classify_dotted(token: _Token, after: _Token | None) -> None:
@@ -467,6 +521,7 @@ def _balanced(run: list[_Token]) -> list[list[_Token]]:
             else:
                 lonely.add(index)
     lonely.update(stack)
+    lonely.update(_asides(run, lonely))
     segments: list[list[_Token]] = [[]]
     for index, token in enumerate(run):
         if index in lonely:
@@ -474,6 +529,32 @@ def _balanced(run: list[_Token]) -> list[list[_Token]]:
         else:
             segments[-1].append(token)
     return [segment for segment in segments if segment]
+
+
+def _asides(run: list[_Token], lonely: set[int]) -> set[int]:
+    """Brackets set off by a blank that hold a relation of their own: ``symmetric A (A = Aᵀ)``."""
+    found: set[int] = set()
+    stack: list[int] = []
+    related: set[int] = set()
+    for index, token in enumerate(run):
+        if index in lonely:
+            continue
+        if token.kind == "open":
+            stack.append(index)
+        elif token.kind == "relation" and stack:
+            related.add(stack[-1])
+        elif token.kind == "close" and stack:
+            opened = stack.pop()
+            before = run[opened - 1] if opened else None
+            set_off = (
+                run[opened].spaced
+                and run[opened].text == "("
+                and before is not None
+                and before.kind in {"atom", "suffix", "close"}
+            )
+            if opened in related and set_off and not stack:
+                found |= {opened, index}
+    return found
 
 
 def _confident(
@@ -490,6 +571,11 @@ def _confident(
     strong = any(token.strong for token in segment)
     relations = [token for token in segment if token.kind == "relation"]
     infixes = [token for token in segment if token.kind == "infix"]
+    if _unit_or_substance(segment):
+        return None
+    ends = after is None or after.kind == "comma" or after.text == "."
+    if ends and len(segment) == 2 and _multiple(*segment):
+        return start, stop
     greek = any(_GREEK_RE.search(token.text) for token in operands)
     if whole and (infixes or relations or (labelled and not _sentence_like(segment))):
         return start, stop
@@ -513,6 +599,30 @@ def _confident(
     if product and len(operands) > 1:
         return start, stop
     return None
+
+
+def _unit_or_substance(segment: list[_Token]) -> bool:
+    """``5 m²``, ``CO₂``: a unit's power, a formula of chemistry."""
+    if len(segment) == 3 and segment[0].text[:1].isdigit() and segment[1].spaced and segment[1].text in UNITS:
+        return segment[2].kind == "suffix" and segment[2].text in {"²", "³"}
+    return (
+        len(segment) == 2
+        and len(segment[0].text) > 1
+        and segment[0].text.isupper()
+        and segment[1].text in {"₂", "₃", "₄"}
+    )
+
+
+def _multiple(first: _Token, second: _Token) -> bool:
+    """``2x``: a number on a symbol, which is no unit."""
+    return (
+        first.text.isdigit()
+        and second.kind == "atom"
+        and not second.spaced
+        and len(second.text) == 1
+        and second.text.isalpha()
+        and second.text not in UNITS | {"k", "M", "B", "D", "G"}
+    )
 
 
 def _sentence_like(segment: list[_Token]) -> bool:
