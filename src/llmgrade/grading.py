@@ -33,16 +33,16 @@ def grade(transcript: Transcript, rubrics: Rubrics, limits: Limits = _LIMITS, *,
     """The report of one chat; a chat about something else has no problems in it."""
     statements = claims.find_statements(transcript)  # what is said, and exactly where
     attempts = attribute(transcript, statements, rubrics, limits)  # which part, which turn, prompted by what
-    return make(transcript, _judged(attempts, limits), checker=_version(), seed=seed)
+    return make(transcript, _judged(attempts, limits, seed), checker=_version(), seed=seed)
 
 
-def _judged(attempts: tuple[Attempt, ...], limits: Limits) -> tuple[JudgedProblem, ...]:
+def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str) -> tuple[JudgedProblem, ...]:
     deadline = Deadline.after(limits.transcript_seconds)
     problems: OrderedDict[str, tuple[Rubric, OrderedDict[str, list[JudgedAttempt]]]] = OrderedDict()
     for attempt in attempts:
         _, parts = problems.setdefault(attempt.rubric.id, (attempt.rubric, OrderedDict()))
         made = parts.setdefault(attempt.part.id, [])
-        judged = _late(attempt) if deadline.passed() else judge(attempt, limits)
+        judged = _late(attempt) if deadline.passed() else judge(attempt, limits, seed)
         if judged is not None:
             made.append(replace(judged, number=len(made) + 1))
     return tuple(
@@ -70,19 +70,19 @@ def _late(attempt: Attempt) -> JudgedAttempt | None:
 
 
 def judge_answer(
-    rubric: Rubric, part: str, answer: str, *, prompt: str = "", limits: Limits = _LIMITS
+    rubric: Rubric, part: str, answer: str, *, prompt: str = "", limits: Limits = _LIMITS, seed: str = ""
 ) -> tuple[Transcript, JudgedAttempt | None]:
     """One answer's text judged as the part's, with the transcript it was read as. Raises KeyError for no such part."""
     transcript = _as_transcript(answer)
     statements = tuple(replace(s) for s in claims.find_statements(transcript))
     kept = tuple(s for s in statements if s.standing in {claims.Standing.ASSERTED, claims.Standing.HEDGED})
     attempt = Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt)
-    judged = judge(attempt, limits) if kept else None
+    judged = judge(attempt, limits, seed) if kept else None
     if judged is None and "$" not in answer and "\n" not in answer.strip():
         # A bare formula without a dollar sign: taken as mathematics, which is what a part that asks for it expects.
         transcript = _as_transcript(f"${answer.strip()}$")
         kept = tuple(s for s in claims.find_statements(transcript) if s.standing is claims.Standing.ASSERTED)
-        judged = judge(Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt), limits) if kept else None
+        judged = judge(Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt), limits, seed) if kept else None
     return transcript, judged
 
 
@@ -90,7 +90,7 @@ def grade_answer(
     rubric: Rubric, part: str, answer: str, *, prompt: str = "", limits: Limits = _LIMITS, seed: str = ""
 ) -> tuple[Report, str]:
     """The report of one answer to one part, and a key that answers of the same meaning share ("" where there is none)."""
-    transcript, judged = judge_answer(rubric, part, answer, prompt=prompt, limits=limits)
+    transcript, judged = judge_answer(rubric, part, answer, prompt=prompt, limits=limits, seed=seed)
     chosen = rubric.part(part)
     problem = JudgedProblem(
         rubric.id,

@@ -33,8 +33,9 @@ class _Key:
 class Bench:
     """Everything about a part that does not depend on the answer."""
 
-    def __init__(self, rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits, seed: str = "") -> None:
         self.rubric, self.part, self.limits = rubric, part, limits
+        self.seed = seed or None
         self.symbols = rubric.symbols_of(part)
         self.table: SymbolTable = SymbolTable.from_json(declaration(rubric, part.id))
         self.spell: Speller = speller(self.symbols, renamed)
@@ -75,7 +76,7 @@ class Bench:
         found = self._decided.get(key)
         if found is None:
             try:
-                found = decide(gold, answer, self.table, self.limits, strata=self.strata)
+                found = decide(gold, answer, self.table, self.limits, seed=self.seed, strata=self.strata)
             except ExpressionError as error:
                 found = Decision(Verdict.UNDECIDED, Undecided(error.reason))
             if len(self._decided) < 20_000:
@@ -117,18 +118,18 @@ class Bench:
     """Names every point must have though no condition speaks of them."""
 
 
-_BENCHES: OrderedDict[tuple[str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
+_BENCHES: OrderedDict[tuple[str, str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
 _LOCK = threading.Lock()
 _MOST = 256
 
 
-def bench_of(rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits) -> Bench:
-    """The bench of a part; made once per rubric content and kept."""
-    key = (rubric.version, part.id, tuple(sorted(renamed.items())))
+def bench_of(rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits, seed: str = "") -> Bench:
+    """The bench of a part; made once per rubric content and seed, and kept. No seed: a secret one."""
+    key = (rubric.version, part.id, seed, tuple(sorted(renamed.items())))
     with _LOCK:
         found = _BENCHES.get(key)
         if found is None:
-            found = _BENCHES[key] = Bench(rubric, part, renamed, limits)
+            found = _BENCHES[key] = Bench(rubric, part, renamed, limits, seed)
             if len(_BENCHES) > _MOST:
                 _BENCHES.popitem(last=False)
         else:

@@ -24,11 +24,14 @@ __all__ = ["judge"]
 _LIMITS = Limits()
 
 
-def judge(attempt: Attempt, limits: Limits = _LIMITS) -> JudgedAttempt | None:
-    """What an attempt comes to; None where the part was asked and nobody answered, or nothing in it answers the part."""
+def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedAttempt | None:
+    """What an attempt comes to; None where the part was asked and nobody answered, or nothing in it answers the part.
+
+    ``seed`` fixes the sample points, so that a run can be replayed; without one they are secret.
+    """
     if attempt.turn is None:
         return None
-    bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits)
+    bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits, seed)
     section = section_of(attempt, bench)
     rulings = [KINDS[item.kind](item, section, bench) for item in attempt.part.expect]
     wrong = {claim.span for ruling in rulings for claim in ruling.claims if claim.verdict is Verdict.INCORRECT}
