@@ -25,7 +25,7 @@ def sniff(file: Input) -> float:
         found = record(item)
         if "parentUuid" in found and "uuid" in found:
             return 0.95
-        if found.get("type") in {"response_item", "session_meta"} and isinstance(found.get("payload"), dict):
+        if string(found.get("type")) in {"response_item", "session_meta"} and isinstance(found.get("payload"), dict):
             return 0.9
     return 0.0
 
@@ -106,7 +106,7 @@ def _message(line: dict[str, Any], role: Role | None, pointer: str) -> Message |
     if flag(line.get("isMeta")) or flag(line.get("isCompactSummary")):
         for part in one.parts:
             part.setting = Setting.HIDDEN
-    one.cut_off = said.get("stop_reason") in CUT_OFF
+    one.cut_off = string(said.get("stop_reason")) in CUT_OFF
     return one if one.parts else None
 
 

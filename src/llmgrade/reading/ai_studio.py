@@ -76,7 +76,7 @@ def _chunks(item: Mapping[str, Any], chunks: list[Any], pointer: str) -> Convers
                     kind,
                     f"{where}/{key}",
                 )
-        one.cut_off = chunk.get("finishReason") in CUT_OFF
+        one.cut_off = string(chunk.get("finishReason")) in CUT_OFF
         last = messages[-1] if messages else None
         if last is not None and last.role is Role.ASSISTANT and role is Role.ASSISTANT and not _answered(last):
             # Thoughts come as chunks of their own before the answer they belong to.
@@ -109,7 +109,7 @@ def _api(item: Mapping[str, Any], pointer: str) -> Conversation:
         where = f"{pointer}/candidates/{index}"
         one = Message(Role.ASSISTANT, pointer=where, track="regeneration" if index else "")
         fill(one, record(candidate.get("content")), f"{where}/content")
-        one.cut_off = candidate.get("finishReason") in CUT_OFF
+        one.cut_off = string(candidate.get("finishReason")) in CUT_OFF
         messages.append(one)
     made.messages.extend(joined([message for message in messages if message.parts]))
     return made

@@ -32,9 +32,11 @@ def sniff(file: Input) -> float:
             return 0.9
     request = record(first.get("request")) or first
     messages = records(request.get("messages"))
-    if not messages or not any(message.get("role") in {"user", "assistant"} for message in messages):
+    if not messages or not any(string(message.get("role")) in {"user", "assistant"} for message in messages):
         return 0.0
-    typed = any(block.get("type") in _BLOCKS for message in messages for block in records(message.get("content")))
+    typed = any(
+        string(block.get("type")) in _BLOCKS for message in messages for block in records(message.get("content"))
+    )
     thinks = isinstance(request.get("thinking"), dict) or string(request.get("model")).startswith("claude")
     if typed or thinks or "anthropic_version" in request or ("system" in request and "max_tokens" in request):
         return 0.85

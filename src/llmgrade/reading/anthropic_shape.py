@@ -7,6 +7,7 @@ from typing import Any
 
 from llmgrade.reading.blocks import CUT_OFF, fill
 from llmgrade.reading.conversation import Message
+from llmgrade.reading.fields import string
 from llmgrade.transcript.model import Role
 
 __all__ = ["answer"]
@@ -16,5 +17,5 @@ def answer(value: Mapping[str, Any], pointer: str) -> Message:
     """The assistant's message."""
     made = Message(Role.ASSISTANT, pointer=pointer)
     fill(made, value, pointer)
-    made.cut_off = value.get("stop_reason") in CUT_OFF
+    made.cut_off = string(value.get("stop_reason")) in CUT_OFF
     return made

@@ -105,7 +105,7 @@ def fill(made: Message, value: Mapping[str, Any], pointer: str) -> None:
             f"{pointer}/function_call",
         )
     for key in ("finish_reason", "stop_reason", "finishReason", "status"):
-        if value.get(key) in CUT_OFF:
+        if string(value.get(key)) in CUT_OFF:
             made.cut_off = True
 
 
@@ -138,7 +138,7 @@ def _content(made: Message, content: Any, pointer: str) -> None:
 
 def _plain_text(block: Mapping[str, Any]) -> str | None:
     kind = block.get("type")
-    if kind in {"text", "output_text", "input_text", "summary_text"} or (
+    if string(kind) in {"text", "output_text", "input_text", "summary_text"} or (
         kind is None and isinstance(block.get("text"), str)
     ):
         if block.get("thought") is True:

@@ -118,7 +118,7 @@ def _message(said: Mapping[str, Any], pointer: str) -> Message | None:
         _canvas(made, content, f"{pointer}/content")
     else:
         _content(made, content, plain, f"{pointer}/content")
-    finish = at(metadata, "finish_details", "type")
+    finish = string(at(metadata, "finish_details", "type"))
     made.cut_off = role is Role.ASSISTANT and (
         finish in {"max_tokens", "interrupted"} or said.get("status") == "in_progress"
     )

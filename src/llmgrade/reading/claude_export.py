@@ -78,7 +78,9 @@ def _conversation(item: Mapping[str, Any], pointer: str) -> Conversation:
 
 def _message(value: Mapping[str, Any], role: Role, pointer: str) -> Message:
     message = Message(role, pointer=pointer)
-    blocks = [block for block in records(value.get("content")) if block.get("type") not in {"token_budget", "flag"}]
+    blocks = [
+        block for block in records(value.get("content")) if string(block.get("type")) not in {"token_budget", "flag"}
+    ]
     fill(message, {**value, "content": blocks}, pointer)
     if not any(part.setting is Setting.ANSWER for part in message.parts):
         message.say(string(value.get("text")), pointer=f"{pointer}/text")

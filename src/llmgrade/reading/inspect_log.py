@@ -88,7 +88,7 @@ def _sample(sample: Mapping[str, Any], model: str, pointer: str) -> Conversation
                 one.track = "regeneration" if index else ""
                 messages.append(one)
     last = next((each for each in reversed(messages) if each.role is Role.ASSISTANT), None)
-    if last is not None and output and output[0].get("stop_reason") in CUT_OFF:
+    if last is not None and output and string(output[0].get("stop_reason")) in CUT_OFF:
         last.cut_off = True
     made.messages = joined(messages)
     error = at(sample, "error", "message")

@@ -79,7 +79,9 @@ def _conversation(book: Mapping[str, Any]) -> Conversation:
 def _spoken(cells: list[dict[str, Any]]) -> dict[int, list[tuple[int, int, Role | None, str]]]:
     """For each Markdown cell its stretches and who speaks them (None: whoever spoke before); empty if nobody is named."""
     texts = [
-        (index, _source(cell)) for index, cell in enumerate(cells) if cell.get("cell_type") in {"markdown", "heading"}
+        (index, _source(cell))
+        for index, cell in enumerate(cells)
+        if string(cell.get("cell_type")) in {"markdown", "heading"}
     ]
     labels = find_labels("\n".join(text for _, text in texts))
     if not labels:

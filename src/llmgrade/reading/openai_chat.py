@@ -132,7 +132,11 @@ def conversation(item: Mapping[str, Any], pointer: str = "") -> Conversation | N
         if reply is not None:
             messages.append(reply)
     made.messages = joined(messages)
-    if made.messages and item.get("stop_reason") in CUT_OFF | {"length"} and made.messages[-1].role is Role.ASSISTANT:
+    if (
+        made.messages
+        and string(item.get("stop_reason")) in CUT_OFF | {"length"}
+        and made.messages[-1].role is Role.ASSISTANT
+    ):
         made.messages[-1].cut_off = True
     return made if made.messages else None
 

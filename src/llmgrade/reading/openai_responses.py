@@ -33,7 +33,7 @@ def is_response(item: Any) -> bool:
     found = record(item)
     if found.get("object") == "response":
         return True
-    return any(value.get("type") in _ITEMS for value in records(found.get("output")))
+    return any(string(value.get("type")) in _ITEMS for value in records(found.get("output")))
 
 
 def sniff(file: Input) -> float:

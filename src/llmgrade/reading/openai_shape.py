@@ -24,7 +24,7 @@ def choices(response: Mapping[str, Any], pointer: str) -> list[Message]:
             fill(answer, choice["message"], f"{where}/message")
         else:
             answer.say(string(choice.get("text")), pointer=f"{where}/text")
-        answer.cut_off = answer.cut_off or choice.get("finish_reason") in CUT_OFF
+        answer.cut_off = answer.cut_off or string(choice.get("finish_reason")) in CUT_OFF
         made.append(answer)
     return made
 
@@ -39,7 +39,7 @@ def items_said(items: list[Any], pointer: str) -> list[Message]:
         if kind == "message":
             one = Message(role_of(item.get("role")) or Role.ASSISTANT, pointer=where)
             fill(one, item, where)
-            one.cut_off = one.cut_off or item.get("status") in CUT_OFF
+            one.cut_off = one.cut_off or string(item.get("status")) in CUT_OFF
         else:
             one = Message(Role.TOOL if kind.endswith("_output") else Role.ASSISTANT, pointer=where)
             fill(one, {"content": [item]}, where)

@@ -232,7 +232,7 @@ def _classified(tokens: list[_Token]) -> list[_Token]:
         before = tokens[index - 1] if index else None
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         match token.kind:
-            case "letters" if _plural(tokens[index + 1 : index + 4]):
+            case "letters" if len(token.text) > 2 and _plural(tokens[index + 1 : index + 4]):
                 token.kind = "word"
             case "letters":
                 _classify_letters(token, before, after)

@@ -19,6 +19,7 @@ WILDCARD = "\ufffd"
 _LOST = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _COMMON = (
     "ÁÍρ”←∝∏⇐\ufe0f♀✏✍➡⬅☝"  # what people write; rarer characters that share the bytes stay unknown
+    "⁰⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ"
     "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ∂∇∈∉∑√∞∥∣≤≥≠≈≪≫→⇒⇔⟹⟺′″−×·⋅†…–—‘’“•"
 )
 _LEAD = {2: (0xC2, 0xDF), 3: (0xE0, 0xEF), 4: (0xF0, 0xF4)}
@@ -146,6 +147,8 @@ def _recovered(codes: bytes, around: tuple[str, str]) -> tuple[int, str]:
         before, after = around
         if before.strip("\n") and not before.endswith("\n") and after not in ("", "\n"):
             return -1, "∝"
+    if "ℝ" in candidates and around[0].rstrip().endswith("ˆ"):
+        return -1, "ℝ"  # after ∈, whose last byte shows as ˆ
     if len(candidates) == 1:
         return -1, candidates[0]
     return 0, WILDCARD
