@@ -1,27 +1,82 @@
-"""A question prepared once for many answers."""
+"""A question prepared once for many answers: points drawn, expected values known, a reader that evaluates as it reads.
+
+The hot path reads a text straight into its value at a secret point and compares. Anything out of the ordinary (a relation,
+an unknown name, a second way to read the text, a root) goes down the ladder of `equivalence` instead. A refusal on the hot
+path is exact; its witness is worked out when somebody looks at it.
+"""
 
 from __future__ import annotations
 
+import re
+import threading
 from typing import Any
 
+from flint import arb, arb_mat, nmod, nmod_mat
+
+from llmgrade.checking.answers import Value as OneValue
+from llmgrade.checking.answers import normalise
 from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text
-from llmgrade.checking.outcome import Decision
-from llmgrade.expr.nodes import Expr
-from llmgrade.expr.notation import read_answer
+from llmgrade.checking.edges import has_edges
+from llmgrade.checking.evidence import Proved, Refuted, Tested
+from llmgrade.checking.forms import units
+from llmgrade.checking.methods.balls import by_balls
+from llmgrade.checking.methods.field import WEAKEST, gold_values
+from llmgrade.checking.outcome import Decision, different, equal
+from llmgrade.checking.scene import Point, Scene
+from llmgrade.checking.verdict import Verdict
+from llmgrade.errors import ExpressionError
+from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, SquareRoot, Undefined
+from llmgrade.expr.evaluate_balls import Balls
+from llmgrade.expr.evaluate_builder import ValueBuilder
+from llmgrade.expr.nodes import (
+    Expr, Infix, Integral, Num, Piecewise, Relation, Seq, Set, Sym, Vector, walk,
+)  # fmt: skip
+from llmgrade.expr.notation import NeedTree, Reader, read_answer, reader_for
 from llmgrade.expr.symbols import SymbolTable
-from llmgrade.limits import Limits
+from llmgrade.limits import Deadline, Limits
 
 __all__ = ["Part"]
 
 _MEMO = 100_000
+_SAMPLING_DEGREE = 64
+_ASIDE = (NeedTree, ExpressionError, Beyond, Undefined, OverBudget, TypeError, AttributeError, ZeroDivisionError, ValueError)
+"""Anything that sends an answer down the ladder."""
+_DOUBTFUL = re.compile(r"[A-Za-z\\]\s*\(|\*|log|\d,\d")
+"""Where no symbols are declared: texts that may be read another way."""
+_ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
+
+
+class _Fast:
+    """One point at which texts are read straight into values."""
+
+    __slots__ = ("algebra", "expected", "kind", "parse", "parser_of", "point")
+
+    def __init__(self, point: Point, expected: Any, reader: Reader) -> None:
+        self.point = point
+        self.algebra = point.evaluator.algebra
+        self.expected = self.algebra.plain(expected)
+        self.kind = type(self.expected)
+        self.parse = reader.value
+        self.parser_of = reader.parser
 
 
 class Part:
-    """What was expected, its symbols, and everything about it that does not depend on the answer."""
+    """What was expected, its symbols, and everything about it that does not depend on the answer.
+
+    >>> part = Part.compile(r"(a + b)^2", seed="a")
+    >>> part.check("a^2 + 2ab + b^2").equal, part.check("a^2 + b^2").different
+    (True, True)
+    """
 
     def __init__(self, gold: Expr, question: Question) -> None:
         self.gold, self.question = gold, question
         self._memo: dict[str, Decision] = {}
+        self._lock = threading.Lock()
+        self._field: list[_Fast] = []
+        self._ball: _Fast | None = None
+        self._scene: Scene | None = None
+        self._doubtful = len(question.symbols) == 0
+        self._prepare()
 
     @classmethod
     def compile(
@@ -37,23 +92,225 @@ class Part:
         transposed: bool = False,
         proofs: bool = False,
     ) -> Part:
-        """Raises ExpressionError for a gold that cannot be read."""
+        """A question. Raises ExpressionError for a gold that cannot be read. ``proofs``: every agreement is to be proved."""
         table = symbols if symbols is not None else SymbolTable.empty()
         limits = limits or Limits()
         expr = read_answer(gold, table, limits).expr if isinstance(gold, str) else gold
         return cls(expr, Question(table, limits, seed, tolerance, strata, given, transposed, proofs))
 
+    # -- once -----------------------------------------------------------------------------------------------------------
+    def _prepare(self) -> None:
+        """Points and readers for the hot path, where the gold is a plain value; otherwise every answer takes the ladder."""
+        q = self.question
+        plain = isinstance(normalise(self.gold, q.symbols), OneValue) and not any(type(n) in _ODD for n in walk(self.gold))
+        if not plain or q.tolerance is not None or units.has_unit(self.gold) or _machine_decimal(self.gold):
+            return
+        try:
+            scene = Scene(
+                q.symbols, [self.gold, *(Sym(s.name) for s in q.symbols if s.type not in ("identity", "function"))],
+                seed=q.seed, strata=q.strata, given=q.given,
+            )  # fmt: skip
+            if scene.complex or scene.definitions:
+                return
+            self._scene = scene
+            expected = gold_values(scene, self.gold)
+            if expected:
+                self._field = [
+                    _Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected
+                ]
+                if any(isinstance(f.expected, SquareRoot) for f in self._field):
+                    self._field = []
+                    self._prepare_ball(scene)
+            elif expected is None:
+                self._prepare_ball(scene)
+        except (ExpressionError, Beyond, Undefined, ShapeMismatch, OverBudget, ZeroDivisionError, ValueError, TypeError):
+            self._field, self._ball = [], None
+
+    def _prepare_ball(self, scene: Scene) -> None:
+        for index in range(8):
+            point = scene.ball_point(index)
+            value = point.evaluator.algebra.plain(point.evaluator.value(self.gold))
+            if point.evaluator.algebra.finite(value):
+                reader = Reader(self.question.symbols, self.question.limits, ValueBuilder(point.evaluator))
+                self._ball = _Fast(point, value, reader)
+                return
+
+    # -- for each answer ---------------------------------------------------------------------------------------------------
     def check(self, answer: str | Expr) -> Decision:
         """The decision for one answer; a text seen before costs a look-up."""
         if not isinstance(answer, str):
             return Ladder(self.question).decide(self.gold, answer)
         found = self._memo.get(answer)
         if found is None:
-            found = decide_text(self.gold, answer, self.question)
+            found = self._check(answer)
             if len(self._memo) < _MEMO:
                 self._memo[answer] = found
         return found
 
+    def _check(self, text: str) -> Decision:
+        found: Decision | None = None
+        if self._field:
+            with self._lock:
+                found = self._by_field(text)
+        elif self._ball is not None:
+            with self._lock:
+                found = self._by_ball(self._ball, text)
+        return found if found is not None else decide_text(self.gold, text, self.question)
+
+    def _by_field(self, text: str) -> Decision | None:
+        bound = 0.0
+        try:
+            for fast in self._field:
+                algebra = fast.algebra
+                algebra.degree = 1.0
+                value = fast.parse(text)
+                kind = type(value)
+                if kind is nmod_mat and value.nrows() == 1 == value.ncols():
+                    value = value[0, 0]
+                    kind = nmod
+                if kind is not fast.kind:
+                    return None
+                if value != fast.expected:
+                    return self._refused(fast, text, value)
+                bound += algebra.degree
+        except ShapeMismatch as reason:
+            return self._misfit(self._field[0], text, str(reason))
+        except _ASIDE:
+            return None
+        if self._field[0].parser_of().notes:
+            return None
+        bound *= (len(text) + 8) * _SAMPLING_DEGREE / self._field[0].algebra.prime  # type: ignore[attr-defined]
+        if bound > WEAKEST:
+            return None
+        if self.question.proofs:
+            return self._proved(text, bound)
+        scene = self._scene
+        assert scene is not None
+        return Decision(
+            Verdict.CORRECT, Tested(len(self._field), bound, "at secret points of a prime field", scene.seed)
+        )
+
+    def _clear(self, fast: _Fast, text: str) -> bool:
+        """Whether the text can be read in one way only."""
+        return not (fast.parser_of().doubts or fast.parser_of().notes or (self._doubtful and _DOUBTFUL.search(text)))
+
+    def _refused(self, fast: _Fast, text: str, value: Any) -> Decision | None:
+        if not self._clear(fast, text):
+            return None
+        if type(value) is nmod_mat and (value.nrows(), value.ncols()) != (fast.expected.nrows(), fast.expected.ncols()):
+            if self.question.transposed:
+                return None
+            got, wanted = (f"{v.nrows()}×{v.ncols()}" for v in (value, fast.expected))
+            return different(Refuted(f"{got} instead of {wanted}", kind="shape"))
+        return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+
+    def _misfit(self, fast: _Fast, text: str, reason: str) -> Decision | None:
+        if not self._clear(fast, text):
+            return None
+        return different(Refuted(reason, kind="shape"))
+
+    def _by_ball(self, fast: _Fast, text: str) -> Decision | None:
+        """A disjoint ball is a refusal; agreement takes the ladder."""
+        algebra = fast.algebra
+        assert isinstance(algebra, Balls)
+        try:
+            value = fast.parse(text)
+            if not algebra.finite(value) or not self._clear(fast, text):
+                return None
+            if not algebra.same(fast.expected, value):
+                return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+        except (*_ASIDE, ShapeMismatch):
+            return None
+        return self._agreement(text)
+
+    def _agreement(self, text: str) -> Decision | None:
+        """The other points, for a text that agrees at the first."""
+        scene = self._scene
+        assert scene is not None
+        expr = reader_for(self.question.symbols, self.question.limits).read(text).expr
+        known = {s.name for s in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
+        if any(type(n) in _ODD or (isinstance(n, Sym) and n.name not in known) for n in walk(expr)):
+            return None
+        if has_edges(expr) or has_edges(self.gold):
+            return None
+        deadline = Deadline.after(self.question.limits.decide_seconds)
+        found = by_balls(scene, self.gold, expr, deadline, transposed=self.question.transposed)
+        if found is None or found.undecided:
+            return None
+        if found.different:
+            return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+        if self.question.proofs:
+            proof = Ladder(self.question).proof(scene, self.gold, expr)
+            return equal(proof) if proof is not None else found
+        return found
+
+    def _explained(self, text: str) -> Decision:
+        """The ladder's refusal, with its witness. Should the ladder see it otherwise, the exact refusal stands."""
+        found = decide_text(self.gold, text, self.question)
+        if found.different:
+            return found
+        return different(Refuted("the two differ at a secret point of a prime field"))
+
+    def _proved(self, text: str, bound: float) -> Decision:
+        scene = self._scene
+        assert scene is not None
+        tested = Tested(len(self._field), bound, "at secret points of a prime field", scene.seed)
+        expr = reader_for(self.question.symbols, self.question.limits).read(text).expr
+        if expr == self.gold:
+            return equal(Proved("the same expression"))
+        proof = Ladder(self.question).proof(scene, self.gold, expr)
+        return equal(proof if proof is not None else tested)
+
     def key(self, answer: str) -> Any:
-        """Equal answers have equal keys (and, but for a negligible chance, only they)."""
-        return ("text", answer)
+        """Equal answers have equal keys, and but for a negligible chance only they: a batch is grouped by it.
+
+        Where an answer has no single value its text is its key.
+        """
+        fast = self._field[0] if self._field else self._ball
+        if fast is not None:
+            try:
+                with self._lock:
+                    value = fast.parse(answer)
+                    notes = bool(fast.parser_of().notes)
+                frozen = None if notes else _frozen(fast.algebra.plain(value))
+                if frozen is not None:
+                    return frozen
+            except (*_ASIDE, ShapeMismatch):
+                pass
+        return self._tree_key(answer, fast)
+
+    def _tree_key(self, answer: str, fast: _Fast | None) -> Any:
+        try:
+            expr = read_answer(answer, self.question.symbols, self.question.limits).expr
+        except ExpressionError:
+            return ("text", " ".join(answer.split()))
+        form = normalise(expr, self.question.symbols)
+        if fast is not None and isinstance(form, OneValue):
+            try:
+                with self._lock:
+                    frozen = _frozen(fast.algebra.plain(fast.point.evaluator.value(form.expr)))
+                if frozen is not None:
+                    return frozen
+            except (*_ASIDE, ShapeMismatch):
+                pass
+        return ("expression", expr)
+
+
+def _machine_decimal(expr: Expr) -> bool:
+    return any(isinstance(n, Num) and n.decimals is not None and n.decimals >= 10 for n in walk(expr))
+
+
+def _frozen(value: Any) -> Any:
+    if type(value) is nmod:
+        return int(value)
+    if type(value) is nmod_mat:
+        return (value.nrows(), value.ncols(), *(int(x) for x in value.entries()))
+    if type(value) is arb:
+        return f"{float(value.mid()):.13e}" if value.is_finite() else None
+    if type(value) is arb_mat:
+        return (value.nrows(), value.ncols(), *(f"{float(x.mid()):.13e}" for x in value.entries()))
+    if type(value) is SquareRoot:
+        return ("root", _frozen(value.square))
+    return None
+
+

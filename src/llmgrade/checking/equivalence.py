@@ -22,6 +22,8 @@ from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import antiderivatives, equations, inequalities, numbers, regions, units
 from llmgrade.checking.methods.balls import by_balls
 from llmgrade.checking.methods.field import by_field, gold_values
+from llmgrade.checking.methods.matrix_form import prove_matrix
+from llmgrade.checking.methods.normal_form import prove_scalar
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Scene
 from llmgrade.checking.witness import with_witness
@@ -90,12 +92,19 @@ def decide(
         return decide_text(expected, answer, question) if isinstance(answer, str) else Ladder(question).decide(expected, answer)
 
     decision = under(reading.expr)
+    if decision.different and isinstance(reading.expr, Word):
+        for other in reading.alternatives:  # letters side by side: a word, or a product
+            second = under(other.expr)
+            if second.equal:
+                return second.noting(f"under a second reading of what was expected: {other.why}")
     if decision.different and _COMMA.search(gold):
-        for other in reading.alternatives:
-            if other.code in ("list", "decimal-comma"):
-                second = under(other.expr)
-                if second.equal:
-                    return second.noting(f"under a second reading of what was expected: {other.why}")
+        others = [(other.expr, other.why) for other in reading.alternatives if other.code in ("list", "decimal-comma")]
+        if not isinstance(reading.expr, Seq):
+            others.append((read_answer(gold.replace(",", ", "), table, limits).expr, "a list of numbers"))
+        for expr, why in others:
+            second = under(expr)
+            if second.equal:
+                return second.noting(f"under a second reading of what was expected: {why}")
     return decision
 
 
@@ -480,6 +489,8 @@ class Ladder:
             decision = special(self, gold, answer)
             if decision is not None:
                 return decision
+        if isinstance(gold, Relation) and isinstance(answer, Relation) and gold.ops == answer.ops == ("=",):
+            return self._equations_of_numbers(gold, answer)
         chain = self._true_equation(answer)
         if isinstance(chain, Decision):
             return chain
@@ -491,6 +502,15 @@ class Ladder:
         if gold_chain is not None:
             return self.values(gold_chain, answer)
         return self._evaluate(gold, answer)
+
+    def _equations_of_numbers(self, gold: Relation, answer: Relation) -> Decision:
+        """``2 + 2 = 4`` beside ``4 = 2 + 2``: the same two sides, either way round."""
+        (a, b), (c, d) = gold.terms, answer.terms
+        for pairs in (((a, c), (b, d)), ((a, d), (b, c))):
+            found = [self.values(x, y) for x, y in pairs]
+            if all(f.equal for f in found):
+                return _together(found)
+        return different(Refuted("an equation between other numbers"))
 
     def _true_equation(self, expr: Expr) -> Expr | Decision | None:
         """``17 mod 5 = 2``: its value, when it is true."""
@@ -562,10 +582,16 @@ class Ladder:
                 return different(Refuted(f"a scalar instead of {value.nrows()}×{value.ncols()}", kind="shape"))
         return None
 
-    def _proved(self, scene: Scene, gold: Expr, answer: Expr, tested: Decision) -> Decision:
-        from llmgrade.checking.methods.proofs import prove
+    def proof(self, scene: Scene, gold: Expr, answer: Expr) -> Proved | None:
+        """An exact argument, asked for only after the test: without it a cancelled inverse might not exist."""
+        if scene.has_matrices:
+            steps = prove_matrix(scene, gold, answer, transposed=self.question.transposed)
+            return None if steps is None else Proved("the difference rewrites to 0, for all sizes", steps)
+        identity = prove_scalar(scene, gold, answer)
+        return None if identity is None else Proved("both sides have the same normal form", identity.text())
 
-        proof = prove(scene, gold, answer)
+    def _proved(self, scene: Scene, gold: Expr, answer: Expr, tested: Decision) -> Decision:
+        proof = self.proof(scene, gold, answer)
         if proof is None:
             return tested
         assert isinstance(tested.evidence, Tested)
@@ -734,6 +760,13 @@ def _ratio(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
     from llmgrade.expr.nodes import Mul
 
     found = []
+    if Num(0) in one or Num(0) in other:  # a clock, a score: nothing to scale
+        for a, b in zip(one, other, strict=True):
+            step = ladder._evaluate(a, b)
+            if not step.equal:
+                return step
+            found.append(step)
+        return _together(found)
     for a, b in zip(one[1:], other[1:], strict=True):
         decision = ladder._evaluate(Mul((one[0], b)), Mul((a, other[0])))
         if not decision.equal:

@@ -1,8 +1,8 @@
-"""What one rung of the ladder found, before it becomes a verdict."""
+"""What a comparison came to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 from llmgrade.checking.evidence import Evidence, Matched, Proved, Refuted, Tested, Undecided
 from llmgrade.checking.verdict import Verdict
@@ -10,13 +10,37 @@ from llmgrade.checking.verdict import Verdict
 __all__ = ["Decision", "different", "equal", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether an answer says what was expected, what convinced us, and what a reader should know beside it."""
+    """Whether an answer says what was expected, what convinced us, and what a reader should know beside it.
 
-    verdict: Verdict
-    evidence: Evidence
-    notes: tuple[str, ...] = ()
+    ``evidence`` may be worked out when first looked at: a witness costs more than the verdict it explains.
+    """
+
+    __slots__ = ("_evidence", "_notes", "verdict")
+
+    def __init__(
+        self, verdict: Verdict, evidence: Evidence | Callable[[], Decision], notes: tuple[str, ...] = ()
+    ) -> None:
+        self.verdict = verdict
+        self._evidence = evidence
+        self._notes = notes
+
+    def _explained(self) -> Evidence:
+        found = self._evidence
+        if callable(found):
+            told = found()
+            self._evidence = found = told.evidence
+            self._notes = tuple(dict.fromkeys((*self._notes, *told.notes)))
+        return found
+
+    @property
+    def evidence(self) -> Evidence:
+        return self._explained()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        self._explained()
+        return self._notes
 
     @property
     def equal(self) -> bool:
@@ -32,8 +56,20 @@ class Decision:
 
     def noting(self, *notes: str) -> Decision:
         """The same decision with further notes."""
-        new = tuple(n for n in notes if n and n not in self.notes)
-        return replace(self, notes=self.notes + new) if new else self
+        new = tuple(n for n in notes if n and n not in self._notes)
+        return Decision(self.verdict, self._evidence, self._notes + new) if new else self
+
+    def __repr__(self) -> str:
+        return f"Decision({self.verdict.value}, {self.evidence!r}, {self.notes!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Decision)
+            and (self.verdict, self.evidence, self.notes) == (other.verdict, other.evidence, other.notes)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.verdict)
 
 
 def equal(evidence: Proved | Tested | Matched, *notes: str) -> Decision:

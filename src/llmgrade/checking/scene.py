@@ -46,7 +46,7 @@ def new_seed() -> str:
     return f"{_PROCESS:016x}-{count:x}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Point:
     """Values in one number system, and the evaluator that knows them."""
 
@@ -55,6 +55,8 @@ class Point:
     exact: Mapping[str, Value] | None = None
     """The same point in exact rationals, where it has any."""
     stratum: str = ""
+    remembered: tuple[Expr, Value, bool] | None = None
+    """The last expression evaluated here as what was expected, its value, and whether that was strained."""
 
 
 _REAL_FREE = frozenset({"real"})

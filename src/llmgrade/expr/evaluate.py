@@ -241,9 +241,7 @@ class Evaluator:
         if (a.nrows(), a.ncols()) != (3, 1) or (b.nrows(), b.ncols()) != (3, 1):
             raise ShapeMismatch("a cross product of vectors that are not of length 3")
         x, y = algebra.entries(a), algebra.entries(b)
-        return algebra.matrix(
-            3, 1, [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]]
-        )
+        return algebra.matrix(3, 1, [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]])
 
     # -- vectors and matrices -----------------------------------------------------------------------------------------
     def _transpose(self, expr: Transpose) -> Value:
@@ -297,7 +295,9 @@ class Evaluator:
         entries: list[Value] = []
         for row, height in zip(cells, heights, strict=True):
             blocks = [self._block(cell, height, w) for cell, w in zip(row, widths, strict=True)]
-            entries.extend(block[r, c] for r in range(height) for block, w in zip(blocks, widths, strict=True) for c in range(w))
+            entries.extend(
+                block[r, c] for r in range(height) for block, w in zip(blocks, widths, strict=True) for c in range(w)
+            )
         return algebra.matrix(sum(heights), sum(widths), entries)
 
     def _block(self, cell: Value, height: int, width: int) -> Value:
@@ -531,9 +531,7 @@ class Evaluator:
         integers = all(self.rational(t) is not None for t in relation.terms)
         if integers:
             numbers = [self.rational(t) for t in relation.terms]
-            return all(
-                _compare(op, a, b) for op, a, b in zip(relation.ops, numbers, numbers[1:], strict=False)
-            )
+            return all(_compare(op, a, b) for op, a, b in zip(relation.ops, numbers, numbers[1:], strict=False))
         if self.algebra.modular:
             raise Beyond("an order in a finite field")
         values = [self.algebra.plain(self.value(t)) for t in relation.terms]
@@ -749,8 +747,12 @@ def _logdet(self: Evaluator, expr: Call) -> Value | None:
     return self.algebra.function("log", [self.algebra.det(self.value(expr.args[0]))])
 
 
-def _size_of(self: Evaluator, expr: Call) -> Value | None:
-    raise Beyond(expr.function)
+def _clock(self: Evaluator, expr: Call) -> Value | None:
+    """A time of day, in seconds after midnight."""
+    total = self.algebra.zero
+    for part, seconds in zip(expr.args, (3600, 60, 1), strict=False):
+        total = self.algebra.add(total, self.algebra.mul(self.scalar_value(part), self.algebra.scalar(seconds)))
+    return total
 
 
 _SPECIAL: dict[str, Callable[[Evaluator, Call], Value | None]] = {
@@ -768,6 +770,7 @@ _SPECIAL: dict[str, Callable[[Evaluator, Call], Value | None]] = {
     "ceil": _rounded,
     "indicator": _indicator,
     "logdet": _logdet,
+    "clock": _clock,
 }
 
 KNOWN_FUNCTIONS = frozenset(

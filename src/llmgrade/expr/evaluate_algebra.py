@@ -71,9 +71,9 @@ def shape_text(value: Value) -> str:
 class Algebra:
     """One number system. Subclasses give scalars, matrices and the functions they know."""
 
-    S: ClassVar[type]
+    S: ClassVar[Any]
     """The scalar type."""
-    M: ClassVar[type]
+    M: ClassVar[Any]
     """The matrix type."""
     exact: ClassVar[bool] = True
 
@@ -456,8 +456,9 @@ class Algebra:
         if ta is self.M or tb is self.M:
             matrix, scalar = (a, b) if ta is self.M else (b, a)
             if self.is_zero(scalar):  # 0 stands for the zero matrix of any shape
-                return self.same_matrices(matrix, self.matrix(matrix.nrows(), matrix.ncols(),
-                                                              [self.zero] * (matrix.nrows() * matrix.ncols())))
+                return self.same_matrices(
+                    matrix, self.matrix(matrix.nrows(), matrix.ncols(), [self.zero] * (matrix.nrows() * matrix.ncols()))
+                )
             if matrix.nrows() == matrix.ncols():
                 return self.same(matrix, self.eye(matrix.nrows()) * scalar)
             raise ShapeMismatch(f"{shape_text(b)} instead of {shape_text(a)}")

@@ -111,8 +111,8 @@ _SATURATES = frozenset("tanh coth sigmoid erf sech csch softplus erfc".split())
 class Balls(Algebra):
     """Real balls. A value outside the reals is not finite: `finite` tells."""
 
-    S: ClassVar[type] = arb
-    M: ClassVar[type] = arb_mat
+    S: ClassVar[Any] = arb
+    M: ClassVar[Any] = arb_mat
     exact = False
 
     def __init__(self) -> None:
@@ -254,8 +254,8 @@ def _real_part(x: acb) -> arb:
 class ComplexBalls(Balls):
     """Complex balls with principal values."""
 
-    S: ClassVar[type] = acb
-    M: ClassVar[type] = acb_mat
+    S: ClassVar[Any] = acb
+    M: ClassVar[Any] = acb_mat
 
     def scalar(self, number: int | fmpq) -> Value:
         return acb(number)

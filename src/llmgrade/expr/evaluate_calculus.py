@@ -7,6 +7,7 @@ cannot be sure.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from flint import acb, arb
@@ -36,6 +37,8 @@ def _infinity(expr: Expr | None) -> int:
     return -1 if isinstance(expr, Neg) and expr.arg == Const("oo") else 0
 
 
+_SECONDS = 0.04
+"""For one integral or series: an answer that needs longer is undecided, not waited for."""
 _EVALUATIONS = 1500
 _NOTHING = acb("nan")
 
@@ -66,8 +69,11 @@ def integral_value(evaluator: Evaluator, expr: Integral) -> Value:
         return value if isinstance(value, acb) else acb(value)
 
     trouble: list[Exception] = []
+    until = time.monotonic() + _SECONDS
 
     def safe(x: Value, analytic: bool) -> Value:
+        if time.monotonic() > until:
+            trouble.append(OverBudget("an integral that takes that long"))
         # the integrator cannot carry an exception: it is kept, and raised once it has returned
         if trouble:
             return _NOTHING
@@ -124,7 +130,7 @@ def _exact_integral(evaluator: Evaluator, expr: Integral) -> Value:
     raise Beyond("an integral")
 
 
-_FIRST, _DOUBLINGS = 8, 8
+_FIRST, _DOUBLINGS = 8, 7
 
 
 def series_value(evaluator: Evaluator, expr: BigOp, name: str, start: int) -> Value:
@@ -138,7 +144,10 @@ def series_value(evaluator: Evaluator, expr: BigOp, name: str, start: int) -> Va
     count, mark, quiet = 0, _FIRST, 0
     before: Value = None
     alternating = 0
+    until = time.monotonic() + 4 * _SECONDS
     while len(partial) <= _DOUBLINGS:
+        if time.monotonic() > until:
+            raise OverBudget("a sum that takes that long")
         term = algebra.plain(evaluator.with_bound(name, start + count, expr.body))
         if algebra.is_matrix(term):
             raise Beyond("an infinite sum of matrices")

@@ -40,8 +40,8 @@ class Dual:
 class DualAlgebra(Algebra):
     """Dual numbers over another system; matrices are duals of matrices."""
 
-    S: ClassVar[type] = Dual
-    M: ClassVar[type] = type("NoMatrix", (), {})
+    S: ClassVar[Any] = Dual
+    M: ClassVar[Any] = type("NoMatrix", (), {})
 
     def __init__(self, inner: Algebra) -> None:
         self.inner_ = inner
@@ -329,9 +329,7 @@ _SLOPES: dict[str, Slope] = {
     "softplus": lambda a, x, y: _f(a, "sigmoid", x),
     "abs": lambda a, x, y: _f(a, "sign", x),
     "relu": lambda a, x, y: a.div(a.add(a.one, _f(a, "sign", x)), a.scalar(2)),
-    "erf": lambda a, x, y: a.div(
-        a.mul(a.scalar(2), _f(a, "exp", a.neg(a.mul(x, x)))), _f(a, "sqrt", a.constant("pi"))
-    ),
+    "erf": lambda a, x, y: a.div(a.mul(a.scalar(2), _f(a, "exp", a.neg(a.mul(x, x)))), _f(a, "sqrt", a.constant("pi"))),
 }
 
 
@@ -342,7 +340,10 @@ def _lifted(evaluator: Evaluator, algebra: DualAlgebra) -> Evaluator:
         return {n: (v if type(v) is int else algebra.lift(v)) for n, v in values.items()}
 
     walker = Walker(
-        algebra, lift(evaluator.values), secret=evaluator.secret, definitions=evaluator.definitions,
+        algebra,
+        lift(evaluator.values),
+        secret=evaluator.secret,
+        definitions=evaluator.definitions,
         columns=evaluator.columns,
     )
     walker.bound = lift(evaluator.bound)

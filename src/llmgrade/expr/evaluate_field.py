@@ -39,8 +39,8 @@ def secret_prime(seed: int) -> int:
 class Field(Algebra):
     """F_p."""
 
-    S: ClassVar[type] = nmod
-    M: ClassVar[type] = nmod_mat
+    S: ClassVar[Any] = nmod
+    M: ClassVar[Any] = nmod_mat
     modular = True
 
     def __init__(self, prime: int) -> None:

@@ -17,8 +17,8 @@ Value = Any
 class Rationals(Algebra):
     """ℚ."""
 
-    S: ClassVar[type] = fmpq
-    M: ClassVar[type] = fmpq_mat
+    S: ClassVar[Any] = fmpq
+    M: ClassVar[Any] = fmpq_mat
 
     def scalar(self, number: int | fmpq) -> Value:
         return number if type(number) is fmpq else fmpq(number)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb
+from flint import arb, ctx
 
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
-from llmgrade.expr.evaluate_balls import Balls, precision
+from llmgrade.expr.evaluate_balls import BITS, Balls, precision
 from llmgrade.expr.nodes import Abs, BigOp, Call, Const, Expr, Integral, Limit, Norm, Num, Piecewise, Pow, Relation, walk
 from llmgrade.limits import Deadline
 
@@ -37,7 +37,7 @@ def regional(expr: Expr) -> bool:
             return True
         if isinstance(node, Call) and (node.function in _REGIONAL):
             return True
-        if isinstance(node, Pow) and not isinstance(node.exponent, Num):
+        if isinstance(node, Pow) and not isinstance(node.exponent, Num) and node.base != Const("e"):
             return True
     return False
 
@@ -71,6 +71,7 @@ def by_balls(
         wanted = max(6, min(16, 2 ** scene.free_count()))
     if not scene.symbols:
         wanted = 1
+    bits = _wanted_bits(gold, answer)
     good = strained = blank = 0
     index = 0
     refusal = ""
@@ -83,7 +84,7 @@ def by_balls(
         except Undefined as reason:
             return unknown(str(reason))
         index += 1
-        seen = _at(scene, point, index - 1, gold, answer, complex_, transposed)
+        seen = _at(scene, point, index - 1, gold, answer, complex_, transposed, bits)
         if seen is None:
             return None
         if seen.kind == "gold-undefined":
@@ -106,7 +107,7 @@ def by_balls(
             return different(Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected)))
     if good >= min(wanted, 3):
         what = "complex" if complex_ else "real"
-        return equal(Tested(good, None, f"at {what} points, to at least {_wanted_bits(gold, answer)} bits", scene.seed))
+        return equal(Tested(good, None, f"at {what} points, to at least {bits} bits", scene.seed))
     if last is None:
         return unknown("the expected value is not defined anywhere it was tried")
     return unknown(refusal or "too few points where both sides have a value")
@@ -120,28 +121,30 @@ def _named(scene: Scene, point: Point) -> dict[str, str]:
 
 
 def _at(
-    scene: Scene, point: Point, index: int, gold: Expr, answer: Expr, complex_: bool, transposed: bool
+    scene: Scene, point: Point, index: int, gold: Expr, answer: Expr, complex_: bool, transposed: bool, sharp: int
 ) -> _Seen | None:
     """One point, at rising precision until the two are told apart or are sharply the same."""
     seen: _Seen | None = None
     for bits in _PRECISIONS:
         if bits:
             with precision(bits):
-                seen = _once(point, gold, answer, transposed)
+                seen = _once(point, gold, answer, transposed, sharp)
         else:
-            seen = _once(point, gold, answer, transposed)
+            seen = _once(point, gold, answer, transposed, sharp)
         if seen is None or seen.kind != "strained":
             break
     if seen is not None and seen.kind == "undefined" and not complex_:
-        return _principal(scene, index, gold, answer, transposed)
+        return _principal(scene, index, gold, answer, transposed, sharp)
     return seen
 
 
-def _principal(scene: Scene, index: int, gold: Expr, answer: Expr, transposed: bool) -> _Seen | None:
+def _principal(
+    scene: Scene, index: int, gold: Expr, answer: Expr, transposed: bool, sharp: int
+) -> _Seen | None:
     """Where the answer leaves the reals, principal values decide: ln x − ln y at two negative numbers is ln(x/y)."""
     point = scene.ball_point(index, True)
     try:
-        seen = _once(point, gold, answer, transposed)
+        seen = _once(point, gold, answer, transposed, sharp)
     except Beyond:
         seen = None
     if seen is None or seen.kind == "gold-undefined":
@@ -149,21 +152,29 @@ def _principal(scene: Scene, index: int, gold: Expr, answer: Expr, transposed: b
     return seen
 
 
-def _once(point: Point, gold: Expr, answer: Expr, transposed: bool) -> _Seen | None:
+def _once(point: Point, gold: Expr, answer: Expr, transposed: bool, sharp: int) -> _Seen | None:
     evaluator = point.evaluator
     algebra = evaluator.algebra
     assert isinstance(algebra, Balls)
     algebra.strained = False
-    evaluator._numbers.clear()
     evaluator.work = 0
-    try:
-        expected = algebra.plain(evaluator.value(gold))
-        if not algebra.finite(expected):
-            return _Seen("gold-undefined")
-    except (Undefined, ZeroDivisionError):
+    remembered = point.remembered
+    if remembered is not None and remembered[0] is gold and ctx.prec == BITS:
+        expected, strained = remembered[1], remembered[2]
+    else:
+        evaluator._numbers.clear()
+        try:
+            expected = algebra.plain(evaluator.value(gold))
+        except (Undefined, ZeroDivisionError):
+            expected = None
+        except (Beyond, ShapeMismatch):
+            return None
+        strained = algebra.strained
+        if ctx.prec == BITS:
+            point.remembered = (gold, expected, strained)
+    if expected is None or not algebra.finite(expected):
         return _Seen("gold-undefined")
-    except (Beyond, ShapeMismatch):
-        return None
+    algebra.strained = strained
     try:
         got = algebra.plain(evaluator.value(answer))
         if not algebra.finite(got):
@@ -180,8 +191,7 @@ def _once(point: Point, gold: Expr, answer: Expr, transposed: bool) -> _Seen | N
         return None
     if not same:
         return _Seen("differ", got, expected)
-    bits = _wanted_bits(gold, answer)
-    if algebra.strained or not _sharp(algebra, expected, bits) or not _sharp(algebra, got, bits):
+    if algebra.strained or not _sharp(algebra, expected, sharp) or not _sharp(algebra, got, sharp):
         return _Seen("strained", got, expected)
     return _Seen("same", got, expected)
 

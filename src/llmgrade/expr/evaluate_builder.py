@@ -1,0 +1,123 @@
+"""Reading as evaluating: a builder whose values are numbers at one point, so that no tree is made.
+
+It speaks `notation`'s builder protocol over any `Algebra`. Where only a tree will do (relations, sums with an index, names
+nobody knows) it raises `NeedTree`, and its caller reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flint import fmpq
+
+from llmgrade.expr.evaluate import Evaluator
+from llmgrade.expr.evaluate_algebra import Algebra, Beyond
+from llmgrade.expr.nodes import Expr
+from llmgrade.expr.notation.builder import NeedTree, number
+
+__all__ = ["ValueBuilder"]
+
+Value = Any
+_SIMPLE = frozenset(
+    "tr det inv pinv transpose exp log ln sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan abs diag sigmoid relu"
+    " max min sign erf log2 log10".split()
+)
+
+
+class _Nothing:
+    """No value: whatever touches it is a TypeError, and the text is read as a tree."""
+
+    __slots__ = ()
+
+
+_NOTHING = _Nothing()
+
+
+class ValueBuilder:
+    """The values of one evaluator's point."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.algebra: Algebra = evaluator.algebra
+        self.values: Mapping[str, Value] = evaluator.values
+        algebra = self.algebra
+        self.neg = algebra.neg
+        self.div = algebra.div
+        self.powi = algebra.int_power
+        self.transpose = algebra.transpose
+        self.pinv = algebra.pseudo_inverse
+        self.abs = algebra.bars
+        self.norm = algebra.norm
+        self._add = algebra.add
+        self._mul = algebra.mul
+
+    def num(self, text: str) -> Value:
+        value, decimals = number(text)
+        if decimals is not None and decimals >= 10:
+            raise NeedTree  # perhaps a float printed in full
+        return self.algebra.scalar(fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator))
+
+    def sym(self, name: str) -> Value:
+        found = self.values.get(name)
+        if found is None:
+            return _NOTHING  # it may be no name at all: the T of a transpose, the d of a differential
+        return self.algebra.scalar(found) if type(found) is int else found
+
+    def const(self, name: str) -> Value:
+        if name in ("pi", "e"):
+            try:
+                return self.algebra.constant(name)
+            except Beyond:
+                return _NOTHING
+        return _NOTHING
+
+    def identity(self, size: Value | None) -> Value:
+        # which size is meant is for the tree to say, unless any will do
+        return self.algebra.one if size is None else _NOTHING
+
+    def add(self, terms: list[Value]) -> Value:
+        add = self._add
+        total = terms[0]
+        for term in terms[1:]:
+            total = add(total, term)
+        return total
+
+    def mul(self, factors: list[Value]) -> Value:
+        mul = self._mul
+        total = factors[0]
+        for factor in factors[1:]:
+            total = mul(total, factor)
+        return total
+
+    def pow(self, base: Value, exponent: Value) -> Value:
+        if self.algebra.exact:
+            raise NeedTree
+        if type(base) is not self.algebra.S or type(exponent) is not self.algebra.S:
+            raise NeedTree
+        return self.algebra.power(base, exponent)
+
+    def infix(self, op: str, left: Value, right: Value) -> Value:
+        if op == "dot":
+            return self.algebra.dot(left, right)
+        if op == "inner":
+            return self.algebra.inner(left, right)
+        raise NeedTree
+
+    def call(self, function: str, args: list[Value], sub: Value | None) -> Value:
+        if sub is not None:
+            raise NeedTree
+        if function == "sqrt" and len(args) == 1:
+            return self._sqrt(args[0])
+        if function not in _SIMPLE:
+            raise NeedTree
+        return self.algebra.matrix_function(function, args)
+
+    def _sqrt(self, value: Value) -> Value:
+        if self.algebra.modular:
+            raise NeedTree  # √4 is 2, and only the tree knows that it is a 4
+        if type(value) is not self.algebra.S:
+            raise NeedTree
+        return self.algebra.function("sqrt", [value])
+
+    def node(self, kind: type[Expr], *fields: Any) -> Value:
+        raise NeedTree
