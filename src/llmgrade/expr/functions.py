@@ -81,6 +81,8 @@ def _table() -> dict[str, Function]:
         Function("ones", 1, 2, of="any"),
         Function("zeros", 1, 2, of="any"),
         Function("indicator", of="any"),
+        Function("small", of="any"),
+        Function("large", of="any"),
         Function("sum", 1, None, of="any"),
         Function("mean", 1, None, of="any"),
         Function("softmax", of="any"),

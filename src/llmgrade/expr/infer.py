@@ -104,8 +104,18 @@ class _Inference:
             case Num() | Const() | Word():
                 return SCALAR
             case Sym(name):
-                symbol = self.symbols.get(name)
-                return symbol.shape if symbol is not None else SCALAR
+                symbol = self.symbols.relative(name)
+                if symbol is None:
+                    return SCALAR
+                # x_1 of a declared vector x is an entry; x with a word below it is another vector.
+                if (
+                    symbol.name != name
+                    and not symbol.shape.is_scalar
+                    and "_" in name
+                    and name.rpartition("_")[2].isdecimal()
+                ):
+                    return SCALAR if symbol.shape.is_vector else vector(symbol.shape.rows)
+                return symbol.shape
             case Identity(size):
                 return matrix(*(2 * (_size(size),)))
             case Add(terms):

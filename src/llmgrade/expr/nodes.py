@@ -248,7 +248,7 @@ class At(Expr, frozen=True, gc=False):
 
 # --- statements ------------------------------------------------------------------------------------------------------
 class Relation(Expr, frozen=True, gc=False):
-    """A chain ``t0 op1 t1 op2 t2 …``: ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``~`` (approximately), ``sim`` (∼), ``prop`` (∝), ``->`` (tends to),
+    """A chain ``t0 op1 t1 op2 t2 …``: ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``~`` (approximately), ``sim`` (∼), ``prop`` (∝), ``->`` (tends to; ``->+`` from above, ``->-`` from below),
     ``in``, ``notin``, ``subset``, ``subseteq``, ``<<``, ``>>``, ``equiv`` (≡), ``perp``, ``mapsto``, ``cong``, ``divides``.
 
     A relation that opens the text (``≠ 5``, ``> 5``) has `Const("unsaid")` as its first term.

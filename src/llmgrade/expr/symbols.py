@@ -214,6 +214,27 @@ class SymbolTable:
             return Symbol(name, "scalar", SCALAR, _closure(name, ["integer", "positive"], []))
         return None
 
+    def relative(self, name: str) -> Symbol | None:
+        """The symbol a decorated name is made of: ``ŵ``, ``w^*``, ``w_ridge``, ``w'`` of ``w``; the symbol itself where it is declared.
+
+        >>> SymbolTable.from_json({"w": {"type": "vector", "shape": ["d"]}}).relative("hat w_ridge").name
+        'w'
+        """
+        found = self.get(name)
+        while found is None:
+            if name.endswith("^*"):
+                name = name[:-2]
+            elif name.endswith("'"):
+                name = name[:-1]
+            elif "_" in name:
+                name = name.rpartition("_")[0]
+            elif " " in name:
+                name = name.partition(" ")[2]
+            else:
+                return None
+            found = self.get(name)
+        return found
+
     def __getitem__(self, name: str) -> Symbol:
         found = self.get(canonical_name(name))
         if found is None:

@@ -351,8 +351,12 @@ class Parser:
             return quantity(left, (("deg", 1),))
 
         def post(left: Any, value: Any) -> Any:
+            nonlocal side
             if value == "T":
                 return b_transpose(left)
+            if in_bound and value in ("pinv", "below") and toks[i][0] in (EOF, RB, RP, COMMA, t.SEMI, t.COND, t.LOGIC):
+                side = "+" if value == "pinv" else "-"
+                return left
             if isinstance(value, int):
                 return b_powi(left, value)
             if value == "pinv":
@@ -372,14 +376,22 @@ class Parser:
 
         # --- statements -----------------------------------------------------------------------------------------------
         def relation(left: Any) -> Any:
-            nonlocal i
+            nonlocal i, in_bound, side
             ops: list[str] = []
             terms = [left]
             while toks[i][0] == REL:
                 op = toks[i][1]
                 i += 1
+                if op == "->":
+                    kept = in_bound, side
+                    in_bound, side = True, None if not kept[0] else side
+                    terms.append(expr(RELATION))
+                    if not kept[0] and side:
+                        op += side
+                    in_bound, side = kept if not kept[0] else (True, side)
+                else:
+                    terms.append(expr(RELATION))
                 ops.append(op)
-                terms.append(expr(RELATION))
                 if toks[i][0] == t.MOD and toks[i][1] == "p":
                     i += 1
                     modulus = argument()
@@ -809,6 +821,8 @@ class Parser:
                 return integral(value)
             if kind == t.LIM:
                 return limit()
+            if kind == t.UNDERSET:
+                return underset()
             if kind == t.PARTIAL:
                 return partial()
             if kind == t.NABLA:
@@ -1144,7 +1158,7 @@ class Parser:
                 if in_bound and following in (RB, EOF, COMMA, RP):
                     side = sign
                     return left
-                if braced or (kind == PLUS and following not in (NUM, SYM, LP, LB)):
+                if braced or (kind == PLUS and following != NUM and not (before[0] == NUM or before[2] == "=e")):
                     if kind == PLUS:
                         return build.pinv(left)
                     if kind == MINUS and braced:
@@ -1674,6 +1688,19 @@ class Parser:
             leave()
             return quantified(op, body, below, above)
 
+        def underset() -> Any:
+            """``\\underset{w}{\\arg\\min} f``: what stands below a big operator, written first."""
+            nonlocal i
+            below = bound_text()
+            if toks[i][0] != LB or toks[i + 1][0] != t.BIG or toks[i + 2][0] != RB:
+                raise fail("something set under what is no operator")
+            op = toks[i + 1][1]
+            i += 3
+            enter()
+            body = expr(SUM)
+            leave()
+            return quantified(op, body, below, None)
+
         def curly_items() -> tuple[Any, ...]:
             nonlocal i
             i += 1
@@ -1813,7 +1840,7 @@ class Parser:
 
         # --- derivatives ------------------------------------------------------------------------------------------------------
         def is_d(token: Token) -> bool:
-            return token[0] == SYM and token[2] == "d" and lexicon.table.get("d") is None
+            return token[0] == SYM and token[2] == "d" and lexicon.table.name_of("d") is None
 
         def bare_differential(value: Any) -> Any:
             """``d/dx f``, ``dy/dx``; anywhere else ``dx`` is d times x, inside an integral a factor 1."""

@@ -66,7 +66,7 @@ class Unreadable(Exception):
         self.limit = limit
 
 
-_SUBSET = r"(?:_(?:\{.*\}|\\[A-Za-z]+\s*(?:\{[^{}]*\})?|.)|[" + "".join(SUBSCRIPTS) + r"]+)"
+_SUBSET = r"(?:_(?:\{.*\}|\\[A-Za-z]+\s*(?:\{[^{}]*\})?|[A-Za-z]+|\d+|.)|[" + "".join(SUBSCRIPTS) + r"]+)"
 _STAR = r"\^(?:\{(?:\*|\\ast|\\star|⋆|∗)\}|\\star|\\ast|\*|⋆|∗)"
 _TAIL = re.compile(
     rf"(?P<sub>{_SUBSET})?(?P<star>{_STAR})?(?P<late>{_SUBSET})?(?P<primes>['′’″]*)(?:\^(?P<raised>\d|[A-Za-z]|\\top|\{{[^{{}}]*\}})(?P<under>{_SUBSET}))?",
@@ -94,6 +94,15 @@ _WORDS: dict[str, Token] = {
     "argmin": (BIG, "argmin", "argmin"), "argmax": (BIG, "argmax", "argmax"), "approaches": (REL, "->", "→"), "equals": (REL, "=", "="), "isproportionalto": (REL, "prop", "∝"), "onlyif": (COND, "if", "only if"), "assuming": (COND, "if", "assuming"),
     "evenif": (COND, "if", "even if"),
 }  # fmt: skip
+_PHRASES: dict[str, Token] = {
+    **{"for" + word: _WORDS["forall"] for word in ("all", "every", "any", "each")},
+    "forsome": _WORDS["forsome"],
+    "forsufficiently": _WORDS["for"],
+    "ifandonlyif": _WORDS["iff"],
+    **{phrase: _WORDS["if"] for phrase in ("onlyif", "suchthat", "sothat", "providedthat", "aslongas")},
+    "argmin": _WORDS["argmin"],
+    "argmax": _WORDS["argmax"],
+}
 _SPLIT_WORDS = (
     "and",
     "or",
@@ -184,6 +193,12 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return self[lexeme[1]]  # `{:}`, `{=}`: braces that only change the spacing
         if self._known(lexeme) is not None:
             return (self._sym(lexeme),)
+        if " " in lexeme or "\n" in lexeme or lexeme == "sufficiently" or lexeme.startswith("\\arg"):
+            compact = re.sub(r"[\s\\,;!]", "", lexeme)
+            if compact == "sufficiently":
+                return ()
+            if compact in _PHRASES:
+                return (_PHRASES[compact],)
         if (token := SIMPLE.get(lexeme)) is not None:
             if token[0] == MOD and token[1] is None:
                 return (token,)
@@ -318,6 +333,8 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return ((POST, "H", "H"),)
         if text in ("†", "+"):
             return ((POST, "pinv", "†"),)
+        if text == "-":
+            return ((POST, "below", "⁻"),)
         if text in ("-T", "-⊤"):
             return ((POST, "inv", "-1"), _TRANSPOSE)
         if text in ("†T", "†⊤"):
@@ -419,7 +436,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return ((POST, "H", "H"),)
         if wordy:
             if style in ("mathrm", "rm", "operatorname", "mathop", "mathit") and re.fullmatch(r"\\?[A-Za-z]+", inner):
-                if inner == "d" and self._known("d") is None:
+                if inner == "d" and self.table.name_of("d") is None:
                     return ((SYM, self.builder.sym("d"), "d"), *self._tail_tokens(tail))
                 if (
                     compact in SPELLINGS
@@ -471,12 +488,23 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             re.S | re.I,
         )
         if lead is not None:
+            rest_words = [
+                w
+                for w in re.findall(r"[A-Za-z]{2,}", lead[2])
+                if w not in SPELLINGS and w not in GREEK_NAMES and self._known(w) is None and w not in _WORDS
+            ]
+            if "$" not in lead[2] and any(
+                w.lower() not in ("all", "every", "any", "sufficiently", "very", "real", "large", "enough")
+                for w in rest_words
+            ):
+                raise Unreadable(f"“{lead[2].strip()}” is no mathematics")
+            lead_rest = re.sub(r"(?<![A-Za-z])(?:sufficiently|very|all|every|any)(?![A-Za-z])\s*", "", lead[2])
             word = _WORDS[
                 {"for all": "forall", "if and only if": "iff", "such that": "suchthat", "only if": "onlyif"}.get(
                     lead[1].lower(), lead[1].lower()
                 )
             ]
-            rest = lead[2].strip()
+            rest = lead_rest.strip()
             inner_tokens = tuple(self.tokens(rest.replace("$", ""))) if rest else ()
             return (word, *inner_tokens, *self._tail_tokens(tail))
         if not stripped:
@@ -710,8 +738,10 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         if len(run) > MOST_LETTERS:
             raise Unreadable(f"a word of {len(run)} letters", limit=True)
         out: list[Token] = []
+        if len(run) > 2 and not self.bare and self._is_prose(run):
+            raise Unreadable(f"“{run}” is neither a declared name nor a product of declared names")
         position, end = 0, len(run)
-        if self._known("d") is None and end >= 2 and run[0] == "d" and not self._pieces(run):
+        if self.table.name_of("d") is None and end >= 2 and run[0] == "d" and not self._pieces(run):
             rest = run[1:]
             if len(rest) == 1 or self._known(rest) is not None or rest in GREEK_NAMES:
                 return ((DIFF, (self.builder.sym("d"), self._named(rest, tail)), run + tail),)
@@ -729,6 +759,22 @@ class Lexicon(dict[str, tuple[Token, ...]]):
                 position = stop
                 break
         return tuple(out)
+
+    def _is_prose(self, run: str) -> bool:
+        """Whether a run of letters is more likely a word than a product: it has a vowel and most of its letters were not declared."""
+        rest, position = 0, 0
+        while position < len(run):
+            for stop in range(min(len(run), position + 24), position, -1):
+                piece = run[position:stop]
+                if self._known(piece) is not None or (
+                    stop - position > 1 and (piece in SPELLINGS or piece in GREEK_NAMES)
+                ):
+                    break
+            else:
+                stop = position + 1
+                rest += 1
+            position = stop
+        return rest >= 2 and re.search(r"[aeiouyAEIOUY]", run) is not None
 
     def _pieces(self, run: str) -> bool:
         return run in SPELLINGS or self._known(run) is not None

@@ -18,7 +18,7 @@ Token: TypeAlias = tuple[int, Any, Any]
 (
     EOF, NUM, SYM, LP, RP, LB, RB, PLUS, MINUS, STAR, SLASH, CARET, POST, REL, COMMA, FUNC, FRAC, SQRT, BAR, DBAR, OBAR, CBAR,
     BIG, AMP, ROW, BEGIN, END, PM, BANG, UNDER, PARTIAL, NABLA, WORD, SETL, SETR, INFIX, LIM, CDOT, LANG, RANG, BINOM, COLON, INT,
-    LOGIC, NOT, DOTS, SEMI, UNIT, PERCENT, DEGREE, DIFF, MAYBE, METHOD, COND, SETOP, OVER, BOX, THOUSANDS, MONEY, MOD, ARROWED, PRIME, ACCENT,
+    LOGIC, NOT, DOTS, SEMI, UNIT, PERCENT, DEGREE, DIFF, MAYBE, METHOD, COND, SETOP, OVER, BOX, THOUSANDS, MONEY, MOD, UNDERSET, PRIME, ACCENT,
 ) = range(63)  # fmt: skip
 """Kinds of token. MAYBE is a letter that is a function when a bracket follows (f, P); DIFF is ``dx``; COND is if, for, where."""
 
@@ -31,7 +31,7 @@ _SMALL = "".join(SUBSCRIPTS)
 _HIGH = "".join(SUPERSCRIPTS)
 _MARKS = "".join(COMBINING)
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
-_SUB = rf"(?:_(?:{_BRACES}|\\(?:{STYLES})\s*{_BRACES}|\\[A-Za-z]+|[A-Za-z0-9∞α-ω*⋆†])|[{_SMALL}]+)"
+_SUB = rf"(?:_(?:{_BRACES}|(?=[a-z]*[aeiou])[a-z]{{3,}}(?![A-Za-z_^])|[A-Z]{{2,}}(?![A-Za-z_^])|[i-n]{{2}}(?![A-Za-z_^{{])|\d\d(?!\d)|\\(?:{STYLES})\s*{_BRACES}|\\[A-Za-z]+|[A-Za-z0-9∞α-ω*⋆†])|[{_SMALL}]+)"
 _STAR = r"(?:\^(?:\{(?:\*|\\ast|\\star|⋆|∗)\}|\\star(?![A-Za-z])|\\ast(?![A-Za-z])|\*(?!\*)|⋆|∗))"
 _RAISED = rf"(?:\^(?:\d|[A-Za-z]|\\top(?![A-Za-z])|\{{[^{{}}]*\}})(?=_){_SUB})"
 _TAIL = rf"(?:{_SUB})?(?:{_STAR}(?:{_SUB})?)?['′’″]*(?:{_RAISED})?"
@@ -47,13 +47,15 @@ LEXEME = re.compile(
     r"thickspace|negthinspace|negmedspace|negthickspace|enspace|nonumber|hfill|hline|big|Big|bigg|Bigg)(?![A-Za-z])|\\[hv]space\*?\{[^{}]*\}|"
     r"(?:np|numpy|torch|scipy|sp|sympy|math|jnp|LA|la|linalg)\.(?=[A-Za-z])(?:(?:linalg|special)\.)?)*"
     r"(\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
+    r"|\\arg(?:\\[,;!]|\s)*\\(?:min|max)(?![A-Za-z])"
+    r"|(?:for\s+(?:all|every|any|each|some|sufficiently)|if\s+and\s+only\s+if|only\s+if|such\s+that|so\s+that|provided\s+that|as\s+long\s+as|sufficiently|arg\s+min|arg\s+max)(?![A-Za-z])"
     r"|\\(?:begin|end)\s*\{[a-zA-Z*]+\}(?:\[[a-z]\])?"
     rf"|\\(?:{STYLES})(?![A-Za-z])\s*(?:{_BRACES}|\\?[A-Za-z0-9]){_TAIL}"
     rf"|\\(?:{_ACCENT})(?![A-Za-z])\s*(?:{_BRACES}|\\?[A-Za-z0-9]){_TAIL}"
     rf"|\\not\s*(?:\\[A-Za-z]+|.)"
     rf"|\\[A-Za-z]+\*?{_TAIL}"
     r"|\\."
-    r"|\{[:;=+*/<>-]\}"
+    r"|\{[:;=<>]\}"
     r"|\d+(?:(?:\{,\}|,\\!\s*|\\,|\\!,)\d{3})+(?:\.\d+)?(?!\d)"
     r"|\d*\.\d*(?:\\(?:overline|bar|dot|overset\{\.\})\s*\{?\d+\}?|\(\d+\))"
     r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])"
@@ -114,7 +116,7 @@ SIMPLE: dict[str, Token] = {
     "\\dotsc": (DOTS, None, "…"), "\\dotsb": (DOTS, None, "…"), "\\vdots": (DOTS, None, "…"), "\\ddots": (DOTS, None, "…"), "⋮": (DOTS, None, "…"), "⋱": (DOTS, None, "…"),
     "∪": (SETOP, "union", "∪"), "\\cup": (SETOP, "union", "∪"), "∩": (SETOP, "intersection", "∩"), "\\cap": (SETOP, "intersection", "∩"), "\\setminus": (SETOP, "minus", "∖"), "∖": (SETOP, "minus", "∖"), "\\backslash": (SETOP, "minus", "∖"),
     "\\land": (LOGIC, "and", "∧"), "\\wedge": (LOGIC, "and", "∧"), "∧": (LOGIC, "and", "∧"), "&&": (LOGIC, "and", "∧"), "\\lor": (LOGIC, "or", "∨"), "\\vee": (LOGIC, "or", "∨"), "∨": (LOGIC, "or", "∨"), "\\neg": (NOT, None, "¬"), "\\lnot": (NOT, None, "¬"), "¬": (NOT, None, "¬"),
-    "\\forall": (COND, "forall", "∀"), "∀": (COND, "forall", "∀"), "\\exists": (COND, "exists", "∃"), "∃": (COND, "exists", "∃"), "\\boxed": (BOX, None, "boxed"), "\\fbox": (BOX, None, "boxed"), "\\$": (MONEY, "USD", "$"), "$": (MONEY, "USD", "$"),
+    "\\forall": (COND, "forall", "∀"), "∀": (COND, "forall", "∀"), "\\exists": (COND, "exists", "∃"), "∃": (COND, "exists", "∃"), "\\underset": (UNDERSET, None, "underset"), "\\boxed": (BOX, None, "boxed"), "\\fbox": (BOX, None, "boxed"), "\\$": (MONEY, "USD", "$"), "$": (MONEY, "USD", "$"),
     "€": (MONEY, "EUR", "€"), "£": (MONEY, "GBP", "£"), "¥": (MONEY, "JPY", "¥"), "₹": (MONEY, "INR", "₹"), "¢": (MONEY, "cent", "¢"), "\\euro": (MONEY, "EUR", "€"), "\\pounds": (MONEY, "GBP", "£"), "\\textdollar": (MONEY, "USD", "$"),
 }  # fmt: skip
 """Lexemes that mean one thing whatever the symbol table says."""

@@ -189,12 +189,7 @@ class _Writer:
                     return f"\\left.{self.show(body)}\\right._{{{self.show(low) if low is not None else ''}}}^{{{self.show(value)}}}"
                 return f"{self.base(body)}_{{{self.show(variable)} = {self.show(value)}}}"
             case n.Relation(ops, terms):
-                shown = [self.within(term, SET) for term in terms]
-                if isinstance(terms[-1], n.Seq) and not terms[-1].brackets:
-                    shown[-1] = " \\text{ and } ".join(self.within(item, SET) for item in terms[-1].items)
-                return "".join(
-                    [shown[0], *(f" {_OPS.get(op, op)} {text}" for op, text in zip(ops, shown[1:], strict=True))]
-                ).strip()
+                return self.relation(ops, terms)
             case n.Logic(op, args):
                 return self.logic(op, args)
             case n.Given(body, condition):
@@ -226,6 +221,15 @@ class _Writer:
                 return f"\\operatorname{{{op}}}({', '.join(map(self.show, args))})"
             case _:
                 raise TypeError(f"no LaTeX for {type(expr).__name__}")
+
+    def relation(self, ops: tuple[str, ...], terms: tuple[Expr, ...]) -> str:
+        shown = [self.within(term, SET) for term in terms]
+        if isinstance(terms[-1], n.Seq) and not terms[-1].brackets:
+            shown[-1] = " \\text{ and } ".join(self.within(item, SET) for item in terms[-1].items)
+        out = shown[0]
+        for op, text in zip(ops, shown[1:], strict=True):
+            out += f" \\to {text}^{op[-1]}" if op in ("->+", "->-") else f" {_OPS.get(op, op)} {text}"
+        return out.strip()
 
     def norm(self, expr: n.Norm) -> str:
         weight = self.show(expr.weight) if expr.weight is not None else ""

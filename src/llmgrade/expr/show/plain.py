@@ -58,6 +58,7 @@ def name(text: str) -> str:
     for accent in accents:
         shown = unicodedata.normalize("NFC", shown + _MARK[accent]) if accent in _MARK else f"{accent} {shown}"
     if mark:
+        sub = _LETTER.get(sub, sub)
         low = "".join(_LOW.get(char, "?") for char in sub)
         shown += low if "?" not in low and len(sub) <= 3 else f"_{sub}" if len(sub) == 1 else f"_{{{sub}}}"
     return shown + ("^*" if star else "") + "'" * primes
@@ -155,9 +156,7 @@ def _show(expr: Expr) -> str:
             shown = [_within(term, SET) for term in terms]
             if isinstance(terms[-1], n.Seq) and not terms[-1].brackets:
                 shown[-1] = " and ".join(_within(item, SET) for item in terms[-1].items)
-            return "".join(
-                [shown[0], *(f" {_OPS.get(op, op)} {text}" for op, text in zip(ops, shown[1:], strict=True))]
-            ).strip()
+            return "".join([shown[0], *map(_related, ops, shown[1:])]).strip()
         case n.Logic(op, args):
             return _logic(op, args)
         case n.Given(body, condition):
@@ -184,6 +183,10 @@ def _show(expr: Expr) -> str:
             return f"{op}({', '.join(map(_show, args))})"
         case _:
             raise TypeError(f"no plain text for {type(expr).__name__}")
+
+
+def _related(op: str, text: str) -> str:
+    return f" → {text}^{op[-1]}" if op in ("->+", "->-") else f" {_OPS.get(op, op)} {text}"
 
 
 def _simple(expr: Expr) -> bool:
