@@ -110,8 +110,8 @@ class Grader:
         rubric = self._rubric(problem)
         if part not in {p.id for p in rubric.parts}:
             raise LlmgradeError(f"the rubric `{problem}` has no part `{part}`")
-        report, group = grade_answer(rubric, part, answer, prompt=job.prompt, limits=self.limits, seed=self.seed)
-        return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report.to_json(), group)
+        report, group = grade_answer(rubric, part, answer, prompt=job.prompt or "", limits=self.limits, seed=self.seed)
+        return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report.to_json(), group or None)
 
     def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
         report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)

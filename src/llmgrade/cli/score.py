@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llmgrade.cli import options
+
+if TYPE_CHECKING:
+    from llmgrade.report.model import Report
 
 __all__ = ["score"]
 
@@ -52,7 +56,7 @@ def score(
 
     limits = Limits()
     rubrics = load_all(rubric_paths)
-    reports = []
+    reports: list[Report] = []
     for name in transcripts:
         file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if name == "-" else Path(name)
         found = reading.read(file, name="standard input" if name == "-" else name, limits=limits)
