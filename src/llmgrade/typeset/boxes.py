@@ -301,7 +301,7 @@ class MeasuredRow(tuple[Node, ...]):
 
 def row_box(row: Row, o: Setting) -> Box:
     """The box of a row as a group: glue inside, no breaks."""
-    if type(row) is MeasuredRow:
+    if isinstance(row, MeasuredRow):
         return row.box
     return hcat(row_boxes(row, o))
 
@@ -771,7 +771,7 @@ def _stacked(name: str, height: float, centred: bool, o: Setting, cls: str) -> B
 
 def _left_right(node: tree.LeftRight, o: Setting) -> Box:
     middles = any(isinstance(n, tree.Middle) for n in node.body)
-    measured = type(node.body) is MeasuredRow and not middles
+    measured = isinstance(node.body, MeasuredRow) and not middles
     boxes = [row_box(node.body, o)] if measured else row_boxes(node.body, o, "mopen", "mclose")
     height = max((b.height for b in boxes), default=0.0)
     depth = max((b.depth for b in boxes), default=0.0)

@@ -9,28 +9,31 @@ from typing import Final
 from llmgrade.limits import Deadline
 from llmgrade.typeset.forward import Mode
 from llmgrade.typeset.inverse_formula import Candidate, candidates
+from llmgrade.typeset.inverse_habits import far_fetched
 from llmgrade.typeset.inverse_prior import usual
-from llmgrade.typeset.inverse_rows import Effort
+from llmgrade.typeset.inverse_rows import Effort, usual_costs
 from llmgrade.typeset.inverse_tokens import tokens
 from llmgrade.typeset.spelling import spell
 
 __all__ = ["LineReading", "Mode", "read_lines"]
 
 TOP: Final = 5
+UNUSUAL: Final = 11.0
+"""Nats above the usual from which on a reading that fits is doubted and others are looked for (one formula in ten)."""
 
 
 def efforts(length: int) -> tuple[tuple[Effort, float], ...]:
     """How hard to look at so many tokens, and the share of the time left for it; the next is for where nothing fits."""
     if length <= 14:
-        first = Effort(4, 24, 60, 12.0)
+        first = Effort(4, 24, 60, 12.0, drawn=length <= 6)
     elif length <= 40:
         first = Effort(3, 16, 40, 8.0)
     else:
         first = Effort(3, 12, 30, 7.0)
     return (
         (first, 0.4),
-        (Effort(4, 24, 60, 10.0, sizes=True), 0.5),
-        (Effort(3, 16, 40, 16.0, sizes=True, lost_marks=True), 1.0),
+        (Effort(3, 16, 40, 9.0, lost_marks=True), 0.5),
+        (Effort(4, 30, 60, 18.0, sizes=True, drawn=True), 1.0),
     )
 
 
@@ -53,6 +56,7 @@ def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float
     if not len(stream):
         return ()
     deadline = Deadline.after(seconds)
+    enough = sum(usual_costs(stream)) + UNUSUAL
     modes: tuple[Mode, ...] = ("inline", "display") if mode is None else (mode,)
     best: list[tuple[Candidate, Mode]] = []
     for effort, share in efforts(len(stream)):
@@ -60,7 +64,10 @@ def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float
             part = deadline.sooner(deadline.left() * share)
             found, _ = candidates(stream, each, usual(), effort, part, TOP)
             best += [(c, each) for c in found]
-        if any(c.misfit == 0 for c, _ in best) or deadline.passed():
+        first = min(best, key=lambda b: b[0].cost, default=None)
+        if deadline.passed() or (
+            first is not None and first[0].misfit == 0 and first[0].cost < enough and not far_fetched(first[0].row)
+        ):
             break
     best.sort(key=lambda b: b[0].cost)
     out: list[LineReading] = []

@@ -31,7 +31,7 @@ LIMITED: Final = ("arg\u2009min", "arg\u2009max", "lim\u2009sup", "lim\u2009inf"
 LOST: Final = (("∝", 1.0), ("ρ", 1.5), ("←", 2.5), ("⇐", 4.0))
 """What a byte lost to cp1252 most often was."""
 NAME_COST: Final = 2.0
-MARK_MISSING: Final = 8.0
+MARK_MISSING: Final = 4.0
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -69,9 +69,12 @@ class Atoms:
     # ---- building
 
     def _atom(self, node: Node, cost: float, p: int, q: int, style: int, align: int) -> Atom:
-        from llmgrade.typeset.inverse_rows import Atom
+        from llmgrade.typeset.inverse_rows import Atom, lost_in
 
-        return Atom(node, boxes.build(node, boxes.setting(style, None, align)), role(node), cost, p, q)
+        atom = Atom(node, boxes.build(node, boxes.setting(style, None, align)), role(node), cost, p, q)
+        if self.r.effort.lost_marks:
+            atom.lost = lost_in(node)
+        return atom
 
     def _plain(self, node: Node, style: int, align: int) -> boxes.Box:
         key = (node, style)
@@ -146,17 +149,30 @@ class Atoms:
                 node = tree.Scripts(base, None, sup.row)
                 price = prior.shape(base, "p") + prior.content(base, "p", sup.written, sup.cost)
                 yield self._atom(node, cost + price, p, sup.end, style, align)
-        if p < e and r.chars[p] == MARK:
-            lower, both = prior.shape(base, "b"), prior.shape(base, "bp")
-            for sub in r.groups(q, SUBSCRIPT[style], 0, "b"):
-                price = cost + prior.content(base, "b", sub.written, sub.cost)
-                yield self._atom(tree.Scripts(base, sub.row, None), price + lower, p + 1, sub.end, style, align)
-                for sup in r.groups(sub.end, SUPERSCRIPT[style], 0, "p"):
-                    if r.dear(sub.cost + sup.cost, q, sup.end):
-                        continue
-                    node = tree.Scripts(base, sub.row, sup.row)
-                    more = both + prior.content(base, "p", sup.written, sup.cost)
-                    yield self._atom(node, price + more, p + 1, sup.end, style, align)
+        missing = not (p < e and r.chars[p] == MARK)
+        if missing and (not r.effort.lost_marks or p < e and r.gaps[p] == "j" and blank_may_follow(own or " ")):
+            return
+        yield from self._lowered(base, p if missing else p + 1, q, style, align, cost, int(missing))
+
+    def _lowered(self, base: Node, p: int, q: int, style: int, align: int, cost: float, missing: int) -> Iterator[Atom]:
+        """``base`` with a lower script, and with both; ``missing``: without its mark on the page."""
+        r = self.r
+        prior = r.prior
+        cost += MARK_MISSING * missing
+        lower, both = prior.shape(base, "b"), prior.shape(base, "bp")
+        for sub in r.groups(q, SUBSCRIPT[style], 0, "b"):
+            price = cost + prior.content(base, "b", sub.written, sub.cost)
+            one = self._atom(tree.Scripts(base, sub.row, None), price + lower, p, sub.end, style, align)
+            one.lost += missing
+            yield one
+            for sup in r.groups(sub.end, SUPERSCRIPT[style], 0, "p"):
+                if r.dear(sub.cost + sup.cost, q, sup.end):
+                    continue
+                node = tree.Scripts(base, sub.row, sup.row)
+                more = both + prior.content(base, "p", sup.written, sup.cost)
+                two = self._atom(node, price + more, p, sup.end, style, align)
+                two.lost += missing
+                yield two
 
     @staticmethod
     def _own_end(base: Node) -> str:
@@ -200,7 +216,7 @@ class Atoms:
         if known is None:
             known = self._fraction_lists[q, style] = list(self._fractions_at(q, style, align))
         for atom in known:
-            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q)
+            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
 
     def _fractions_at(self, q: int, style: int, align: int) -> Iterator[Atom]:
         r = self.r
@@ -265,7 +281,7 @@ class Atoms:
         if known is None:
             bodies = self.r.groups(q, CRAMPED[style], align, "part")
             known = [self._atom(tree.Root(b.row), b.cost, 0, b.end, style, align) for b in bodies]
-            for b in bodies:
+            for b in bodies if self.r.effort.drawn else ():
                 if len(b.row) > 1:
                     known.append(self._atom(tree.Ruled(True, b.row), b.cost + 4.0, 0, b.end, style, align))
                 elif isinstance(b.row[0], tree.Sym):
@@ -278,7 +294,7 @@ class Atoms:
 
         r = self.r
         for atom in self._plain_roots(q, style, align):
-            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q)
+            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
         for index in r.groups(q, 6, align, "p"):
             if index.end - q > 2:
                 continue
@@ -299,7 +315,7 @@ class Atoms:
         while p + marks < e and r.chars[p + marks] == MARK and marks < 8:
             marks += 1
         if style == 0 and p == 0:
-            for columns in (2, 1, 4):
+            for columns in (2, 4, 1) if r.effort.sizes else (2,):
                 if columns <= marks:
                     env = "aligned" if columns > 1 else "gathered"
                     for cells, cost, end in self._cells(q, columns, 0, env):
@@ -324,7 +340,7 @@ class Atoms:
             for columns in (2, 1):
                 if columns > marks:
                     continue
-                for env, inner, price in (("cases", 2, 0.5), ("dcases", 0, 3.0)):
+                for env, inner, price in (("cases", 2, 0.5), ("dcases", 0, 3.0))[: 1 + r.effort.sizes]:
                     for cells, cost, end in self._cells(q, columns, inner, env):
                         node = tree.LeftRight(r"\{", (tree.Array(env, cells),), ".")
                         yield self._atom(node, cost + price, p + columns, end, style, align)
@@ -353,16 +369,23 @@ class Atoms:
             states: list[tuple[float, tuple[tuple[Node, ...], ...], int]] = [(0.0, (), q)]
             for k in range(columns * lines):
                 column, line = divmod(k, lines)
-                states = self._next_cells(states, column, line, style, env)
+                states = self._next_cells(states, q, columns, column, line, style, env)
                 if not states:
                     break
-            for cost, cells, end in states:
+            for cost, cells, end in states[:6]:
                 yield tuple(tuple(cells[c * lines + i] for c in range(columns)) for i in range(lines)), cost, end
             if not states and lines > 3:
                 break
 
     def _next_cells(
-        self, states: list[tuple[float, tuple[tuple[Node, ...], ...], int]], column: int, line: int, style: int, env: str
+        self,
+        states: list[tuple[float, tuple[tuple[Node, ...], ...], int]],
+        first: int,
+        columns: int,
+        column: int,
+        line: int,
+        style: int,
+        env: str,
     ) -> list[tuple[float, tuple[tuple[Node, ...], ...], int]]:
         r = self.r
         if env == "aligned":
@@ -375,9 +398,12 @@ class Atoms:
                 for group in r.groups(at, style, align, "cell"):
                     if env == "aligned" and column % 2 and role(group.row[0]) not in ("equals", "rel", "in"):
                         continue
-                    row: tuple[Node, ...] = tuple(group.row)
+                    if r.dear(cost + group.cost, first, group.end):
+                        continue
+                    # A cell behind & is set with an empty atom before it, so its own measures don't hold.
+                    row: tuple[Node, ...] = tuple(group.row) if env == "aligned" and column % 2 else group.row
                     new.append((cost + group.cost, (*cells, row), group.end))
-            if (env == "aligned" and column == 0 and line > 0) or (env == "matrix" and cells):
+            if (env == "aligned" and column == 0 and line > 0) or (env == "matrix" and cells and columns > 1):
                 new.append((cost + (1.0 if env == "aligned" else 3.5), (*cells, ()), at))
         new.sort(key=lambda s: s[0] - r.paid[s[2]])
         kept: list[tuple[float, tuple[tuple[Node, ...], ...], int]] = []
@@ -386,7 +412,7 @@ class Atoms:
             if seen.get(state[2], 0) < 2:
                 seen[state[2]] = seen.get(state[2], 0) + 1
                 kept.append(state)
-            if len(kept) >= 16:
+            if len(kept) >= 12:
                 break
         return kept
 
@@ -409,7 +435,8 @@ class Atoms:
         yield from self._accents(p, e, q, style, align)
         if char in LEFT and (r.chars.find(PARTNER[char], q + 1) > 0 or char == "{"):
             yield from self._delimited(p, e, q, style, align, place)
-        yield from self._drawn(p, e, q, style, align)
+        if r.effort.drawn:
+            yield from self._drawn(p, e, q, style, align)
         if char == "⎩" and p < e and r.chars[p] == MARK and r.chars.startswith("⎩⎨⎧", q):
             yield from self.matrix(p + 1, e, q + 3, style, align, "{", p)
         if r.effort.lost_marks and style < 4:
@@ -472,6 +499,18 @@ class Atoms:
 
     def _lost(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
         """Constructs whose mark is missing on the page, and marks that are drawn and not typed (``\\vec``)."""
-        for atom in [*self._fractions(p, q, style, align), *self._limits(p, q, style, align)]:
+        for atom in [
+            *self._fractions(p, q, style, align),
+            *self._limits(p, q, style, align),
+            *self._marked_roots(p, q, style, align),
+        ]:
             atom.cost += MARK_MISSING
+            atom.lost += 1
             yield atom
+
+    def _marked_roots(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
+        from llmgrade.typeset.inverse_rows import Atom
+
+        for atom in self._plain_roots(q, style, align):
+            if isinstance(atom.node, tree.Root):
+                yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)

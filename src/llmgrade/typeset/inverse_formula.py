@@ -73,14 +73,10 @@ def _pieces(
             del beam[PIECES:]
             for cls in sorted({b.cls for b in beam}):
                 same = [b for b in beam if b.cls == cls]
-                for e, cut in _piece_ends(tokens, i, cls):
-                    for state, j in reader.rows(i, e, e, style, alignment, "line", cls if cls == "leftmost" else "mrel", len(tokens)):
-                        if state.atom is None:
-                            continue
-                        cuts = state.cls in ("mrel", "mbin")
-                        if cut != cuts and not (cut and j == len(tokens)):
-                            continue
-                        if j != len(tokens) and not cut:
+                for e, cut in _piece_ends(tokens, i):
+                    before = cls if cls == "leftmost" else "mrel"
+                    for state, j in reader.rows(i, e, e, style, alignment, "line", before, len(tokens)):
+                        if state.atom is None or j != len(tokens) and not (cut and state.cls in ("mrel", "mbin")):
                             continue
                         _extend(same, state, i, e, j, reader, style, beams, done)
     except OutOfTime:
@@ -88,8 +84,8 @@ def _pieces(
     return done, True
 
 
-def _piece_ends(tokens: Tokens, i: int, cls: str) -> list[tuple[int, bool]]:
-    """Where the own text of a piece may end, and whether it ends there with a relation or binary operator."""
+def _piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
+    """Where the own text of a piece may end, and whether a relation or binary operator may end it there."""
     out: list[tuple[int, bool]] = [(i, False)]
     chars = tokens.chars
     delimited = any(c in ")]}∣∥⟩" for c in chars[i:])
@@ -97,13 +93,10 @@ def _piece_ends(tokens: Tokens, i: int, cls: str) -> list[tuple[int, bool]]:
     while e < len(tokens) and chars[e] not in ONLY_IN_LAYERS and e - i < 80:
         char = chars[e]
         e += 1
-        cut = char not in (MARK, "\xa0") and (symbol(char).kind in ("rel", "bin") or char in "∣⟹⟺⟸\ufffd")
-        out.append((e, False))
-        if cut:
-            out.append((e, True))
-            sure = symbol(char).kind == "rel" and char not in "∥⊥∣:"
-            if sure and not delimited:
-                break
+        kind = symbol(char).kind
+        out.append((e, char not in (MARK, "\xa0") and (kind in ("rel", "bin") or char in "∣⟹⟺⟸\ufffd")))
+        if kind == "rel" and char not in "∥⊥∣:" and not delimited:
+            break
     return out
 
 

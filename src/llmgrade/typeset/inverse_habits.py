@@ -13,7 +13,7 @@ from llmgrade.typeset import tree
 from llmgrade.typeset.inverse_prior import core, flat
 from llmgrade.typeset.tree import Node, Row
 
-__all__ = ["habits"]
+__all__ = ["far_fetched", "habits"]
 
 TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
 SYMMETRIC: Final = 0.7
@@ -31,6 +31,30 @@ def habits(row: Row) -> float:
     return cost
 
 
+def far_fetched(row: Row) -> bool:
+    """Whether a row explains gaps by wide spaces in the midst of things, or layers by accents that are only drawn."""
+    for before, node, behind in zip((None, *row[:-1]), row, (*row[1:], None), strict=True):
+        if isinstance(node, tree.Space):
+            if node.mu < 18 or any(_parting(n) for n in (before, behind)):
+                continue
+            return True
+        inner = core(node)
+        if isinstance(inner, tree.Stretchy) or isinstance(inner, tree.Accent) and inner.name == r"\vec":
+            return True
+        if isinstance(inner, tree.Array) and inner.env == "gathered":
+            return True
+        if any(far_fetched(body) for _, body in tree.rows_of(node)):
+            return True
+    return False
+
+
+def _parting(node: Node | None) -> bool:
+    """Whether a wide space beside this is usual: words, commas, arrows between statements."""
+    return isinstance(node, (tree.Text, tree.LongArrow)) or isinstance(node, tree.Sym) and (
+        node.kind == "punct" or node.char in "⇒⇔∀∃"
+    )
+
+
 def _inside(node: Node) -> float:
     inner = node.base if isinstance(node, tree.Scripts) and node.base is not None else node
     return sum(habits(body) for _, body in tree.rows_of(inner))
@@ -39,8 +63,6 @@ def _inside(node: Node) -> float:
 @lru_cache(maxsize=4096)
 def _of(row: Row) -> float:
     cost = 0.0
-    factors: list[object] = []
-    brackets: list[tuple[int, float]] = []
     terms: list[list[object]] = [[]]
     stack: list[list[list[object]]] = []
     for node in row:
@@ -66,7 +88,6 @@ def _of(row: Row) -> float:
             terms.append([])
         else:
             terms[-1].append(_factor(node))
-    _ = (factors, brackets)
     while stack:
         cost -= sum(_symmetries(t) for t in terms)
         terms = stack.pop()

@@ -33,7 +33,7 @@ ONLY_IN_LAYERS: Final = frozenset(
 
 USUAL: Final = {
     "lower": 4.5, "Upper": 4.4, "greek": 5.2, "digit": 3.6, "d": 4.0, "equals": 2.4, "open": 2.8, "close": 2.8,
-    "bin": 3.8, "minus": 3.6, "comma": 3.2, "prime": 3.0,
+    "bin": 4.0, "minus": 3.6, "comma": 3.2, "prime": 3.0, "rel": 6.0,
 }  # fmt: skip
 """Usual cost of one more character: what makes readings of different length comparable."""
 DEPTH: Final = 14
@@ -114,6 +114,7 @@ class Effort:
     wide: int = 40
     margin: float = 7.0
     sizes: bool = False
+    drawn: bool = False
     lost_marks: bool = False
 
 
@@ -127,8 +128,8 @@ class Atom:
     cost: float
     p: int
     q: int
-    last_own: Point | None = None
-    last_after: Point | None = None
+    lost: int = 0
+    """How many marks are supposed to be missing from the page."""
 
 
 @dataclass(slots=True)
@@ -141,11 +142,25 @@ class Group:
     written: str | None
 
 
+class LossyRow(MeasuredRow):
+    """A measured row that knows how many marks it supposes to be missing."""
+
+    lost: int
+
+
+def lost_in(node: Node) -> int:
+    """How many marks the rows of a node suppose to be missing."""
+    count = sum(getattr(row, "lost", 0) for _, row in tree.rows_of(node))
+    if isinstance(node, tree.Scripts) and node.base is not None:
+        count += lost_in(node.base)
+    return count
+
+
 class State:
     """A row read so far (a chain of atoms), with the pen and the last glyphs painted in its own text and its layers."""
 
     __slots__ = (
-        "after", "at", "atom", "bars", "before", "cls", "cost", "first_after", "first_cls", "last", "own", "pen", "role",
+        "after", "at", "atom", "bars", "before", "cls", "cost", "first_after", "first_cls", "last", "lost", "own", "pen", "role",
         "space",
     )  # fmt: skip
 
@@ -163,7 +178,7 @@ class State:
         self.own: Point | None = None
         self.after: Point | None = None
         self.first_after: Point | None = None
-        self.bars = 0
+        self.bars = self.lost = 0
 
     def atoms(self) -> list[State]:
         """The states of the chain that hold an atom, in order."""
@@ -295,7 +310,8 @@ class Reader:
         some = by_end.setdefault(j, [])
         if len(some) >= self.effort.copies and cost >= some[-1].cost:
             return
-        row = MeasuredRow(state.nodes())
+        row = LossyRow(state.nodes())
+        row.lost = state.lost
         if any(g.row == row for g in some):
             return
         cost += unbalanced(row) * 3.0
@@ -404,6 +420,8 @@ class Reader:
 
     def _append(self, state: State, atom: Atom, p: int, q: int, style: int, place: str) -> State | None:
         """The state with one more atom, or None where the page leaves no room for it."""
+        if atom.lost and state.lost:
+            return None
         box = atom.box
         cls = box.cls
         if cls == "mbin" and state.cls in boxes._NOT_BINARY_AFTER:
@@ -445,6 +463,7 @@ class Reader:
         else:
             new.after, new.first_after = state.after, state.first_after
         new.bars = state.bars
+        new.lost = state.lost + atom.lost
         if atom.role == "bar":
             bar = core(atom.node)
             if isinstance(bar, tree.Sym):
