@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 from llmgrade.claims.flow import BREAK, Flow
 from llmgrade.claims.lexicon import DEPENDS, DIRECTIONS, FORMULA, GIVENS, GOALS, INTRODUCTIONS, OPENERS, OTHERWISE, REVISIONS, SUBJECTS, TRAILERS, words
@@ -36,7 +37,7 @@ _ASSERTS = re.compile(r"=|\\to(?![a-z])|→|\\approx|\\propto|≈|∝")
 _CONCLUSION = re.compile(r":\s|[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which|luego|así\s+que|por\s+tanto|also|somit|donc)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*")
 _FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|means|follows|multiply|multiplying|divide|dividing|substitute|substituting|plug|apply|applying|insert|add|"
+    r"\A(?:it|this|that|we|they|i|you)\b|['’]s\b(?!\s+(?:case|side))|\b(?:is|are|was|were|has|have|means|follows|multiply|multiplying|divide|dividing|substitute|substituting|plug|apply|applying|insert|add|"
     r"es|son|está|queda|ist|sind|hat|est|sont|a)\b|ing\b(?!\s*(?:data|layer))",
     re.IGNORECASE,
 )
@@ -112,8 +113,14 @@ def _inside_parenthesis(text: str, start: int, at: int) -> bool:
     return text.count("(", start, at) > text.count(")", start, at)
 
 
-def clauses(flow: Flow, start: int, stop: int) -> Iterator[Clause]:
+def clauses(flow: Flow, start: int, stop: int) -> tuple[Clause, ...]:
     """The clauses of a line in order."""
+    if (start, stop) not in flow.memo:
+        flow.memo[start, stop] = tuple(_clauses(flow, start, stop))
+    return cast("tuple[Clause, ...]", flow.memo[start, stop])
+
+
+def _clauses(flow: Flow, start: int, stop: int) -> Iterator[Clause]:
     carried: tuple[tuple[int, int], ...] = ()
     for first, last in sentences(flow, start, stop):
         cuts = [first]
@@ -139,7 +146,13 @@ _JOINT = re.compile(r"\s*[,;]\s*(?:(?:and|but|or|y|o|und|oder|et|ou|pero|aber|ma
 
 def _between_conditions(text: str, start: int, stop: int) -> Iterator[int]:
     """Cuts of "A if P, B if Q" and "right when P and left when Q"."""
-    marks = list(_LIMITS.finditer(text, start, stop))
+    marks = sorted([*_LIMITS.finditer(text, start, stop), *OTHERWISE.finditer(text, start, stop)], key=lambda mark: mark.start())
+    opened = bool(marks) and not text[start : marks[0].start()].strip(" *_(→")
+    for mark in marks[1:]:
+        # "for w > 0 it rises, for w < 0 it falls"; "right if w > bx, otherwise left"
+        again = (opened or OTHERWISE.match(text, mark.start())) and re.search(r"[,;]\s*\Z", text[start : mark.start()])
+        if again and not _inside_parenthesis(text, start, mark.start()):
+            yield mark.start()
     for left, right in zip(marks, marks[1:], strict=False):
         if not text[start : left.start()].strip(" *_(") or _inside_parenthesis(text, start, right.start()):
             continue
@@ -182,6 +195,9 @@ def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] |
     text = flow.text
     lead = _LEAD.match(text, start, stop)
     begin = lead.end() if lead else start
+    other = OTHERWISE.match(text, begin, stop)
+    if other is not None:
+        return (begin, other.end()), _past(text, other.end(), stop)
     opener = OPENERS.match(text, begin, stop)
     if opener is None:
         return None
@@ -292,6 +308,9 @@ def _inner_regime(flow: Flow, start: int, stop: int) -> tuple[int, int] | None:
 def _trailing(flow: Flow, start: int, stop: int) -> tuple[int, int] | None:
     """A condition said after what it limits."""
     text = flow.text
+    last = re.compile(rf"(?:{OTHERWISE.pattern})[\s.,;:*_)]*\Z", re.IGNORECASE).search(text, start, stop)
+    if last is not None and text[start : last.start()].strip(" *_(,;:") and not TRAILERS.search(text, start, last.start()):
+        return last.start(), last.end()
     for match in TRAILERS.finditer(text, start, stop):
         word = match[0].lower()
         before = text[start : match.start()].strip(" *_(,;:")

@@ -7,7 +7,7 @@ one pattern can say "if ￼, the elbow shifts right"; `Flow.span` leads back to 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from llmgrade.claims.lexicon import FORMULA
@@ -20,6 +20,7 @@ BREAK = "\u2029"
 """A break between two lines that no wrapping explains (a heading, a display, a cell)."""
 # How far (code points) a formula may stand from words and still be quoted in one stretch with them: its delimiters.
 _NEAR = 6
+_MARKED = re.compile(r"[*_`]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Flow:
     text: str
     runs: tuple[Run, ...] = field(repr=False)
     starts: tuple[int, ...] = field(repr=False)
+    places: tuple[tuple[int, Formula], ...] = field(default=(), repr=False)
+    """Every formula with its place, in order."""
+    positions: tuple[int, ...] = field(default=(), repr=False)
+    memo: dict[tuple[int, int], tuple[object, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """What `clauses` found in a stretch, which several finders ask for."""
 
     def run_at(self, at: int) -> Run | None:
         """The run that covers ``at``, None for a synthetic break."""
@@ -74,7 +80,7 @@ class Flow:
 
     def formulas(self, start: int, stop: int) -> tuple[tuple[int, Formula], ...]:
         """The formulas within ``[start, stop)`` with their places."""
-        return tuple((run.start, run.formula) for run in self.runs_in(start, stop) if run.formula is not None)
+        return self.places[bisect_left(self.positions, start) : bisect_left(self.positions, stop)]
 
     def formula_at(self, at: int) -> Formula | None:
         run = self.run_at(at)
@@ -140,6 +146,8 @@ def plain(text: str) -> str:
     >>> plain("**(a)**  the\\n slope")
     '(a) the slope'
     """
+    if not _MARKED.search(text):
+        return " ".join(text.replace(BREAK, " ").split())
     text = re.sub(r"\*\*|__|(?<!\w)[*`](?=\S)|(?<=\S)[*`](?!\w)", "", text.replace(BREAK, " "))
     return " ".join(text.split())
 
@@ -280,4 +288,6 @@ def flow_of(turn: Turn, source: Source) -> Flow:
     for piece in turn.pieces:
         joiner.piece(piece)
     runs = tuple(joiner.runs)
-    return Flow(source, "".join(joiner.parts), runs, tuple(run.start for run in runs))
+    places = tuple((run.start, run.formula) for run in runs if run.formula is not None)
+    starts = tuple(run.start for run in runs)
+    return Flow(source, "".join(joiner.parts), runs, starts, places, tuple(place for place, _ in places))

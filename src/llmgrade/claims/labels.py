@@ -38,7 +38,7 @@ _IN_PARENTHESES = re.compile(_CHAIN, re.IGNORECASE)
 _WITH_DOT = re.compile(_DOTTED)
 _WITH_END = re.compile(_ENDED, re.IGNORECASE)
 _WITH_NUMBER = re.compile(_NUMBERED)
-_WORD = re.compile(rf"(?P<word>{_PART}|{_CASE}|{_PROBLEM})\s*(?P<colon>:?)\s*", re.IGNORECASE)
+_WORD = re.compile(rf"(?P<word>{_PART}|{_CASE}|{_PROBLEM})(?![A-Za-zÀ-ÿ])\s*(?P<colon>:?)\s*", re.IGNORECASE)
 _LOOSE = re.compile(
     rf"(?P<l1>{_KEY})(?:\s{{0,2}}[.\-–]?\s{{0,2}}[(]?(?P<l2>[ivx]{{1,5}}|[a-z])[)])?"
     rf"(?:\s?[.\-–]\s?(?P<l3>[ivx]{{1,5}}))?(?![\w'’])",
@@ -102,6 +102,11 @@ def read_marker(text: str, at: int, stop: int | None = None) -> Marker | None:
     match = _WORD.match(text, at, stop)
     if match:
         return _after_word(text, match, stop)
+    match = _WITH_DOT.match(text, at, stop)
+    if match and f"{match['d1']}.{match['d2']}" not in {"i.e", "e.g", "a.s", "i.i"}:
+        keys = _chain(match, ("d1", "d2", "d3"))
+        if not re.match(r"\s*[=<>≤≥^_+]", text[match.end() : stop]):
+            return Marker(keys, at, _skip_end(text, match.end()), problem=match["d0"])
     match = _WITH_NUMBER.match(text, at, stop)
     if match:
         letter = match["n2"] or match["n3"]
@@ -109,10 +114,6 @@ def read_marker(text: str, at: int, stop: int | None = None) -> Marker | None:
         rest = _IN_PARENTHESES.match(text, end, stop)
         keys = (letter.lower(), *(_chain(rest, ("p1", "p2")) if rest else ()))
         return _checked(text, Marker(keys, at, rest.end() if rest else end, problem=match["n1"]), stop)
-    match = _WITH_DOT.match(text, at, stop)
-    if match and f"{match['d1']}.{match['d2']}" not in {"i.e", "e.g", "a.s", "i.i"}:
-        keys = _chain(match, ("d1", "d2", "d3"))
-        return Marker(keys, at, _skip_end(text, match.end()), problem=match["d0"])
     match = _WITH_END.match(text, at, stop)
     if match:
         key, end_mark = match["b1"], match["end"]

@@ -17,7 +17,7 @@ __all__ = [
     "DETERMINERS",
     "DIRECTIONS",
     "DOUBTS",
-    "EITHER",
+    "EITHER_WORDS",
     "ENUMERABLE",
     "FINAL",
     "FORMULA",
@@ -60,9 +60,9 @@ def words(*alternatives: str) -> re.Pattern[str]:
         for word in group.split("|"):
             spelled = r"\s+".join(re.escape(part) for part in word.split())
             closed = word[0].isalnum() and word[0] < "\u2e80"
-            (whole if closed else anywhere).append(spelled + (r"(?!\w)" if closed and word[-1].isalnum() else ""))
+            (whole if closed and word[-1].isalnum() else anywhere).append(spelled)
     # Longest first, so that "more negative" is found before "negative".
-    parts = [r"(?<![\w-])(?:" + "|".join(sorted(whole, key=len, reverse=True)) + ")"] if whole else []
+    parts = [r"(?<![\w-])(?:" + "|".join(sorted(whole, key=len, reverse=True)) + r")(?!\w)"] if whole else []
     parts += ["|".join(sorted(anywhere, key=len, reverse=True))] if anywhere else []
     return re.compile("|".join(parts), re.IGNORECASE)
 
@@ -108,17 +108,17 @@ SUBJECTS: Final[dict[str, str]] = {
 """Normal form → the words for it. Any other noun is its own normal form."""
 
 DIRECTIONS: Final[dict[str, str]] = {
-    "right": "right|rightward|rightwards|derecha|rechts|droite|destra|direita|右移|向右|右|вправо",
-    "left": "left|leftward|leftwards|izquierda|links|gauche|sinistra|esquerda|左移|向左|左|влево",
+    "right": "→|➡|right|rightward|rightwards|derecha|rechts|droite|destra|direita|右移|向右|右|вправо",
+    "left": "←|⬅|left|leftward|leftwards|izquierda|links|gauche|sinistra|esquerda|左移|向左|左|влево",
     "up": (
-        "increases|increase|increased|increasing|grows|grow|grew|growing|rises|rise|rising|gets larger|get larger|gets bigger|"
+        "up|increases|increase|increased|increasing|grows|grow|grew|growing|rises|rise|rising|gets larger|get larger|gets bigger|"
         "becomes larger|become larger|becomes bigger|goes up|go up|moves up|larger|bigger|upward|upwards|less negative|"
         "more positive|aumenta|aumentan|crece|crecen|sube|mayor|menos negativa|menos negativo|steigt|wächst|nimmt zu|"
         "vergrößert sich|größer|weniger negativ|augmente|augmentent|croît|grandit|plus grand|plus grande|moins négative|"
         "aumento|cresce|增大|增加|上升|变大|увеличивается|растёт|↑|⬆|▲"
     ),
     "down": (
-        "decreases|decrease|decreased|decreasing|shrinks|shrink|shrinking|drops|drop|dropping|falls|falling|reduces|"
+        "down|decreases|decrease|decreased|decreasing|shrinks|shrink|shrinking|drops|drop|dropping|falls|falling|reduces|"
         "is reduced|are reduced|reduced|diminishes|gets smaller|get smaller|becomes smaller|become smaller|goes down|go down|moves down|"
         "smaller|lower|lowered|downward|downwards|more negative|less positive|steeper negative|disminuye|disminuyen|"
         "decrece|decrecen|baja|se reduce|menor|más negativa|más negativo|sinkt|fällt|nimmt ab|verkleinert sich|kleiner|"
@@ -150,7 +150,7 @@ SOFT: Final = frozenset(
     "größer kleiner up down shrinking shrink grow unclear undefined steeper flatter baja sube".split()
 ) | {"the same", "same as before", "no movement", "goes up", "goes down", "go up", "go down"}
 """Readings that need a subject they are known to belong to, or a verb of change: too common otherwise."""
-EITHER: Final = words(
+EITHER_WORDS: Final = (
     "either direction|either way|both ways|both directions|one of two ways|one of two directions|in two directions|"
     "any direction|cualquier dirección|ambas direcciones|ambos sentidos|en cualquier sentido|beide richtungen|"
     "in beide richtungen|in jede richtung|dans les deux sens|les deux directions|两个方向|任一方向"
@@ -179,7 +179,7 @@ NEGATION: Final = words(
 )
 DETERMINERS: Final = frozenset(
     "the a an this that these those its their his our your my all each every both some any such same el la los las un una "
-    "este esta su sus ambos ambas der die das den dem des ein eine einer dieser diese beide beiden le la les un une ce "
+    "but so then thus hence however este esta su sus ambos ambas der die das den dem des ein eine einer dieser diese beide beiden le la les un une ce "
     "cette ces son sa ses l both und y et and".split()
 )
 ADVERBS: Final = frozenset(
@@ -273,7 +273,7 @@ INSTEAD: Final = re.compile(
 )
 """Right before a formula that is named to be refused."""
 RETRACTIONS: Final = re.compile(
-    r"(?:^|[.!?:;…—–(\n]\s*|\*\*)\W*(?:wait|hold\s+on|hmm|oops|scratch\s+that|correction|actually[, ]+(?:no\b|that(?:['’]s|\s+is|\s+was)|i\s+(?:made|was|need))|no[, ]+(?:wait|that)|"
+    r"(?:^|[.!?:;…—–(\n]\s*|\*\*)\W*(?P<cue>wait|hold\s+on|hmm|oops|scratch\s+that|correction|actually[, ]+(?:no\b|that(?:['’]s|\s+is|\s+was)|i\s+(?:made|was|need))|no[, ]+(?:wait|that)|"
     r"let\s+me\s+(?:correct|fix|redo|re-?check|reconsider|take\s+that\s+back)|i\s+(?:made|have\s+made)\s+(?:a|an)\s+(?:mistake|error|slip)|"
     r"i\s+need\s+to\s+correct|i\s+must\s+correct|sorry|apologies|my\s+mistake|strike\s+that|on\s+second\s+thought|i\s+take\s+(?:that|it)\s+back|"
     r"(?:that|this)(?:['’]s|\s+(?:is|was))\s+(?:wrong|not\s+right|incorrect|a\s+mistake|not\s+correct)|"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmgrade.claims.lexicon import DIRECTIONS, EITHER, words
+from llmgrade.claims.lexicon import DIRECTIONS, EITHER_WORDS, words
 
 __all__ = ["Hit", "hits_of"]
 
-_PATTERNS = (*((reading, words(spelled)) for reading, spelled in DIRECTIONS.items()), ("either", EITHER))
+_READING_OF = {
+    " ".join(word.casefold().split()): reading
+    for reading, spelled in (*DIRECTIONS.items(), ("either", EITHER_WORDS))
+    for word in spelled.split("|")
+}
+_PATTERN = words(*DIRECTIONS.values(), EITHER_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,8 @@ def hits_of(text: str) -> list[Hit]:
     >>> [hit.reading for hit in hits_of("slope decreases, elbow right")]
     ['down', 'right']
     """
-    found = [
-        Hit(match.start(), match.end(), reading, " ".join(match[0].casefold().split()))
-        for reading, pattern in _PATTERNS
-        for match in pattern.finditer(text)
-    ]
-    found.sort(key=lambda hit: (hit.start, -hit.stop))
-    kept: list[Hit] = []
-    for hit in found:
-        if not kept or hit.start >= kept[-1].stop:
-            kept.append(hit)
-    return kept
+    found = []
+    for match in _PATTERN.finditer(text):
+        word = " ".join(match[0].casefold().split())
+        found.append(Hit(match.start(), match.end(), _READING_OF[word], word))
+    return found

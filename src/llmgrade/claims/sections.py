@@ -165,6 +165,7 @@ class _Sectioner:
         self.shown_alone: Label | None = None
         self.titles: dict[tuple[str | None, tuple[str, ...]], str] = {}
         self.lead: tuple[int, int] | None = None
+        self.markers: dict[tuple[int, int], Marker | None] = {}
         self.pending = self._pending()
         self.coming = self._coming()
 
@@ -180,8 +181,19 @@ class _Sectioner:
         return found
 
     def _marker(self, start: int, stop: int) -> Marker | None:
+        if (start, stop) not in self.markers:
+            self.markers[start, stop] = self._read_marker(start, stop)
+        return self.markers[start, stop]
+
+    def _read_marker(self, start: int, stop: int) -> Marker | None:
         at = min(stop, DECORATION.match(self.text, start, stop).end())  # type: ignore[union-attr]
         marker = read_marker(self.text, at, stop)
+        if marker is not None and not marker.strong and marker.keys[0].isdigit():
+            # "1. **(a)** …": the list's number, then the label.
+            behind = min(stop, DECORATION.match(self.text, marker.stop, stop).end())  # type: ignore[union-attr]
+            inner = read_marker(self.text, behind, stop)
+            if inner is not None and inner.strong and inner.keys and not inner.keys[0].isdigit():
+                marker = inner
         if marker is None or _GROUP.match(self.text, marker.stop, stop):
             return None
         return marker
@@ -328,6 +340,8 @@ class _Sectioner:
             previous, trial = first, self.nest.copy()
             trial.enter(first)
             for marker in mentions(self.text, first.stop, line.stop):
+                if marker.keys[0].isdigit() and not self.asked_digits:
+                    continue
                 siblings = marker.keys[:1] == trial.path[: len(marker.keys) - 1] and trial.follows(marker.keys[-1])
                 if not (trial.follows(marker.keys[0]) or siblings) or not self._opens(marker, line, previous):
                     continue

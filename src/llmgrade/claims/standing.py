@@ -23,6 +23,7 @@ _TURNS = re.compile(
     r"[,;—–]\s*(?=(?:but|so|instead|rather|whereas|while|the\s+(?:correct|right|true|actual|proper)|it\s+should|it\s+is|sondern|sino|mais|pero|aber|la\s+correcta|lo\s+correcto)\b)",
     re.IGNORECASE,
 )
+_TAKES_BACK = re.compile(r"\b(?:wait|that['’]?s|this\s+is|that\s+is|was|sorry|oops|no,|above|earlier)\b", re.IGNORECASE)
 # These open a line of an answer as readily as one of a task.
 _NO_TASK = frozenset("let use define write express rewrite substitute give does how why".split())
 _AGAIN = re.compile(r"\b(?:correct(?:ion|ed|ing)|revis(?:ed|ion|iting)|fix(?:ed|ing)?|redo(?:ne|ing)?|amend(?:ed|ment)|corrección|corregid[oa]|korrektur|korrigiert|rectification|更正|修正)\b", re.IGNORECASE)
@@ -46,6 +47,7 @@ class _Judge:
         self.flow = speech.flow
         self.text = speech.flow.text
         self.sentence_of: dict[int, list[tuple[int, int]]] = {}
+        self.answers: dict[tuple[int, int, int], bool] = {}
         self.announces = self._announcements(speech.lines)
 
     def _announcements(self, lines: Iterable[Line]) -> dict[int, bool]:
@@ -80,7 +82,14 @@ class _Judge:
 
     def offers(self, item: Found) -> bool:
         start, stop = self.sentence(item)
-        return bool(CLOSERS.search(self.text, start, stop)) and item.statement.manner in {Manner.FACT, Manner.DIRECTION}
+        return self.said(CLOSERS, start, stop) and item.statement.manner in {Manner.FACT, Manner.DIRECTION}
+
+    def said(self, pattern: re.Pattern[str], start: int, stop: int) -> bool:
+        """Whether a pattern is found in a sentence; several statements of one sentence ask the same."""
+        key = (id(pattern), start, stop)
+        if key not in self.answers:
+            self.answers[key] = pattern.search(self.text, start, stop) is not None
+        return self.answers[key]
 
     def first(self, item: Found) -> Found:
         if item.statement.standing is not Standing.ASSERTED:
@@ -90,12 +99,12 @@ class _Judge:
             return _put(item, Standing.RESTATED)
         if self._rejects(item, start, stop):
             return _put(item, Standing.REJECTED)
-        if HEDGES.search(self.text, start, stop) or self._lead_hedges(item):
+        if self.said(HEDGES, start, stop) or self._lead_hedges(item):
             return _put(item, Standing.HEDGED)
         return item
 
     def _lead_hedges(self, item: Found) -> bool:
-        return item.line.lead is not None and bool(HEDGES.search(self.text, *item.line.lead))
+        return item.line.lead is not None and self.said(HEDGES, *item.line.lead)
 
     def _restates(self, item: Found, start: int, stop: int) -> bool:
         line = item.line
@@ -118,13 +127,17 @@ class _Judge:
         # Only the half of the sentence in which the statement stands, "not X, but Y".
         turns = [start, *(match.end() for match in _TURNS.finditer(self.text, start, stop)), stop]
         for first, last in zip(turns, turns[1:], strict=False):
-            if first <= item.start < last and REJECTIONS.search(self.text, first, last):
+            if not first <= item.start < last or not self.said(REJECTIONS, first, last):
+                continue
+            # "Wait, that's wrong: x = 2" refuses what came before.
+            colon = self.text.rfind(":", first, item.start)
+            if colon == -1 or not _TAKES_BACK.search(self.text, first, colon):
                 return True
         if item.statement.manner is Manner.FORMULA:
             if INSTEAD.search(self.text, max(start, item.start - 40), item.start):
                 return True
             lead = item.line.lead
-            return lead is not None and bool(REJECTIONS.search(self.text, *lead))
+            return lead is not None and self.said(REJECTIONS, *lead)
         return False
 
 
@@ -175,7 +188,7 @@ def _cues(speech: Speech) -> list[tuple[int, Line]]:
             seen.add(place)
         if line.kind in {Kind.DISPLAY, Kind.CELL}:
             continue
-        found += [(match.start(), line) for match in RETRACTIONS.finditer(speech.flow.text, line.start, line.stop)]
+        found += [(match.start("cue"), line) for match in RETRACTIONS.finditer(speech.flow.text, line.start, line.stop)]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmgrade.claims.clauses import Clause, clauses
 from llmgrade.claims.flow import Flow
@@ -48,10 +48,13 @@ _AS_BEFORE = re.compile(
     r"donde|gleich|unverändert|fest|wo|konstant|inchangé|constant|identi|fijo|fija|constante|invariable|$|[.,;:)✅*])",
     re.IGNORECASE,
 )
+_EVERYTHING = re.compile(r"nothing|no change|no movement|aucun|keine|sin cambio|没有|无|без")
+_BOTH = re.compile(r"(?:\A|[\s(.:])(?:both|ambos|ambas|beide|les\s+deux|everything|todo|alles|tout)\s+(?:of\s+them\s+)?\Z", re.IGNORECASE)
+_ARROWS = frozenset("→←➡⬅")
 _STAYING = frozenset("stays stay remains remain permanece permanecen bleibt bleiben reste restent".split()) | {"se mantiene", "se mantienen"}
 _INFINITIVE = re.compile(r"\b(?:to|should|must|let['’]?s|please|para|zu|pour)\s+(?:further\s+|slightly\s+)?\Z", re.IGNORECASE)
 _TENDS = re.compile(r"\b(?:tends?|appears?|seems?|going|continues?|causes?|forces?|lead(?:s|ing)?|\w+s\s+(?:it|the\s+\w+|both))\s+(?:\w+\s+)?to\s+\Z", re.IGNORECASE)
-_THAN = re.compile(r"\s*(?:than|que|als|or\s+equal|to\b(?!\s+the\b)|por\s+a\b)", re.IGNORECASE)
+_THAN = re.compile(r"\s*(?:than(?!\s+(?:before|it\s+was|originally))|que(?!\s+antes)|als(?!\s+(?:vorher|zuvor))|or\s+equal|to\b(?!\s+the\b)|por\s+a\b)", re.IGNORECASE)
 _PRONOUN = words("it|they|this|that|these|which|he|ella|ello|lo|es|sie|il|elle|ils|它|оно")
 _TEXT = re.compile(r"\\(?:text|mathrm|textbf|textit|mbox|operatorname)\s*\{([^{}]*)\}")
 _ARROW = re.compile(r"\\(uparrow|downarrow|nearrow|searrow)(?![a-z])|([↑↓])")
@@ -87,7 +90,7 @@ def find(speech: Speech) -> Iterator[Found]:
         own = nouns[bisect_left(noun_starts, line.start) : bisect_left(noun_starts, line.stop)]
         for clause in clauses(flow, line.start, line.stop):
             for found in _in_clause(flow, line, clause, inside, own, last):
-                if found.statement.subject is not None and found.statement.standing is not Standing.REJECTED:
+                if found.statement.subject is not None:
                     last = (found.statement.subject,)
                 yield found
 
@@ -98,7 +101,7 @@ def _in_clause(
     inside = [hit for hit in hits if clause.start <= hit.start < clause.stop and not clause.is_condition(hit.start)]
     own = [noun for noun in nouns if clause.start <= noun.start < clause.stop and not clause.is_condition(noun.start)]
     kept = [hit for hit in inside if _means_motion(flow, line, clause, hit, own) and not _is_worked(flow, clause, hit)]
-    merged = _merge(flow.text, kept)
+    merged = _merge(flow.text, _without_denied_motion(flow.text, kept))
     if not merged:
         merged = _open_direction(flow, line, clause, own)
     before, start = None, clause.start
@@ -110,6 +113,9 @@ def _in_clause(
             continue
         stop = _segment_stop(flow.text, hit, following, clause)
         span = flow.span(start, stop)
+        # "The slope falls and the elbow moves right if …": the condition is the last motion's.
+        shared = following is not None and clause.after is not None and following.start < clause.after[0]
+        limits = replace(clause, after=None) if shared else clause
         negated = _negated(flow.text, max(clause.start, before.stop if before else clause.start), hit)
         for subject in subjects:
             yield Found(
@@ -125,7 +131,7 @@ def _in_clause(
                     Standing.REJECTED if negated else Standing.ASSERTED,
                     subject=subject,
                     reading=hit.reading,
-                    condition=condition_of(flow, clause, line, hit.start),
+                    condition=condition_of(flow, limits, line, hit.start),
                     from_table=line.kind is Kind.CELL,
                     context=context_of(flow, clause, line),
                 ),
@@ -133,6 +139,21 @@ def _in_clause(
             )
         last = tuple(subject for subject in subjects if subject is not None) or last
         before, start = hit, _after_joint(flow.text, stop, clause.stop)
+
+
+def _without_denied_motion(text: str, hits: Sequence[Hit]) -> list[Hit]:
+    """"Does not move to the left" denies the way, not the motion."""
+    return [
+        hit
+        for hit, following in zip(hits, [*hits[1:], None], strict=False)
+        if not (
+            following is not None
+            and hit.reading == "unchanged"
+            and re.search(r"not|n['’]t|\bno\b|nicht|\bne\b", hit.word)
+            and following.reading in {"left", "right", "up", "down"}
+            and re.fullmatch(r"\s*(?:(?:to|towards?)\s+)?(?:the\s+)?", text[hit.stop : following.start])
+        )
+    ]
 
 
 def _is_worked(flow: Flow, clause: Clause, hit: Hit) -> bool:
@@ -173,6 +194,9 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
     moving = bool(MOTION.search(text, *clause.sentence))
     in_cell = line.kind is Kind.CELL and not line.header.strip() == ""
     short_cell = in_cell and len(text[line.start : line.stop].split()) <= 14
+    if hit.word in _ARROWS:
+        direct = bool(nouns) and not re.search(r"\w", text[max(n.stop for n in nouns if n.stop <= hit.start) : hit.start]) if noun_before else False
+        return (short_cell or direct) and bool(re.match(r"[\s*_]*(?:\Z|[.,;)|]|or\b|/|o\b|oder\b|if\b|when\b|depending\b)", after))
     if hit.reading in {"left", "right"}:
         if NOUN_AFTER_SIDE.match(after) and not (noun_before and re.match(r"\s*(?:now|here|on)\b", after)):
             return False
@@ -181,7 +205,8 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
         if hit.word in {"right", "correct", "links", "droite"} and _BEING_RIGHT.search(before) and not _TO_THE.search(before):
             return False
         alone = bool(re.search(r"(?:[:,→⇒(]|\A)[\s*_]*\Z", before)) and bool(re.match(r"[\s*_.,;:)!✅]*(?:again|\Z|[.,;)])", after))
-        return moving or noun_before or short_cell or bool(_TO_THE.search(before)) or alone
+        begins = not before.strip(" ,;:*_(") and bool(_SUBJECT.search(text, clause.sentence[0], hit.start))
+        return begins or moving or noun_before or short_cell or bool(_TO_THE.search(before)) or alone
     if hit.reading in {"up", "down", "steeper", "flatter"} and _INFINITIVE.search(before) and not _TENDS.search(before):
         return False
     if _THAN.match(after) and hit.reading != "unchanged":
@@ -194,6 +219,8 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
             return True
         if hit.word in {"increase", "decrease", "drop", "drops", "rise", "falls"} and not _CHANGE.search(before):
             return bool(nouns) or _named(text, clause, hit)
+        if noun_before and not re.search(r"\w", text[max(n.stop for n in nouns if n.stop <= hit.start) : hit.start]):
+            return True
         return bool(nouns) and (bool(_CHANGE.search(before)) or bool(_STANDS_ALONE.match(after)) or noun_before and hit.reading in {"unchanged", "undetermined"} and bool(re.search(r":\s*[*_]*\Z", before)))
     return True
 
@@ -276,6 +303,8 @@ def _subjects(
         return (noun,)
     if last:
         return last[-1:]
+    if _EVERYTHING.match(hit.word) or _BOTH.search(text[floor : hit.start]):
+        return (None,)
     titled = _heading_subject(line)
     if titled or hit.reading not in {"left", "right", "either"}:
         return titled
@@ -324,7 +353,7 @@ def _noun_phrase(flow: Flow, start: int, stop: int, hit: Hit) -> str | None:
         tokens.pop()
     while tokens and (tokens[0].casefold() in ADVERBS or tokens[0].casefold() in DETERMINERS):
         tokens.pop(0)
-    if not tokens or len(tokens) > 7 or (len(tokens) == 1 and _PRONOUN.fullmatch(tokens[0])):
+    if not tokens or len(tokens) > 7 or _PRONOUN.fullmatch(tokens[-1]):
         return None
     if hit.reading in {"left", "right"} and len(tokens) > 3:
         return None

@@ -45,7 +45,7 @@ def find(speech: Speech) -> Iterator[Found]:
             count = len(_WORD.findall(text))
             if count < (1 if line.kind is Kind.CELL or (line.marked and FORMULA not in text) else 2):
                 continue
-            clause = next(clauses(flow, start, stop), None)
+            clause = next((c for c in clauses(flow, line.start, line.stop) if c.start <= start < c.stop), None)
             span = flow.span(start, stop)
             yield Found(
                 start,

@@ -30,6 +30,8 @@ _COPULA = re.compile(
     re.IGNORECASE,
 )
 _FINITE = frozenset("is are was were has have gives it this that we i they es son ist sind est sont".split())
+# How far back (code points) the words may begin that a formula is said of.
+_REACH = 90
 _INTRODUCED = re.compile(r"[\s*_\-–—•→⇒✅🟢✨💡\U0001f300-\U0001faff\u2600-\u27bf]*")
 
 
@@ -89,7 +91,7 @@ def _is_put_forward(flow: Flow, line: Line, clause: Clause, place: int, formula:
     if line.kind is not Kind.HEADING and not bare:
         return True
     start = clause.body()[0] if clause.body()[0] <= place else clause.start
-    return bool(_COPULA.search(flow.text[start:place])) and _closes(flow.text, place, clause.stop)
+    return bool(_COPULA.search(flow.text[max(start, place - _REACH) : place])) and _closes(flow.text, place, clause.stop)
 
 
 def _inner_box(flow: Flow, line: Line, clause: Clause, place: int, formula: Formula) -> Iterator[Found]:
@@ -179,12 +181,14 @@ def _subject(flow: Flow, line: Line, said: str) -> str | None:
     """What the formula is said of: its column's header, or the words before "is"."""
     if line.kind is Kind.CELL:
         return normal_subject(line.header) if line.header else None
-    match = _COPULA.search(said)
+    match = _COPULA.search(said[-_REACH:])
     if match is None and line.kind is Kind.DISPLAY and line.lead is not None:
-        match = _COPULA.search(flow.text[line.lead[0] : line.lead[1]])
+        match = _COPULA.search(flow.text[line.lead[0] : line.lead[1]][-_REACH:])
     if match is None:
         return None
     words = re.split(rf"[,;:→⇒(—–{FORMULA}]|\b(?:that|which|so|because|since|hence|where|whose|que|cuyos|deren)\b", match[1])[-1].split()
+    if words and words[0].startswith(("'", "’")):
+        return None
     if words and INTRODUCTIONS.match(" ".join(words)):
         return None
     finite = any(word.casefold() in _FINITE for word in words)
