@@ -14,7 +14,7 @@ from itertools import pairwise
 from llmgrade.reading.markup import pieces as marked_up
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_places import Slot, alike, holes, place, slots_of
-from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, filled, grids, loose_runs
+from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, cell_runs, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.reading.printout_typed import is_markup, typed
 from llmgrade.source import Source, Span
@@ -81,7 +81,8 @@ def _run_pieces(
     slots: list[list[Slot]] = []
     loose = [loose_runs(stretch.lines, column, found) for stretch, found in zip(stretches, tables, strict=True)]
     for stretch, found, runs in zip(stretches, tables, loose, strict=True):
-        kinds: dict[int, str] = {index: "loose" for run_ in runs for index in run_}
+        kinds = {index: "cell" for cells in cell_runs(stretch.lines, column) for index in cells}
+        kinds.update({index: "loose" for cells in runs for index in cells})
         for grid in found:
             kinds.update(cell_kinds(grid))
         slots.append(

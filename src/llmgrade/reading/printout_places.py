@@ -65,12 +65,16 @@ def slots_of(
         gaps = _GAP.finditer(line.text)
         found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0, hole=True) for gap in gaps)
         after = lines[index + 1] if index + 1 < len(lines) else None
-        found.append(
-            _cell(index, line, cells[index])
-            if index in cells
-            else _between(index, line, after, column, table_next=index + 1 in cells)
-        )
+        kind = cells.get(index)
+        if kind is None or kind == "cell":
+            found.append(_between(index, line, after, column, kind=kind, table_next=_begins_table(index + 1, cells)))
+        else:
+            found.append(_cell(index, line, kind))
     return found
+
+
+def _begins_table(index: int, cells: dict[int, str]) -> bool:
+    return index in cells and index - 1 not in cells
 
 
 def _opening(line: Line, before: Line | None) -> Slot:
@@ -102,12 +106,16 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     return Slot(index, end, 0.0, 0.45 if kind == "end" else 1.0, 1.2, 3.0)
 
 
-def _between(index: int, line: Line, after: Line | None, column: float, *, table_next: bool = False) -> Slot:
+def _between(
+    index: int, line: Line, after: Line | None, column: float, *, kind: str | None = None, table_next: bool = False
+) -> Slot:
     end = len(line.text)
     resumes = after is not None and (after.begins_with_blank or after.opens_with_punctuation)
     leads = line.ends_in_blank or line.bare[-1:] in ("(", "[", "“", "=")
     if leads or resumes:
-        return _hole(index, line, after, leads=leads, resumes=resumes)
+        return _hole(index, line, after, leads=leads, resumes=resumes, cell=kind == "cell")
+    if kind == "cell":
+        return Slot(index, end, 0.0, 0.5, 0.5, 2.0)
     if table_next:
         return Slot(index, end, 0.0, 1.5, 1.0, 0.3)
     if line.is_title and line.bare[-1:] not in (":", "：") and after is not None and (after.is_title or line.is_label):
@@ -120,11 +128,15 @@ def _between(index: int, line: Line, after: Line | None, column: float, *, table
     return Slot(index, end, expected, 1.3 + 0.3 * min(shown, 4.0), 0.8, shown)
 
 
-def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: bool) -> Slot:
+def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: bool, cell: bool) -> Slot:
     end = len(line.text)
     if not leads and line.ends_sentence and line.bare[-1:] != "…":
         # The paragraph is over: the next one begins with a formula, and formulas alone may stand between.
         return Slot(index, end, 2.5, 0.0, 0.45, 0.6, 0.6, hole=True)
+    if line.bare[-1:] in ("(", "[") and after is not None and after.bare[:1] in (")", "]"):
+        return Slot(index, end, 2.5, 0.0, 2.0, 1.5, 2.0, hole=True)
+    if cell:
+        return Slot(index, end, 2.5, 0.0, 0.4, 1.5, 1.5, hole=True)
     if leads and not resumes:
         # A hole at a paragraph's end, or at a line's: another may open the next paragraph, or a display follow.
         return Slot(index, end, 2.5, 0.0, 0.9, 1.5, 0.9, hole=True)

@@ -14,7 +14,7 @@ from itertools import product
 
 from llmgrade.reading.printout_lines import Line
 
-__all__ = ["Filled", "Grid", "Row", "cell_kinds", "filled", "grids", "loose_runs"]
+__all__ = ["Filled", "Grid", "Row", "cell_kinds", "cell_runs", "filled", "grids", "loose_runs"]
 
 _MOST_COLUMNS = 9
 
@@ -83,22 +83,46 @@ def _is_title(line: Line, column: float) -> bool:
 
 
 def _rows(lines: Sequence[Line], header: list[int], first: int, column: float) -> Grid:
-    rows: list[Row] = []
+    gathered: list[list[int]] = []
     index = first
+    width = len(header) - 1
     while index < len(lines):
         line = lines[index]
         if line.is_label and not line.ends_in_blank:
-            rows.append(Row(index))
-        elif not rows or not _is_cell(line, column, len(rows[-1].cells) >= len(header) - 1):
+            gathered.append([index])
+        elif not _is_cell(line, column, len(_merged(lines, gathered[-1][1:], None)) >= width):
             break
-        elif rows[-1].cells and _goes_on(lines[rows[-1].cells[-1][-1]], line):
-            rows[-1].cells[-1].append(index)
         else:
-            rows[-1].cells.append([index])
+            gathered[-1].append(index)
         index += 1
-    width = len(header) - 1
-    filled = [len(row.cells) for row in rows if row.cells] or [0]
-    return Grid(header, rows, max(0, width - max(set(filled), key=lambda n: (filled.count(n), n))))
+    counts = [len(some) - 1 for some in gathered if len(some) > 1]
+    usual = min(counts) if len(counts) > 1 and min(counts) <= width else None
+    rows = [Row(some[0], _merged(lines, some[1:], usual)) for some in gathered]
+    texts = usual if usual is not None else max((len(row.cells) for row in rows), default=0)
+    return Grid(header, rows, max(0, width - texts))
+
+
+def _merged(lines: Sequence[Line], indices: Sequence[int], count: int | None) -> list[list[int]]:
+    """Lines as cells: ``count`` of them where that is known, else a line that goes on joins the one before."""
+    cells = [[index] for index in indices]
+    if count is None:
+        joined: list[list[int]] = []
+        for cell in cells:
+            if joined and _goes_on(lines[cell[0]]):
+                joined[-1].extend(cell)
+            else:
+                joined.append(cell)
+        return joined
+    while len(cells) > max(1, count):
+        best = max(range(1, len(cells)), key=lambda n: _wrap(lines[cells[n - 1][-1]], lines[cells[n][0]]))
+        cells[best - 1 : best + 1] = [cells[best - 1] + cells[best]]
+    return cells
+
+
+def _wrap(before: Line, line: Line) -> float:
+    """How much a cell's text looks wrapped between two lines."""
+    open_bracket = before.bare.count("(") > before.bare.count(")")
+    return 2.0 * _goes_on(line) + 2.0 * open_bracket + before.width / 40
 
 
 def _is_cell(line: Line, column: float, full: bool) -> bool:
@@ -107,8 +131,8 @@ def _is_cell(line: Line, column: float, full: bool) -> bool:
     return line.width < 0.55 * column and not (line.words >= 4 and line.bare[-1] in ".:!?")
 
 
-def _goes_on(before: Line, line: Line) -> bool:
-    """Whether a cell's text was wrapped before this line."""
+def _goes_on(line: Line) -> bool:
+    """Whether the line looks like the second of a wrapped text."""
     return line.begins_lower or line.bare.startswith("(") or line.begins_with_blank or line.opens_with_punctuation
 
 
@@ -146,10 +170,29 @@ def loose_runs(lines: Sequence[Line], column: float, known: Sequence[Grid] = ())
     for index in range(len(lines) + 1):
         if index < len(lines) and index not in taken and _is_short(lines[index], column):
             continue
-        if index - start >= 4 and not any(line.begins_lower for line in lines[start : start + 2]):
+        after = lines[index] if index < len(lines) else None
+        cut = after is not None and (after.begins_with_blank or after.opens_with_punctuation)
+        if index - start >= 4 and not cut and not any(line.begins_lower for line in lines[start : start + 2]):
             found.append(range(start, index))
         start = index + 1
     return found
+
+
+def cell_runs(lines: Sequence[Line], column: float) -> list[range]:
+    """Runs of short lines under three titles or more: cells of a table, whether or not its rows can be told."""
+    found: list[range] = []
+    start = 0
+    for index in range(len(lines) + 1):
+        if index < len(lines) and _is_narrow(lines[index], column):
+            continue
+        if index - start >= 6 and all(_is_title(line, column) for line in lines[start : start + 3]):
+            found.append(range(start, index))
+        start = index + 1
+    return found
+
+
+def _is_narrow(line: Line, column: float) -> bool:
+    return line.width < 0.3 * column and line.bare[-1:] not in (":", "!", "?", ";") and not line.begins_with_emoji
 
 
 def _is_short(line: Line, column: float) -> bool:
