@@ -19,7 +19,7 @@ from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Add, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
 from llmgrade.expr.notation import read
 from llmgrade.rubric.model import Item, Pitfall
-from llmgrade.rubric.phrases import find_phrase, find_regime, phrase_pattern
+from llmgrade.rubric.phrases import find_phrase, phrase_pattern
 
 __all__ = [
     "Ruling",
@@ -33,6 +33,8 @@ __all__ = [
     "pitfalls_of",
     "settle",
     "show",
+    "stands_in",
+    "symbols_in",
     "without_transposes",
 ]
 
@@ -287,6 +289,20 @@ def _flat(parts: Sequence[Expr], kind: type[Add] | type[Mul]) -> list[Expr]:
         else:
             found.append(part)
     return found
+
+
+def stands_in(piece: Expr, whole: Expr) -> bool:
+    """Whether a piece stands in an expression as it is written, perhaps among other factors or terms."""
+    wanted = canonical(piece)
+    run = tuple(canonical(f) for f in _flat((piece,), Mul)) if isinstance(piece, Mul) else (wanted,)
+    for node in walk(whole):
+        if canonical(node) == wanted:
+            return True
+        if isinstance(node, Mul):
+            factors = [canonical(f) for f in _flat(node.factors, Mul)]
+            if any(tuple(factors[i : i + len(run)]) == run for i in range(len(factors) - len(run) + 1)):
+                return True
+    return False
 
 
 def without_transposes(expr: Expr) -> Expr:

@@ -201,7 +201,8 @@ def _compose(loaded: Loaded) -> Any:
 def _offset(source: Source, mark: Any) -> int:
     if mark.line >= len(source.line_starts):
         return len(source.text)
-    return source.line_starts[mark.line] + int(mark.column)
+    start: int = source.line_starts[mark.line]
+    return start + int(mark.column)
 
 
 def _plain(loaded: Loaded, node: yaml.Node, depth: int) -> Any:

@@ -94,8 +94,9 @@ class Form(Value):
     """How an answer must or must not be written, beyond its value."""
 
     symbols: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    words: tuple[Phrase, ...] = ()
+    """Any one of these names."""
+    contains: tuple[Maths, ...] = ()
+    """Any one of these as it stands, e.g. ``X X^T``."""
     when_asked: tuple[Phrase, ...] = ()
     """Only where the person's request for the part has one of these; none: always."""
     or_objected: tuple[Phrase, ...] = ()
@@ -104,6 +105,11 @@ class Form(Value):
     """The pitfall it counts as; its credit and words are the pitfall's."""
     credit: Share = 0.5
     say: str = ""
+
+    @field_validator("symbols", "contains", "when_asked", "or_objected", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return _many(value)
 
 
 class Pitfall(Value):

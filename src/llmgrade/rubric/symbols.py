@@ -49,7 +49,7 @@ def declared(symbol: Symbol) -> dict[str, Any]:
 
     Raises ValueError with the reason in an author's words.
     """
-    found = _declared_short(symbol.declared) if symbol.declared else {"type": "scalar"}
+    found: dict[str, Any] = _declared_short(symbol.declared) if symbol.declared else {"type": "scalar"}
     if symbol.derived:
         found["is"] = symbol.derived
     if symbol.assume:

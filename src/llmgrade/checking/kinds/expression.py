@@ -19,6 +19,7 @@ from llmgrade.checking.ruling import (
     names,
     pitfalls_of,
     settle,
+    stands_in,
     show,
     symbols_in,
 )  # fmt: skip
@@ -61,7 +62,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
     loose = item.optional or not item.bare or bench.part.any_of
     if loose and verdict is Verdict.INCORRECT and pitfall is None and (is_shape_refusal(decision) or not chosen.named):
         return Ruling(item)
-    form = _form(item, section, value) if verdict is Verdict.CORRECT else None
+    form = _form(item, section, value, bench) if verdict is Verdict.CORRECT else None
     if form is not None:
         verdict = Verdict.PARTIAL
         pitfall = next((p for p in pitfalls_of(bench, item) if p.id == form.pitfall), None)
@@ -154,7 +155,7 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
             score += 1.0
         if statement.from_table:
             score += 0.5
-        if named and value.expr is not None and _form_missing(item, value.expr):
+        if named and value.expr is not None and _form_missing(item, value.expr, bench):
             score -= 4.0
         yield Weighed(score, claim, value, named)
 
@@ -220,31 +221,35 @@ def _cued(item: Expression, claim: Said) -> bool:
 # ------------------------------------------------------------------------------------------------------ forms
 
 
-def _form_missing(item: Expression, value: Expr) -> bool:
-    return any(not _has(form, value) for form in item.require)
+def _form_missing(item: Expression, value: Expr, bench: Bench) -> bool:
+    return any(not _has(form, value, bench) for form in item.require)
 
 
-def _has(form: Form, value: Expr) -> bool:
+def _has(form: Form, value: Expr, bench: Bench) -> bool:
     present = symbols_in(value)
-    return not form.symbols or any(name in present for name in _canonical_names(form.symbols))
+    if any(name in present for name in _canonical_names(form.symbols)):
+        return True
+    return any(stands_in(piece, value) for piece in bench.golds(form.contains))
 
 
 def _canonical_names(symbols: Sequence[str]) -> list[str]:
     return [canonical_name(symbol) for symbol in symbols]
 
 
-def _form(item: Expression, section: Section, value: Expr) -> Form | None:
+def _form(item: Expression, section: Section, value: Expr, bench: Bench) -> Form | None:
     """The rule of form a right value breaks, or None."""
     present = symbols_in(value)
     for form in item.forbid:
-        if not any(name in present for name in _canonical_names(form.symbols)):
+        if not any(name in present for name in _canonical_names(form.symbols)) and not any(
+            stands_in(piece, value) for piece in bench.golds(form.contains)
+        ):
             continue
         asked = bool(form.when_asked) and find_phrase(form.when_asked, section.attempt.asked) is not None
         objected = bool(form.or_objected) and find_phrase(form.or_objected, section.attempt.objected) is not None
         if asked or objected or not (form.when_asked or form.or_objected):
             return form
     for form in item.require:
-        if not _has(form, value):
+        if not _has(form, value, bench):
             return form
     return None
 

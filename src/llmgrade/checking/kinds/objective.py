@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llmgrade.attempts.stated import Member, Said
+from llmgrade.attempts.stated import Member, Said, read_member
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.equivalence import decide
 from llmgrade.checking.evidence import Evidence, Refuted, Tested, Undecided
@@ -177,6 +178,8 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
             word in label.lower() for word in ("log", "p(", "posterior", "likelihood", "prior", "objective", "exp")
         )
         for rank, member in enumerate(claim.members):
+            if member.expr is None and _CONSTANT.search(member.text):
+                member = read_member(_CONSTANT.sub("", member.text), bench.spell, bench.table, bench.limits)
             if member.expr is None:
                 if (
                     rank == len(claim.members) - 1
@@ -237,6 +240,11 @@ def _flat(factors: tuple[Expr, ...]) -> list[Expr]:
     return found
 
 
+_CONSTANT = re.compile(
+    r"\s*[+\-−]\s*(?:\\(?:text|mathrm|operatorname)\s*\{)?\s*(?:const(?:ant)?s?|constante|cte|cst|konst(?:ante)?|terms? (?:independent|free) of \S+)\.?\s*\}?\s*$",
+    re.IGNORECASE,
+)
+"""``+ const`` at the end: it does not depend on the variable, so it does not matter here (and only here)."""
 _CONSTANTS = frozenset({"const", "constant", "C", "c", "constante", "cte", "cst", "konst", "K"})
 
 
