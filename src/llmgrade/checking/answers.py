@@ -20,8 +20,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmgrade.expr.nodes import (
-    Abs, Add, At, BigOp, Call, Const, Derivative, Div, Expr, Given, Index, Infix, Integral, Interval, Limit, Logic, Mul, Norm, Num, PlusMinus, Relation,
-    Seq, Set, SetBuilder, SetOp, Sym, Transpose, Vector, Word, children, rebuild, walk,
+    Abs,
+    Add,
+    At,
+    BigOp,
+    Call,
+    Const,
+    Derivative,
+    Div,
+    Expr,
+    Given,
+    Index,
+    Infix,
+    Integral,
+    Interval,
+    Limit,
+    Logic,
+    Mul,
+    Norm,
+    Num,
+    PlusMinus,
+    Relation,
+    Seq,
+    Set,
+    SetBuilder,
+    SetOp,
+    Sym,
+    Transpose,
+    Vector,
+    Word,
+    children,
+    rebuild,
+    walk,
 )  # fmt: skip
 from llmgrade.expr.symbols import SymbolTable
 
@@ -84,7 +114,8 @@ def free_names(expr: Expr) -> set[str]:
     bound = {
         node.variable.name
         for node in walk(expr)
-        if isinstance(node, BigOp | Integral | Limit) and isinstance(node.variable, Sym)
+        if isinstance(node, BigOp | Integral | Limit)
+        and isinstance(node.variable, Sym)
         and not (isinstance(node, Integral) and node.lower is None)
     }
     return names - bound
@@ -111,7 +142,10 @@ def is_name(expr: Expr, table: SymbolTable) -> bool:
             return _segment(left, table) and _segment(right, table)
         case Mul(factors):
             return _segment(expr, table) or (
-                len(factors) == 2 and is_name(factors[0], table) and isinstance(factors[1], Seq) and isinstance(factors[0], Sym)
+                len(factors) == 2
+                and is_name(factors[0], table)
+                and isinstance(factors[1], Seq)
+                and isinstance(factors[0], Sym)
             )
         case Seq(items):
             return bool(items) and all(is_name(item, table) for item in items)
@@ -190,7 +224,11 @@ def _each(items: tuple[Expr, ...], table: SymbolTable) -> Iterator[Answer]:
 def _relation(expr: Relation, table: SymbolTable) -> Answer:
     ops, terms = expr.ops, expr.terms
     if terms[0] == Const("unsaid"):
-        return Statement(expr) if ops[0] != "=" and ops[0] != "~" else _chain(Relation(ops[1:], terms[1:]) if ops[1:] else terms[1], table)
+        return (
+            Statement(expr)
+            if ops[0] != "=" and ops[0] != "~"
+            else _chain(Relation(ops[1:], terms[1:]) if ops[1:] else terms[1], table)
+        )
     if all(op in ("=", "~", "->", "mapsto") for op in ops):
         return _equation(expr, table)
     if ops == ("in",) and is_name(terms[0], table):
@@ -216,7 +254,12 @@ def _chain(expr: Expr, table: SymbolTable) -> Answer:
 def _equation(expr: Relation, table: SymbolTable) -> Answer:
     terms = expr.terms
     first, last = terms[0], terms[-1]
-    if isinstance(first, Seq) and isinstance(last, Seq) and len(first.items) == len(last.items) and is_name(first, table):
+    if (
+        isinstance(first, Seq)
+        and isinstance(last, Seq)
+        and len(first.items) == len(last.items)
+        and is_name(first, table)
+    ):
         pairs = tuple((n, normalise(v, table)) for n, v in zip(first.items, last.items, strict=True))
         return Named(pairs, expr)
     named_first = is_name(first, table) and not _declared_quantity(first, table)
@@ -295,7 +338,11 @@ def _sequence(expr: Expr, items: tuple[Expr, ...], brackets: str, table: SymbolT
             return Many((normalise(side(expr, True), table), normalise(side(expr, False), table)), "", expr)
         return Many(tuple(normalise(item, table) for item in items), brackets, expr)
     if not any(isinstance(a, Named) for a in answers):
-        if answers and all(isinstance(a, Region | Statement) for a in answers) and not all(isinstance(a, Region) and a.name is None for a in answers):
+        if (
+            answers
+            and all(isinstance(a, Region | Statement) for a in answers)
+            and not all(isinstance(a, Region) and a.name is None for a in answers)
+        ):
             return Statement(Logic("and", items)) if len(answers) > 1 else answers[0]
         flat: list[Answer] = []
         for a in answers:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from llmgrade.checking.sampling import exact
 from llmgrade.checking.scene import Scene
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.nodes import Expr
+from llmgrade.expr.symbols import Symbol
 
 __all__ = ["moved_onto"]
 
@@ -34,22 +38,28 @@ def moved_onto(scene: Scene, evaluator: Evaluator, gap: Expr) -> Evaluator | Non
     return None
 
 
-def allowed(symbol: object, value: object) -> bool:
+def allowed(symbol: Symbol, number: Any) -> bool:
     """Whether a value fits a scalar's declared sign and bounds."""
-    from llmgrade.checking.sampling import exact
-    from llmgrade.expr.symbols import Symbol
-
-    assert isinstance(symbol, Symbol)
-    number = value
-    signs = {"positive": number > 0, "negative": number < 0, "nonnegative": number >= 0, "nonpositive": number <= 0,
-             "nonzero": number != 0}  # type: ignore[operator]
+    signs = {
+        "positive": number > 0,
+        "negative": number < 0,
+        "nonnegative": number >= 0,
+        "nonpositive": number <= 0,
+        "nonzero": number != 0,
+    }
     if any(symbol.has(word) and not fits for word, fits in signs.items()):
         return False
     for bound in symbol.bounds:
         limit = exact(bound.value)
         if limit is None:
             return False
-        fits = {"<": number < limit, "<=": number <= limit, ">": number > limit, ">=": number >= limit, "!=": number != limit}
+        fits = {
+            "<": number < limit,
+            "<=": number <= limit,
+            ">": number > limit,
+            ">=": number >= limit,
+            "!=": number != limit,
+        }
         if not fits[bound.op]:
             return False
     return True

@@ -15,8 +15,8 @@ from flint import arb, arb_mat, nmod, nmod_mat
 
 from llmgrade.checking.answers import Value as OneValue
 from llmgrade.checking.answers import normalise
-from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text
 from llmgrade.checking.edges import has_edges
+from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import units
 from llmgrade.checking.methods.balls import by_balls
@@ -29,7 +29,17 @@ from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Sq
 from llmgrade.expr.evaluate_balls import Balls
 from llmgrade.expr.evaluate_builder import ValueBuilder
 from llmgrade.expr.nodes import (
-    Expr, Infix, Integral, Num, Piecewise, Relation, Seq, Set, Sym, Vector, walk,
+    Expr,
+    Infix,
+    Integral,
+    Num,
+    Piecewise,
+    Relation,
+    Seq,
+    Set,
+    Sym,
+    Vector,
+    walk,
 )  # fmt: skip
 from llmgrade.expr.notation import NeedTree, Reader, read_answer, reader_for
 from llmgrade.expr.symbols import SymbolTable
@@ -39,7 +49,17 @@ __all__ = ["Part"]
 
 _MEMO = 100_000
 _SAMPLING_DEGREE = 64
-_ASIDE = (NeedTree, ExpressionError, Beyond, Undefined, OverBudget, TypeError, AttributeError, ZeroDivisionError, ValueError)
+_ASIDE = (
+    NeedTree,
+    ExpressionError,
+    Beyond,
+    Undefined,
+    OverBudget,
+    TypeError,
+    AttributeError,
+    ZeroDivisionError,
+    ValueError,
+)
 """Anything that sends an answer down the ladder."""
 _DOUBTFUL = re.compile(r"[A-Za-z\\]\s*\(|\*|log|\d,\d")
 """Where no symbols are declared: texts that may be read another way."""
@@ -102,7 +122,9 @@ class Part:
     def _prepare(self) -> None:
         """Points and readers for the hot path, where the gold is a plain value; otherwise every answer takes the ladder."""
         q = self.question
-        plain = isinstance(normalise(self.gold, q.symbols), OneValue) and not any(type(n) in _ODD for n in walk(self.gold))
+        plain = isinstance(normalise(self.gold, q.symbols), OneValue) and not any(
+            type(n) in _ODD for n in walk(self.gold)
+        )
         if not plain or q.tolerance is not None or units.has_unit(self.gold) or _machine_decimal(self.gold):
             return
         try:
@@ -115,15 +137,22 @@ class Part:
             self._scene = scene
             expected = gold_values(scene, self.gold)
             if expected:
-                self._field = [
-                    _Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected
-                ]
+                self._field = [_Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected]
                 if any(isinstance(f.expected, SquareRoot) for f in self._field):
                     self._field = []
                     self._prepare_ball(scene)
             elif expected is None:
                 self._prepare_ball(scene)
-        except (ExpressionError, Beyond, Undefined, ShapeMismatch, OverBudget, ZeroDivisionError, ValueError, TypeError):
+        except (
+            ExpressionError,
+            Beyond,
+            Undefined,
+            ShapeMismatch,
+            OverBudget,
+            ZeroDivisionError,
+            ValueError,
+            TypeError,
+        ):
             self._field, self._ball = [], None
 
     def _prepare_ball(self, scene: Scene) -> None:
@@ -312,5 +341,3 @@ def _frozen(value: Any) -> Any:
     if type(value) is SquareRoot:
         return ("root", _frozen(value.square))
     return None
-
-

@@ -27,7 +27,22 @@ from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Un
 from llmgrade.expr.evaluate_rational import Rationals
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import (
-    Abs, Add, Call, Const, Div, Expr, Infix, Logic, Mul, Neg, Num, Piecewise, Pow, Relation, Sym, walk,
+    Abs,
+    Add,
+    Call,
+    Const,
+    Div,
+    Expr,
+    Infix,
+    Logic,
+    Mul,
+    Neg,
+    Num,
+    Piecewise,
+    Pow,
+    Relation,
+    Sym,
+    walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read
 from llmgrade.expr.symbols import SymbolTable
@@ -77,7 +92,11 @@ class SignOver:
 
 
 def sign_over(
-    expr: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *, small: str | None = None,
+    expr: Said,
+    given: Iterable[Said] = (),
+    symbols: SymbolTable | None = None,
+    *,
+    small: str | None = None,
     seconds: float = SECONDS,
 ) -> SignOver:
     """Every sign ``expr`` takes where all of ``given`` (and the table's assumptions) hold.
@@ -91,21 +110,27 @@ def sign_over(
 
 
 def always(
-    condition: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *, small: str | None = None,
+    condition: Said,
+    given: Iterable[Said] = (),
+    symbols: SymbolTable | None = None,
+    *,
+    small: str | None = None,
     seconds: float = SECONDS,
 ) -> Holds:
     """Whether ``condition`` is true at every point of the case; a witness where it is not."""
     return _Case(given, symbols, [condition], small, seconds).always(condition)
 
 
-def implies(one: Said, other: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *,
-            seconds: float = SECONDS) -> Holds:
+def implies(
+    one: Said, other: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *, seconds: float = SECONDS
+) -> Holds:
     """Whether ``other`` holds wherever ``one`` and the case do."""
     return always(other, [*given, one], symbols, seconds=seconds)
 
 
-def equivalent_conditions(one: Said, other: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *,
-                          seconds: float = SECONDS) -> Holds:
+def equivalent_conditions(
+    one: Said, other: Said, given: Iterable[Said] = (), symbols: SymbolTable | None = None, *, seconds: float = SECONDS
+) -> Holds:
     """Whether the two hold at the same points of the case.
 
     >>> equivalent_conditions("w > b x", "x < w/b", ["b > 0"]).truth, equivalent_conditions("w > b x", "w >= b x").truth
@@ -119,7 +144,9 @@ def equivalent_conditions(one: Said, other: Said, given: Iterable[Said] = (), sy
     if back.truth is False:
         return back
     if there.truth and back.truth:
-        certificates = [e.certificate for e in (there.evidence, back.evidence) if isinstance(e, Proved) and e.certificate]
+        certificates = [
+            e.certificate for e in (there.evidence, back.evidence) if isinstance(e, Proved) and e.certificate
+        ]
         return Holds(True, Proved("each implies the other", "\n;----\n".join(certificates) or None))
     return there if there.truth is None else back
 
@@ -132,8 +159,14 @@ def satisfiable(given: Iterable[Said], symbols: SymbolTable | None = None, *, se
 class _Case:
     """Conditions and names of one question."""
 
-    def __init__(self, given: Iterable[Said], symbols: SymbolTable | None, more: Sequence[Said], small: str | None,
-                 seconds: float) -> None:
+    def __init__(
+        self,
+        given: Iterable[Said],
+        symbols: SymbolTable | None,
+        more: Sequence[Said],
+        small: str | None,
+        seconds: float,
+    ) -> None:
         self.table = symbols if symbols is not None else SymbolTable.empty()
         self.seconds = seconds
         self.given = [self._read(g) for g in given]
@@ -204,8 +237,9 @@ class _Case:
                     return
 
     def _inside(self, bounds: Any, value: fmpq) -> fmpq:
-        low = max((exact(b.value) for b in bounds if b.op in (">", ">=") and exact(b.value) is not None), default=None)
-        high = min((exact(b.value) for b in bounds if b.op in ("<", "<=") and exact(b.value) is not None), default=None)
+        ends = [(b.op, e) for b in bounds if (e := exact(b.value)) is not None]
+        low = max((e for op, e in ends if op in (">", ">=")), default=None)
+        high = min((e for op, e in ends if op in ("<", "<=")), default=None)
         if low is not None and high is not None:
             return low + (high - low) * fmpq(self.random.randrange(1, 16), 16)
         if low is not None:
@@ -340,7 +374,7 @@ class _Case:
         assert self.small is not None
         try:
             ring = Polynomials(self.names)
-            poly, bottom = ring.sign_polynomial(expr)
+            poly, _bottom = ring.sign_polynomial(expr)
             conditions = [self._small_condition(ring, c) for c in self.given]
         except NotRational as reason:
             return SignOver(frozenset(), {}, False, Undecided(f"not a polynomial question: {reason}"))
@@ -374,7 +408,8 @@ class _Case:
             proofs.append(found[2])
         evidence: Evidence = (
             Proved("the lowest power of the step decides; no other sign occurs (z3)", "\n;----\n".join(proofs) or None)
-            if decided else Undecided("not every other sign could be excluded in time")
+            if decided
+            else Undecided("not every other sign could be excluded in time")
         )
         return SignOver(frozenset(witnesses), witnesses, decided, evidence)
 
@@ -419,8 +454,8 @@ class _Case:
             values = {n: _fraction(v) for n, v in witness.items()}
         except ValueError:
             return witness
-        for power in range(0, 40):
-            for step in (fmpq(1, 10) ** power, ):
+        for power in range(40):
+            for step in (fmpq(1, 10) ** power,):
                 evaluator = Evaluator(Rationals(), {**values, self.small: step})
                 if not self._holds_all(evaluator):
                     continue
@@ -520,8 +555,14 @@ class _Translator:
             symbol = table.get(name)
             integer = symbol is not None and symbol.has("integer")
             self.variables[name] = z3.ToReal(z3.Int(f"v{i}")) if integer else z3.Real(f"v{i}")
-        self.raw = {name: (z3.Int(f"v{i}") if self.whole and (s := table.get(name)) is not None and s.has("integer")
-                           else z3.Real(f"v{i}")) for i, name in enumerate(names)}
+        self.raw = {
+            name: (
+                z3.Int(f"v{i}")
+                if self.whole and (s := table.get(name)) is not None and s.has("integer")
+                else z3.Real(f"v{i}")
+            )
+            for i, name in enumerate(names)
+        }
         self.side: list[Any] = []
         self.fresh = itertools.count()
 
@@ -557,8 +598,14 @@ class _Translator:
         plain = z3.is_rational_value(z3.simplify(bottom)) and z3.simplify(bottom).as_fraction() == 1
         signed = top if plain else top * bottom
         zero = z3.RealVal(0)
-        made = {"<": signed < zero, "<=": signed <= zero, ">": signed > zero, ">=": signed >= zero, "=": top == zero,
-                "!=": top != zero}[op]
+        made = {
+            "<": signed < zero,
+            "<=": signed <= zero,
+            ">": signed > zero,
+            ">=": signed >= zero,
+            "=": top == zero,
+            "!=": top != zero,
+        }[op]
         return made if plain else z3.And(bottom != zero, made)
 
     def fraction(self, expr: Expr) -> tuple[Any, Any]:
@@ -576,7 +623,9 @@ class _Translator:
                 top, bottom = self.fraction(terms[0])
                 for term in terms[1:]:
                     t, b = self.fraction(term)
-                    top, bottom = (top + t, bottom) if bottom is b or z3.eq(bottom, b) else (top * b + t * bottom, bottom * b)
+                    top, bottom = (
+                        (top + t, bottom) if bottom is b or z3.eq(bottom, b) else (top * b + t * bottom, bottom * b)
+                    )
                 return top, bottom
             case Mul(factors):
                 top, bottom = self.fraction(factors[0])

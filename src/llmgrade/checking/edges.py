@@ -24,7 +24,8 @@ _POINTS = 3
 def has_edges(expr: Expr) -> bool:
     """Whether the value may jump."""
     return any(
-        isinstance(n, Piecewise | Relation | Logic) or (isinstance(n, Call) and n.function in _JUMPING) for n in walk(expr)
+        isinstance(n, Piecewise | Relation | Logic) or (isinstance(n, Call) and n.function in _JUMPING)
+        for n in walk(expr)
     )
 
 
@@ -84,12 +85,26 @@ def _compare(scene: Scene, evaluator: Evaluator, gold: Expr, answer: Expr) -> De
         try:
             got = walker.algebra.plain(walker.value(answer))
         except (Undefined, ZeroDivisionError):
-            return different(Refuted("the answer has no value at this edge, the expected one has", witness, "domain", None, value_text(expected)))
+            return different(
+                Refuted(
+                    "the answer has no value at this edge, the expected one has",
+                    witness,
+                    "domain",
+                    None,
+                    value_text(expected),
+                )
+            )
         except (Beyond, ShapeMismatch, OverBudget):
             continue
         if walker.algebra.finite(got) and not walker.algebra.same(expected, got):
             return different(
-                Refuted("the two differ on an edge between branches", witness, "value", value_text(got), value_text(expected))
+                Refuted(
+                    "the two differ on an edge between branches",
+                    witness,
+                    "value",
+                    value_text(got),
+                    value_text(expected),
+                )
             )
         return None
     return None

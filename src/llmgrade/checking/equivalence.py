@@ -13,10 +13,21 @@ is dropped to make two answers agree: what was set aside is in the notes. Where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from llmgrade.checking.answers import Answer, Many, Named, Region, Statement, Value, Words, as_interval, free_names, normalise
+from llmgrade.checking.answers import (
+    Answer,
+    Many,
+    Named,
+    Region,
+    Statement,
+    Value,
+    Words,
+    as_interval,
+    free_names,
+    normalise,
+)
 from llmgrade.checking.edges import difference_on_an_edge, has_edges
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import antiderivatives, equations, inequalities, numbers, regions, units
@@ -30,7 +41,24 @@ from llmgrade.checking.witness import with_witness
 from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.nodes import (
-    Call, Const, Expr, Identity, Infix, Interval, Logic, Matrix, Neg, Num, Relation, Seq, Set, SetBuilder, Sym, Vector, Word, walk,
+    Call,
+    Const,
+    Expr,
+    Identity,
+    Infix,
+    Interval,
+    Logic,
+    Matrix,
+    Neg,
+    Num,
+    Relation,
+    Seq,
+    Set,
+    SetBuilder,
+    Sym,
+    Vector,
+    Word,
+    walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read_answer
 from llmgrade.expr.symbols import SymbolTable
@@ -89,7 +117,11 @@ def decide(
     reading = read_answer(gold, table, limits)
 
     def under(expected: Expr) -> Decision:
-        return decide_text(expected, answer, question) if isinstance(answer, str) else Ladder(question).decide(expected, answer)
+        return (
+            decide_text(expected, answer, question)
+            if isinstance(answer, str)
+            else Ladder(question).decide(expected, answer)
+        )
 
     decision = under(reading.expr)
     if decision.different and isinstance(reading.expr, Word):
@@ -250,7 +282,7 @@ class Ladder:
                 )
         return different(Refuted("the answer names other things than were asked for", kind="form"))
 
-    def _all(self, pieces: list[tuple[Expr, Answer, Answer]]) -> Decision:
+    def _all(self, pieces: Sequence[tuple[Expr, Answer, Answer]]) -> Decision:
         worst: Decision | None = None
         found: list[Decision] = []
         for name, gold, answer in pieces:
@@ -298,9 +330,7 @@ class Ladder:
         if len(gold.items) != len(answer.items):
             if not gold.ordered and not answer.ordered:
                 return self._sets(gold, answer)
-            return different(
-                Refuted(f"{len(answer.items)} values instead of {len(gold.items)}", kind="form")
-            )
+            return different(Refuted(f"{len(answer.items)} values instead of {len(gold.items)}", kind="form"))
         if gold.ordered and answer.ordered and gold.brackets != answer.brackets and len(gold.items) == 2:
             return different(Refuted("other brackets: an interval's ends are kept, not those of a pair", kind="form"))
         if not gold.ordered and not answer.ordered:
@@ -360,14 +390,20 @@ class Ladder:
         elif isinstance(expr, Matrix) and len(expr.rows) == 1:
             items = expr.rows[0]
         if isinstance(other, Many) and other.brackets in ("()", "[]", "<>") and len(items) == len(other.items):
-            pairs = [(Num(i + 1), normalise(g, self.table), a) for i, (g, a) in enumerate(zip(items, other.items, strict=True))]
+            pairs = [
+                (Num(i + 1), normalise(g, self.table), a)
+                for i, (g, a) in enumerate(zip(items, other.items, strict=True))
+            ]
             return self._all(pairs).noting("a vector and a list of its entries")
         if isinstance(other, Many) and len(other.items) == 1:
             return self.compare(vector, other.items[0])
         if isinstance(other, Many) and isinstance(other.whole, Seq | Set):
             return different(Refuted("other entries than expected", kind="form"))
-        return self.values(expr, other.expr) if isinstance(other, Value) else different(
-            Refuted("the answer is of another kind than what was expected", kind="form"))
+        return (
+            self.values(expr, other.expr)
+            if isinstance(other, Value)
+            else different(Refuted("the answer is of another kind than what was expected", kind="form"))
+        )
 
     # -- sets of numbers and statements -----------------------------------------------------------------------------------
     def _region(self, gold: Answer, answer: Answer) -> Decision:
@@ -460,8 +496,11 @@ class Ladder:
             if gold.ops[0] == answer.ops[0] == "!=" and len(gold.ops) == len(answer.ops) == 1:
                 pass
             return different(Refuted("another relation", kind="form"))
-        pieces = [(Num(i + 1), normalise(g, self.table), normalise(a, self.table))
-                  for i, (g, a) in enumerate(zip(gold.terms, answer.terms, strict=True)) if g != a]
+        pieces = [
+            (Num(i + 1), normalise(g, self.table), normalise(a, self.table))
+            for i, (g, a) in enumerate(zip(gold.terms, answer.terms, strict=True))
+            if g != a
+        ]
         if not pieces:
             return equal(Proved("the same expression"))
         if any(Const("unsaid") in (g, a) for g, a in zip(gold.terms, answer.terms, strict=True)):
@@ -637,6 +676,7 @@ def _sym(expr: Expr) -> str | None:
 
 def _same_letter(a: str, b: str) -> bool:
     """``w`` and ``w_ridge``, ``w^*``, ``hat w``: one quantity under a decoration."""
+
     def bare(name: str) -> str:
         for mark in ("hat ", "bar ", "tilde ", "vec "):
             name = name.removeprefix(mark)
@@ -648,7 +688,9 @@ def _same_letter(a: str, b: str) -> bool:
 def _only_a_label(name: Expr, named: Named) -> bool:
     """The name stands for nothing else in the equation."""
     value = named.items[0][1]
-    return not (free_names(name) & (free_names(value.expr) if isinstance(value, Value) else set())) or isinstance(name, Call)
+    return not (free_names(name) & (free_names(value.expr) if isinstance(value, Value) else set())) or isinstance(
+        name, Call
+    )
 
 
 def _text(expr: Expr) -> str:
@@ -710,8 +752,6 @@ def _spelled(expr: Expr) -> str | None:
         case Mul(factors):
             letters = [_spelled(f) for f in factors]
             return "".join(x for x in letters if x) if all(letters) else None
-        case Infix(_, left, right):
-            return None
     return None
 
 
@@ -722,8 +762,10 @@ def _together(found: list[Decision]) -> Decision:
     for decision in found:
         evidence = decision.evidence
         if isinstance(evidence, Tested):
-            if not isinstance(weakest, Tested) or (evidence.bound is None) or (
-                weakest.bound is not None and evidence.bound > weakest.bound
+            if (
+                not isinstance(weakest, Tested)
+                or (evidence.bound is None)
+                or (weakest.bound is not None and evidence.bound > weakest.bound)
             ):
                 weakest = evidence
         elif weakest is None and isinstance(evidence, Proved):
@@ -731,7 +773,10 @@ def _together(found: list[Decision]) -> Decision:
     if weakest is None:
         return equal(Proved("nothing was asked for, nothing was given"), *notes)
     if isinstance(weakest, Proved) and len(found) > 1:
-        weakest = Proved("each of the parts is proved", "\n".join(d.evidence.certificate or d.evidence.argument for d in found if isinstance(d.evidence, Proved)))
+        weakest = Proved(
+            "each of the parts is proved",
+            "\n".join(d.evidence.certificate or d.evidence.argument for d in found if isinstance(d.evidence, Proved)),
+        )
     return equal(weakest, *notes)
 
 
@@ -787,6 +832,7 @@ def _undetermined(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
 
 def _unbounded(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
     """∞ and −∞ are answers, not numbers."""
+
     def infinite(expr: Expr) -> int:
         if isinstance(expr, Neg):
             return -infinite(expr.arg)
@@ -797,8 +843,11 @@ def _unbounded(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
             return equal(Proved("both are infinite, with the same sign"))
         if infinite(gold) and infinite(answer):
             return different(Refuted("the other infinity", kind="value"))
-        return None if _may_diverge(gold if infinite(answer) else answer) else different(
-            Refuted("a finite value and an infinite one", kind="value"))
+        return (
+            None
+            if _may_diverge(gold if infinite(answer) else answer)
+            else different(Refuted("a finite value and an infinite one", kind="value"))
+        )
     return None
 
 
@@ -807,4 +856,3 @@ def _may_diverge(expr: Expr) -> bool:
 
 
 _SPECIAL = (_unbounded, _ratio, _undetermined)
-

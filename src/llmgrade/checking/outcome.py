@@ -63,9 +63,10 @@ class Decision:
         return f"Decision({self.verdict.value}, {self.evidence!r}, {self.notes!r})"
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Decision)
-            and (self.verdict, self.evidence, self.notes) == (other.verdict, other.evidence, other.notes)
+        return isinstance(other, Decision) and (self.verdict, self.evidence, self.notes) == (
+            other.verdict,
+            other.evidence,
+            other.notes,
         )
 
     def __hash__(self) -> int:

@@ -88,11 +88,11 @@ class Polynomials:
                     raise NotRational("a division by zero")
                 return self._times(t, c), self._times(b, u)
             case Pow(base, exponent):
-                number = rational(exponent, {}, {})
-                if number is None or number.q != 1 or abs(number.p) > 40:
+                power = rational(exponent, {}, {})
+                if power is None or power.q != 1 or abs(power.p) > 40:
                     raise NotRational("a power")
                 top, bottom = self.fraction(base)
-                n = int(number.p)
+                n = int(power.p)
                 if n < 0:
                     if top == 0:
                         raise NotRational("a division by zero")

@@ -366,4 +366,3 @@ _RECIPES: dict[str, Recipe] = {
     "triangular": _triangular,
     "unit": _unit,
 }
-

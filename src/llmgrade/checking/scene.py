@@ -22,8 +22,25 @@ from llmgrade.expr.evaluate_balls import Balls, ComplexBalls
 from llmgrade.expr.evaluate_field import Field, secret_prime
 from llmgrade.expr.evaluate_rational import Rationals
 from llmgrade.expr.nodes import (
-    Adjoint, BigOp, Call, Const, Expr, Identity, Index, Integral, Limit, Matrix, Mul, Neg, Num, PInv, Pow, Sym,
-    Transpose, Vector, walk,
+    Adjoint,
+    BigOp,
+    Call,
+    Const,
+    Expr,
+    Identity,
+    Index,
+    Integral,
+    Limit,
+    Matrix,
+    Mul,
+    Neg,
+    Num,
+    PInv,
+    Pow,
+    Sym,
+    Transpose,
+    Vector,
+    walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read
 from llmgrade.expr.shapes import Shape
@@ -93,9 +110,9 @@ class Scene:
         self.complex = _speaks_complex(expressions)
         self.symbols = self._in_play(expressions)
         self.complex = self.complex or any(s.has("complex") for s in self.symbols)
-        letters = {
-            size for s in self.symbols for size in (s.shape.rows, s.shape.columns) if isinstance(size, str)
-        } | {s.name for s in self.symbols if s.name in table.sizes}
+        letters = {size for s in self.symbols for size in (s.shape.rows, s.shape.columns) if isinstance(size, str)} | {
+            s.name for s in self.symbols if s.name in table.sizes
+        }
         self.letters = letters
         self.strata = [Stratum(kind, sizes_for(table, letters, kind)) for kind in strata]
         self.has_matrices = any(not s.shape.is_scalar for s in self.symbols)
@@ -200,9 +217,7 @@ class Scene:
             if declared is not None:
                 if declared.name not in {s.name for s in symbols}:
                     symbols.append(declared)
-            elif name in bound:
-                continue
-            elif self._is_part(name, bound) or self._is_conjugate(name):
+            elif name in bound or self._is_part(name, bound) or self._is_conjugate(name):
                 continue
             elif name in shapes:
                 symbols.append(Symbol(name, "matrix", shapes[name]))
@@ -244,9 +259,7 @@ class Scene:
     def evaluator(self, algebra: Algebra, values: dict[str, Value]) -> Evaluator:
         """An evaluator that knows this scene's definitions and the derived symbols' values."""
         algebra.complex_names = self.complex
-        evaluator = Evaluator(
-            algebra, values, secret=self.secret, definitions=self.definitions, columns=self.columns
-        )
+        evaluator = Evaluator(algebra, values, secret=self.secret, definitions=self.definitions, columns=self.columns)
         for name, body in self.derived:
             evaluator.values[name] = evaluator.value(body)
         return evaluator
@@ -426,7 +439,9 @@ def _guessed_shapes(expressions: Iterable[Expr], table: SymbolTable) -> dict[str
         for node in walk(expr):
             if isinstance(node, Sym) and table.get(node.name) is None:
                 names.add(node.name)
-            if isinstance(node, Transpose | PInv | Adjoint) or (isinstance(node, Call) and node.function in ("tr", "det", "inv")):
+            if isinstance(node, Transpose | PInv | Adjoint) or (
+                isinstance(node, Call) and node.function in ("tr", "det", "inv")
+            ):
                 inner = node.arg if isinstance(node, Transpose | PInv | Adjoint) else node.args[0]
                 if not any(isinstance(n, Matrix | Vector) for n in walk(inner)):
                     transposed.update(n.name for n in walk(inner) if isinstance(n, Sym))
@@ -440,4 +455,3 @@ def _guessed_shapes(expressions: Iterable[Expr], table: SymbolTable) -> dict[str
         elif name in transposed:
             shapes[name] = Shape(4, 1)
     return shapes
-

@@ -36,8 +36,14 @@ def with_witness(scene: Scene, gold: Expr, answer: Expr, decision: Decision, dea
             shown = witness_text({n: v for n, v in point.evaluator.values.items() if n in names})
             reason = "the two differ" if got is not None else evidence.reason
             return different(
-                Refuted(reason, shown, evidence.kind, None if got is None else value_text(got), value_text(expected),
-                        evidence.notes),
+                Refuted(
+                    reason,
+                    shown,
+                    evidence.kind,
+                    None if got is None else value_text(got),
+                    value_text(expected),
+                    evidence.notes,
+                ),
                 *decision.notes,
             )
     return decision
@@ -53,7 +59,9 @@ def _differ(scene: Scene, point: Point, gold: Expr, answer: Expr) -> tuple[Any, 
             algebra, values, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
         )
         found = _values(evaluator, gold, answer)
-        if isinstance(found, tuple) and not (algebra.finite(found[0]) and found[1] is not None and algebra.finite(found[1])):
+        if isinstance(found, tuple) and not (
+            algebra.finite(found[0]) and found[1] is not None and algebra.finite(found[1])
+        ):
             return None
     return found if isinstance(found, tuple) else None
 

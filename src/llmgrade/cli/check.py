@@ -38,14 +38,22 @@ Examples:
     "--symbols", "symbols_path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help='JSON: what names mean, e.g. {"X": {"type": "matrix", "shape": ["n", "d"]}}.',
 )  # fmt: skip
-@click.option("--given", multiple=True, metavar="CONDITION", help="A condition under which the two must agree (repeatable).")
+@click.option(
+    "--given", multiple=True, metavar="CONDITION", help="A condition under which the two must agree (repeatable)."
+)
 @click.option(
     "--strata", multiple=True, type=click.Choice(["tall", "wide", "square"]), metavar="KIND",
     help="Proportions of matrices under which they must agree: tall (default), wide, square (repeatable).",
 )  # fmt: skip
-@click.option("--tolerance", type=click.FloatRange(0), metavar="SHARE", help="Relative tolerance; without it numbers are exact.")
+@click.option(
+    "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="Relative tolerance; without it numbers are exact."
+)
 @click.option("--seed", metavar="SEED", help="Replay a verdict with the seed on its record.")
-@click.option("--jsonl", is_flag=True, help='Read {"id", "gold", "answer", "symbols"?} a line, write {"id", "verdict", "evidence"}.')
+@click.option(
+    "--jsonl",
+    is_flag=True,
+    help='Read {"id", "gold", "answer", "symbols"?} a line, write {"id", "verdict", "evidence"}.',
+)
 @options.config
 @options.report_format("text", "json")
 @options.output

@@ -27,8 +27,38 @@ from llmgrade.expr.evaluate_algebra import (
     binomial,
 )
 from llmgrade.expr.nodes import (
-    Abs, Add, Adjoint, At, BigOp, Call, Const, Derivative, Div, Expr, Given, Identity, Index, Infix, Integral, Limit,
-    Logic, Matrix, Mul, Neg, Norm, Num, Percent, Piecewise, PInv, Pow, Quantity, Relation, Sym, Transpose, Vector, walk,
+    Abs,
+    Add,
+    Adjoint,
+    At,
+    BigOp,
+    Call,
+    Const,
+    Derivative,
+    Div,
+    Expr,
+    Given,
+    Identity,
+    Index,
+    Infix,
+    Integral,
+    Limit,
+    Logic,
+    Matrix,
+    Mul,
+    Neg,
+    Norm,
+    Num,
+    Percent,
+    Piecewise,
+    PInv,
+    Pow,
+    Quantity,
+    Relation,
+    Sym,
+    Transpose,
+    Vector,
+    walk,
 )  # fmt: skip
 
 __all__ = ["Evaluator", "rational"]
@@ -153,6 +183,8 @@ class Evaluator:
         size = self.rational(expr.size)
         if size is None or size.q != 1:
             return self.algebra.one
+        if size < 1:
+            raise Undefined("an identity without a size")
         return self.algebra.eye(int(size.p))
 
     # -- arithmetic ------------------------------------------------------------------------------------------------
@@ -449,14 +481,14 @@ class Evaluator:
                 for place, index in enumerate(node.indices):
                     if index == Sym(name):
                         value = self.value(node.base) if not _mentions(node.base, name) else None
-                        if self.algebra.is_matrix(value):
+                        if value is not None and self.algebra.is_matrix(value):
                             one = len(node.indices) == 1 and value.ncols() > 1
                             return fmpq(value.ncols() if one or place == 1 else value.nrows())
             if isinstance(node, Sym) and "_" in node.name:
                 base, _, index_text = node.name.rpartition("_")
                 if index_text.strip("{}") == name:
                     whole = self.values.get(base, self.values.get(self.columns.get(base, "")))
-                    if self.algebra.is_matrix(whole):
+                    if whole is not None and self.algebra.is_matrix(whole):
                         return fmpq(whole.nrows() if whole.ncols() == 1 else whole.ncols())
         return fmpq(4)
 
@@ -652,7 +684,7 @@ def _factorial(self: Evaluator, expr: Call) -> Value | None:
         return None
     from flint import fmpz
 
-    return self.algebra.scalar(fmpq(fmpz.fac_ui(number)))
+    return self.algebra.scalar(fmpq(fmpz.fac_ui(fmpz(number))))
 
 
 def _binom(self: Evaluator, expr: Call) -> Value | None:
@@ -774,10 +806,77 @@ _SPECIAL: dict[str, Callable[[Evaluator, Call], Value | None]] = {
 }
 
 KNOWN_FUNCTIONS = frozenset(
-    "tr det inv pinv transpose norm abs diag solve rank exp log ln log2 log10 sqrt cbrt sin cos tan cot sec csc sinh cosh tanh"
-    " coth sech csch arcsin arccos arctan arccot arcsec arccsc arcsinh arccosh arctanh arccoth arcsech arccsch erf erfc gamma"
-    " lgamma zeta sign floor ceil round max min relu sigmoid softplus factorial conj re im arg atan2 vec logit sinc digamma"
-    " heaviside frac_part log1p expm1".split()
+    [
+        "tr",
+        "det",
+        "inv",
+        "pinv",
+        "transpose",
+        "norm",
+        "abs",
+        "diag",
+        "solve",
+        "rank",
+        "exp",
+        "log",
+        "ln",
+        "log2",
+        "log10",
+        "sqrt",
+        "cbrt",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "sech",
+        "csch",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "arccot",
+        "arcsec",
+        "arccsc",
+        "arcsinh",
+        "arccosh",
+        "arctanh",
+        "arccoth",
+        "arcsech",
+        "arccsch",
+        "erf",
+        "erfc",
+        "gamma",
+        "lgamma",
+        "zeta",
+        "sign",
+        "floor",
+        "ceil",
+        "round",
+        "max",
+        "min",
+        "relu",
+        "sigmoid",
+        "softplus",
+        "factorial",
+        "conj",
+        "re",
+        "im",
+        "arg",
+        "atan2",
+        "vec",
+        "logit",
+        "sinc",
+        "digamma",
+        "heaviside",
+        "frac_part",
+        "log1p",
+        "expm1",
+    ]
 )
 """Functions the number systems know; any other name is a function nobody has declared."""
 

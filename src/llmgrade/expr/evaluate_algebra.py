@@ -500,7 +500,7 @@ MATRIX_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "rank": _rank,
 }
 
-ENTRYWISE = frozenset("exp log ln sin cos tan tanh sigmoid relu sqrt sign abs".split())
+ENTRYWISE = frozenset(["exp", "log", "ln", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "sqrt", "sign", "abs"])
 
 
 def binomial(n: int, k: int) -> fmpz:

@@ -55,7 +55,7 @@ _COMMON: dict[str, Callable[[Value], Value]] = {
     "exp": _exp,
     **{
         name: _method(name)
-        for name in "sin cos tan cot sec csc sinh cosh tanh coth sech csch log sqrt erf erfc gamma zeta lgamma".split()
+        for name in ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch", "log", "sqrt", "erf", "erfc", "gamma", "zeta", "lgamma"]
     },
     **{
         name: _method(method)
@@ -105,7 +105,7 @@ _REAL: dict[str, Callable[..., Value]] = {
 
 
 _TINY, _HUGE, _FLAT = arb(2) ** -40, arb(2) ** 40, arb(40)
-_SATURATES = frozenset("tanh coth sigmoid erf sech csch softplus erfc".split())
+_SATURATES = frozenset(["tanh", "coth", "sigmoid", "erf", "sech", "csch", "softplus", "erfc"])
 
 
 class Balls(Algebra):

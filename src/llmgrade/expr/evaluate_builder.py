@@ -20,8 +20,38 @@ __all__ = ["ValueBuilder"]
 
 Value = Any
 _SIMPLE = frozenset(
-    "tr det inv pinv transpose exp log ln sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan abs diag sigmoid relu"
-    " max min sign erf log2 log10".split()
+    [
+        "tr",
+        "det",
+        "inv",
+        "pinv",
+        "transpose",
+        "exp",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "sinh",
+        "cosh",
+        "tanh",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "abs",
+        "diag",
+        "sigmoid",
+        "relu",
+        "max",
+        "min",
+        "sign",
+        "erf",
+        "log2",
+        "log10",
+    ]
 )
 
 

@@ -55,8 +55,10 @@ def compare(
         (variable,) = variables
         rest_gold = gold_rest if open_gold and gold_constant else gold
         rest_answer = answer_rest if open_answer and answer_constant else answer
-        return evaluate(_derived(gold_rest if gold_constant else rest_gold, variable),
-                        _derived(answer_rest if answer_constant else rest_answer, variable))
+        return evaluate(
+            _derived(gold_rest if gold_constant else rest_gold, variable),
+            _derived(answer_rest if answer_constant else rest_answer, variable),
+        )
     if gold_constant is None or gold_constant in {n.name for n in walk(answer_rest) if isinstance(n, Sym)}:
         return None
     if not ({n.name for n in walk(gold_rest) if isinstance(n, Sym)}):

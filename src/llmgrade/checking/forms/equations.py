@@ -128,9 +128,10 @@ def _refuted(scene: Scene, gold: Relation, answer: Relation, deadline: Deadline)
             except (Undefined, Beyond, ShapeMismatch):
                 continue
             if not solved.algebra.is_matrix(gap) and gap != 0:
-                whose = "the answer's equation, not the expected one" if mine else "the expected equation, not the answer's"
+                whose = (
+                    "the answer's equation, not the expected one" if mine else "the expected equation, not the answer's"
+                )
                 names = {s.name for s in scene.symbols}
                 witness = witness_text({n: v for n, v in solved.values.items() if n in names})
                 return different(Refuted(f"this solves {whose}", witness))
     return different(Refuted("the equations are no multiples of each other"))
-

@@ -7,7 +7,6 @@ Truth is compared at exact points that satisfy what is assumed, then at points m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
@@ -55,7 +54,9 @@ def compare_statements(scene: Scene, gold: Expr, answer: Expr, deadline: Deadlin
         return unknown("too few points where both statements have a truth value")
     if boundary == 0 and _strictness(gold) != _strictness(answer):
         return unknown("agrees away from the boundary, and the boundary could not be reached")
-    return equal(Tested(tested + boundary, None, f"the same truth, at {boundary} points of the boundary too", scene.seed))
+    return equal(
+        Tested(tested + boundary, None, f"the same truth, at {boundary} points of the boundary too", scene.seed)
+    )
 
 
 def _evaluators(scene: Scene, gold: Expr, answer: Expr) -> Iterator[Evaluator]:
@@ -79,15 +80,19 @@ def _compare(scene: Scene, evaluator: Evaluator, gold: Expr, answer: Expr) -> De
     if expected is None and got is None:
         return None
     if expected is None or got is None:
-        expected, got = bool(expected), bool(got)  # outside the domain of one side it does not hold
-        return None if expected == got else None
+        return None  # a gap of one side only: both are compared where both have a value
     if expected != got:
         names = {s.name for s in scene.symbols} | set(scene.letters)
         witness = witness_text({n: v for n, v in evaluator.values.items() if n in names})
         says = ("false", "true")
         return different(
-            Refuted(f"the answer is {says[got]} there, the expected statement {says[expected]}", witness, "value",
-                    says[got], says[expected])
+            Refuted(
+                f"the answer is {says[got]} there, the expected statement {says[expected]}",
+                witness,
+                "value",
+                says[got],
+                says[expected],
+            )
         )
     return True
 
@@ -119,8 +124,8 @@ def _on_the_boundary(scene: Scene, gold: Expr, answer: Expr) -> Iterator[Evaluat
                 yield moved
 
 
-def _strictness(expr: Expr) -> Any:
-    found = set()
+def _strictness(expr: Expr) -> set[object]:
+    found: set[object] = set()
     for node in walk(expr):
         if isinstance(node, Relation):
             found.update("=" in op and op != "!=" for op in node.ops)

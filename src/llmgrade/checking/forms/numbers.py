@@ -74,8 +74,10 @@ def within(scene: Scene, gold: Expr, answer: Expr, relative: float, absolute: fl
         entries = zip(_entries(algebra, gap), _entries(algebra, expected), strict=True)
         if not all(abs(d) <= arb(relative) * abs(e) + arb(absolute) for d, e in entries):
             return None
-    return equal(Tested(points, None, f"within the tolerance (relative {relative:g}, absolute {absolute:g})", scene.seed),
-                 "agrees within the tolerance, not exactly")
+    return equal(
+        Tested(points, None, f"within the tolerance (relative {relative:g}, absolute {absolute:g})", scene.seed),
+        "agrees within the tolerance, not exactly",
+    )
 
 
 def _entries(algebra: Any, value: Any) -> list[Any]:

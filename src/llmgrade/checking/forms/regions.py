@@ -31,8 +31,9 @@ _GRID = sorted(
 _STEPS = 90
 
 
-def compare_regions(scene: Scene, gold: Expr, answer: Expr, gold_name: str | None, answer_name: str | None,
-                    deadline: Deadline) -> Decision:
+def compare_regions(
+    scene: Scene, gold: Expr, answer: Expr, gold_name: str | None, answer_name: str | None, deadline: Deadline
+) -> Decision:
     """Whether two sets of real numbers are the same. Other names are parameters; they are given a few values."""
     unknowns = {n for n in (gold_name, answer_name) if n is not None}
     parameters = [s for s in scene.symbols if s.name not in unknowns]
@@ -63,8 +64,13 @@ def compare_regions(scene: Scene, gold: Expr, answer: Expr, gold_name: str | Non
                     witness[symbol.name] = value_text((point.exact or {}).get(symbol.name))
                 says = ("belongs to", "does not belong to")
                 return different(
-                    Refuted(f"{value_text(x)} {says[not got]} the answer's set and {says[not expected]} the expected one",
-                            witness, "value", str(got).lower(), str(expected).lower())
+                    Refuted(
+                        f"{value_text(x)} {says[not got]} the answer's set and {says[not expected]} the expected one",
+                        witness,
+                        "value",
+                        str(got).lower(),
+                        str(expected).lower(),
+                    )
                 )
             asked += 1
         if tried >= 3:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal
 from llmgrade.checking.scene import Scene
@@ -49,7 +51,7 @@ def compare_builders(scene: Scene, gold: Expr, answer: Expr) -> Decision | None:
     return equal(Tested(asked, None, "the same members in a window", scene.seed))
 
 
-def _members(evaluator: Evaluator, element: Expr, index: str, start: int) -> tuple[list[object], list[object]]:
+def _members(evaluator: Evaluator, element: Expr, index: str, start: int) -> tuple[list[Any], list[Any]]:
     inner, outer = [], []
     for k in range(start, _RANGE + 1):
         value = evaluator.algebra.plain(evaluator.with_bound(index, k, element))

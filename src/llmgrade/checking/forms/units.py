@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from llmgrade.expr.functions import UNITS
-from llmgrade.expr.nodes import Add, Call, Const, Div, Expr, Mul, Num, Pow, Quantity, Neg, Sym, children, rebuild, walk
+from llmgrade.expr.nodes import Add, Call, Const, Div, Expr, Mul, Neg, Num, Pow, Quantity, Sym, children, rebuild, walk
 
 __all__ = ["converted", "has_unit", "stripped"]
 

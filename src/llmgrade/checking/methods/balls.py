@@ -17,7 +17,21 @@ from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import BITS, Balls, precision
-from llmgrade.expr.nodes import Abs, BigOp, Call, Const, Expr, Integral, Limit, Norm, Num, Piecewise, Pow, Relation, walk
+from llmgrade.expr.nodes import (
+    Abs,
+    BigOp,
+    Call,
+    Const,
+    Expr,
+    Integral,
+    Limit,
+    Norm,
+    Num,
+    Piecewise,
+    Pow,
+    Relation,
+    walk,
+)
 from llmgrade.limits import Deadline
 
 __all__ = ["by_balls"]
@@ -25,8 +39,33 @@ __all__ = ["by_balls"]
 _PRECISIONS = (0, 640, 4096)
 _SHARP_BITS = 60
 _REGIONAL = frozenset(
-    "sqrt abs log log2 log10 max min sign relu floor ceil cbrt arcsin arccos arctan root round arg arcosh artanh"
-    " indicator atan2 arccot arcsec arccsc".split()
+    [
+        "sqrt",
+        "abs",
+        "log",
+        "log2",
+        "log10",
+        "max",
+        "min",
+        "sign",
+        "relu",
+        "floor",
+        "ceil",
+        "cbrt",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "root",
+        "round",
+        "arg",
+        "arcosh",
+        "artanh",
+        "indicator",
+        "atan2",
+        "arccot",
+        "arcsec",
+        "arccsc",
+    ]
 )
 
 
@@ -100,11 +139,20 @@ def by_balls(
             refusal = "the numbers are too extreme for agreement to be seen"
         elif seen.kind == "undefined":
             witness = witness_text(point.exact or {})
-            return different(Refuted("the answer has no value there, the expected one has", witness, "domain",
-                                     None, value_text(seen.expected)))
+            return different(
+                Refuted(
+                    "the answer has no value there, the expected one has",
+                    witness,
+                    "domain",
+                    None,
+                    value_text(seen.expected),
+                )
+            )
         else:
             witness = _named(scene, point)
-            return different(Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected)))
+            return different(
+                Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected))
+            )
     if good >= min(wanted, 3):
         what = "complex" if complex_ else "real"
         return equal(Tested(good, None, f"at {what} points, to at least {bits} bits", scene.seed))
@@ -138,9 +186,7 @@ def _at(
     return seen
 
 
-def _principal(
-    scene: Scene, index: int, gold: Expr, answer: Expr, transposed: bool, sharp: int
-) -> _Seen | None:
+def _principal(scene: Scene, index: int, gold: Expr, answer: Expr, transposed: bool, sharp: int) -> _Seen | None:
     """Where the answer leaves the reals, principal values decide: ln x − ln y at two negative numbers is ln(x/y)."""
     point = scene.ball_point(index, True)
     try:
@@ -203,5 +249,3 @@ def _sharp(algebra: Balls, value: Any, bits: int) -> bool:
 
 def _radius(x: Any) -> Any:
     return x.rad() if isinstance(x, arb) else x.real.rad() + x.imag.rad()
-
-

@@ -58,7 +58,9 @@ def _bland(value: Any) -> bool:
     return isinstance(value, SquareRoot) or value == 0 or value == 1 or value == -1
 
 
-def by_field(scene: Scene, expected: list[tuple[Point, Any]], answer: Expr, *, transposed: bool = False) -> Decision | None:
+def by_field(
+    scene: Scene, expected: list[tuple[Point, Any]], answer: Expr, *, transposed: bool = False
+) -> Decision | None:
     """Equal or different where the field can tell; None where it cannot. A refusal carries no witness yet."""
     if not expected:
         return unknown("the expected value is not defined anywhere it was tried")

@@ -21,7 +21,22 @@ from llmgrade.checking.scene import Scene
 from llmgrade.expr.evaluate import rational
 from llmgrade.expr.evaluate_algebra import OverBudget, Undefined
 from llmgrade.expr.nodes import (
-    Abs, Add, Call, Const, Div, Expr, Identity, Infix, Mul, Neg, Norm, Num, PInv, Pow, Sym, Transpose,
+    Abs,
+    Add,
+    Call,
+    Const,
+    Div,
+    Expr,
+    Identity,
+    Infix,
+    Mul,
+    Neg,
+    Norm,
+    Num,
+    PInv,
+    Pow,
+    Sym,
+    Transpose,
 )  # fmt: skip
 from llmgrade.expr.symbols import Symbol
 
@@ -169,7 +184,8 @@ class MatrixForm:
     # -- rewriting -----------------------------------------------------------------------------------------------------
     def reduced(self, form: Form) -> Form:
         """No rule applies any more, and no 1×1 stretch is left inside a word."""
-        waiting, done = list(form.words.items()), {}
+        waiting = list(form.words.items())
+        done: dict[Word, Poly] = {}
         steps = 0
         while waiting:
             word, p = waiting.pop()
@@ -279,7 +295,10 @@ class MatrixForm:
                 if not any(a.words) or not all(not w or (len(w) > 2 and w[0] == q and w[-1] == t) for w in a.words):
                     continue
                 core = self.inverse(Form({w[1:-1]: p for w, p in a.words.items()}, a.below, a.rows, a.cols))
-                left, right = Form({(q,): self.one}, self.one, a.rows, a.rows), Form({(t,): self.one}, self.one, a.rows, a.rows)
+                left, right = (
+                    Form({(q,): self.one}, self.one, a.rows, a.rows),
+                    Form({(t,): self.one}, self.one, a.rows, a.rows),
+                )
                 return self.mul(self.mul(left, core), right)
         return None
 
@@ -410,7 +429,11 @@ class MatrixForm:
     def form(self, expr: Expr) -> Form:
         match expr:
             case Num(value):
-                return self.scalar(self.ring.number(fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator)))
+                return self.scalar(
+                    self.ring.number(
+                        fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator)
+                    )
+                )
             case Const("pi" | "e"):
                 return self.scalar(self.ring.generator(expr.name, expr.name))
             case Sym(name):
@@ -466,7 +489,9 @@ class MatrixForm:
             return self.form(self.derived[name])
         symbol = self.symbols.get(name)
         if symbol is not None and not symbol.shape.is_scalar:
-            return self.reduced(Form({(Atom(name, False),): self.one}, self.one, symbol.shape.rows, symbol.shape.columns))
+            return self.reduced(
+                Form({(Atom(name, False),): self.one}, self.one, symbol.shape.rows, symbol.shape.columns)
+            )
         return self.scalar(self.ring.generator(("name", name), name))
 
     def _quotient(self, a: Form, b: Form) -> Form:
@@ -500,7 +525,12 @@ class MatrixForm:
         if number is None or number.q != 1 or abs(number.p) > 12:
             raise NoMatrixForm("a power")
         n = int(number.p)
-        if isinstance(base, Norm | Abs) and n % 2 == 0 and n > 0 and not (isinstance(base, Norm) and base.weight is not None):
+        if (
+            isinstance(base, Norm | Abs)
+            and n % 2 == 0
+            and n > 0
+            and not (isinstance(base, Norm) and base.weight is not None)
+        ):
             inner = self.form(base.arg)
             if isinstance(base, Norm) and base.kind not in ("", "2", "F"):
                 raise NoMatrixForm("a norm")
@@ -544,7 +574,9 @@ class MatrixForm:
             assert z.inverse is not None
             size = self.inverses[z.inverse].size
             p = Form({lead: self.one, **dict(rest)}, self.one, size, size)
-            self.trace.steps.append(f"multiply on the {'left' if left is not None else 'right'} by {self.shown(p.words)}")
+            self.trace.steps.append(
+                f"multiply on the {'left' if left is not None else 'right'} by {self.shown(p.words)}"
+            )
             form = self.mul(p, form) if left is not None else self.mul(form, p)
         return False
 

@@ -59,8 +59,11 @@ class Certificate:
         lines += [f"let {name} = {meaning}" for name, meaning in self.generators.items()]
         lines += [f"with {name}^2 = {square}" for name, square in self.relations.items()]
         (n1, d1), (n2, d2) = self.sides
-        lines += [f"expected = ({n1}) / ({d1})", f"answer = ({n2}) / ({d2})",
-                  "claim: the cross product of the two fractions reduces to 0"]
+        lines += [
+            f"expected = ({n1}) / ({d1})",
+            f"answer = ({n2}) / ({d2})",
+            "claim: the cross product of the two fractions reduces to 0",
+        ]
         return "\n".join(lines)
 
 
@@ -112,7 +115,7 @@ class _Ring:
                         break
                 else:
                     kept[powers] = coefficient
-            if extra == 0 and len(kept) == len(p):
+            if not extra and len(kept) == len(p):
                 return p
             p = self.context.from_dict(kept) + extra
             if len(p) > _MOST_TERMS:
@@ -146,7 +149,7 @@ class ScalarForm:
         for symbol in scene.symbols:
             if symbol.has("positive") or any(b.op in (">", ">=") and _sign(b.value) >= 0 for b in symbol.bounds):
                 self.positive.add(symbol.name)
-        self.definitions = {name: body for name, body in scene.derived}
+        self.definitions = dict(scene.derived)
         self.whole = {s.name for s in scene.symbols if s.has("integer")}
         self.depth = 0
 
@@ -239,7 +242,7 @@ class ScalarForm:
         top, bottom = f
         if not bottom.is_constant():
             common = top.gcd(bottom)
-            if common != 1:
+            if not common.is_constant():
                 top, bottom = top // common, bottom // common
         lead = bottom.leading_coefficient()
         return top / lead, bottom / lead
@@ -262,7 +265,10 @@ class ScalarForm:
         name, args = expr.function, expr.args
         ring = self.ring
         if name == "log" and expr.sub is not None:
-            top, bottom = self._log(self._lowest(self.fraction(args[0]))), self._log(self._lowest(self.fraction(expr.sub)))
+            top, bottom = (
+                self._log(self._lowest(self.fraction(args[0]))),
+                self._log(self._lowest(self.fraction(expr.sub))),
+            )
             return top[0] * bottom[1], top[1] * bottom[0]
         if len(args) != 1:
             raise NoNormalForm(name)
@@ -276,9 +282,9 @@ class ScalarForm:
         if name in ("sin", "cos"):
             return self._circle(name, arg)
         if name in _BY_SIN_COS:
-            top, bottom = _BY_SIN_COS[name]
-            a = self._circle(top, arg) if top else (ring.one, ring.one)
-            b = self._circle(bottom, arg) if bottom else (ring.one, ring.one)
+            above, below = _BY_SIN_COS[name]
+            a = self._circle(above, arg) if above else (ring.one, ring.one)
+            b = self._circle(below, arg) if below else (ring.one, ring.one)
             return a[0] * b[1], a[1] * b[0]
         if name in _BY_EXP:
             return self._hyperbolic(name, arg)
@@ -287,7 +293,10 @@ class ScalarForm:
         if name in ("log", "ln"):
             return self._log(self._lowest(self.fraction(arg)))
         if name in ("log2", "log10"):
-            top, bottom = self._log(self._lowest(self.fraction(arg))), self._log((ring.number(fmpq(int(name[3:]))), ring.one))
+            top, bottom = (
+                self._log(self._lowest(self.fraction(arg))),
+                self._log((ring.number(fmpq(int(name[3:]))), ring.one)),
+            )
             return top[0] * bottom[1], top[1] * bottom[0]
         if name in ("arctan", "arcsin", "arccos", "erf", "gamma"):
             n, d = self._lowest(self.fraction(arg))
@@ -299,15 +308,21 @@ class ScalarForm:
         """Certainly > 0: positive coefficients over positive generators and squares, one term without squares of unknowns."""
         good = self._positive_generators()
         terms = p.to_dict()
-        return all(
-            c > 0 and all(i in good or not e % 2 for i, e in enumerate(m)) for m, c in terms.items()
-        ) and any(all(i in good or not e for i, e in enumerate(m)) for m in terms)
+        return all(c > 0 and all(i in good or not e % 2 for i, e in enumerate(m)) for m, c in terms.items()) and any(
+            all(i in good or not e for i, e in enumerate(m)) for m in terms
+        )
 
     def _positive_generators(self) -> set[int]:
         found = set()
         for key, i in self.ring.known.items():
-            if key in ("e", "pi") or (isinstance(key, tuple) and (key[0] in ("E", "exp") or (key[0] == "name" and key[1] in self.positive)
-                                      or (key[0] == "sqrt" and key[2]))):
+            if key in ("e", "pi") or (
+                isinstance(key, tuple)
+                and (
+                    key[0] in ("E", "exp")
+                    or (key[0] == "name" and key[1] in self.positive)
+                    or (key[0] == "sqrt" and key[2])
+                )
+            ):
                 found.add(i)
         return found
 
@@ -380,7 +395,7 @@ class ScalarForm:
                     outside = outside * self._root_kernel(g)
                 else:
                     inside = inside * g
-        if inside != 1:
+        if not inside.is_constant():
             outside = outside * self._root_kernel(inside)
         top, bottom = self._number_root(fmpq(c))
         return outside * top, d * bottom
@@ -439,7 +454,9 @@ class ScalarForm:
         n, d = self._lowest(self.fraction(expr))
         ring = self.ring
         if not d.is_constant():
-            return self._sin_cos((str(n), str(d)), f"({ring.shown(n)})/({ring.shown(d)})")[0 if name == "sin" else 1], ring.one
+            return self._sin_cos((str(n), str(d)), f"({ring.shown(n)})/({ring.shown(d)})")[
+                0 if name == "sin" else 1
+            ], ring.one
         below = _constant(d)
         s, c = ring.zero, ring.one
         for powers, q in sorted(n.to_dict().items()):
@@ -498,7 +515,7 @@ class ScalarForm:
         ring = self.ring
         terms = g.to_dict()
         if len(terms) == 1:
-            (powers, coefficient), = terms.items()
+            ((powers, coefficient),) = terms.items()
             used = [i for i, x in enumerate(powers) if x]
             if coefficient == 1 and len(used) == 1 and powers[used[0]] == 1:
                 key = next(k for k, i in ring.known.items() if i == used[0])
@@ -571,5 +588,3 @@ def zero_factors(expr: Expr, scene: Scene) -> frozenset[str]:
 
 def _normal(p: Poly) -> str:
     return str(p / p.leading_coefficient())
-
-
