@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from llmgrade.reading.short_words import words_of
 from llmgrade.transcript.model import Mode
@@ -20,16 +21,14 @@ _ENVIRONMENT = (
     "equation|align|aligned|alignat|gather|gathered|multline|flalign|eqnarray|split|cases|array|displaymath|math"
     "|[bpvBV]?matrix|smallmatrix|dcases|dmath"
 )
-_DISPLAY = re.compile(
-    r"(?<![\\$])\$\$(?!\$)(?P<dollars>.+?)(?<!\\)\$\$"
-    r"|(?<!\\)\\\[(?P<brackets>.+?)(?<!\\)\\\]"
-    r"|\\\\\[(?P<doubled>.+?)\\\\\]"
-    rf"|\\begin\{{(?P<name>(?:{_ENVIRONMENT})\*?)\}}.+?\\end\{{(?P=name)\}}",
-    re.DOTALL,
+_OPENING = re.compile(
+    rf"(?P<dollars>(?<![\\$])\$\$(?!\$))|(?P<doubled>\\\\\[)|(?P<brackets>(?<!\\)\\\[)|\\begin\{{(?P<name>(?:{_ENVIRONMENT})\*?)\}}"
 )
+_CLOSING = {"dollars": "$$", "doubled": "\\\\]", "brackets": "\\]"}
 _BARE_LINES = re.compile(
     r"^[ \t]*\[[ \t]*\n(?P<inside>(?:(?![ \t]*[\[\]][ \t]*$).*\n){1,40}?)[ \t]*\][ \t]*[.,;]?[ \t]*$", re.MULTILINE
 )
+_CLOSING_LINE = re.compile(r"^[ \t]*\][ \t]*[.,;]?[ \t]*$", re.MULTILINE)
 _BARE_LINE = re.compile(r"^[ \t]*\[[ \t]+(?P<inside>[^\n]+?)[ \t]+\][ \t]*[.,;:]?[ \t]*$", re.MULTILINE)
 _STRIPPED = (
     "frac|dfrac|tfrac|sqrt|mathbf|mathbb|mathrm|mathcal|boldsymbol|operatorname|boxed|text|left|right|partial|nabla|infty"
@@ -47,6 +46,11 @@ _STEP = re.compile(r"[\\$`(\[]")
 _WORDS = re.compile(r"(?<![\\A-Za-z{])[^\W\d_]{3,}")
 _TEXT_COMMAND = re.compile(
     r"\\(?:text|mathrm|operatorname\*?|textbf|textit|mbox|mathbf|mathsf|mathit|label|tag)\s*\{[^{}]*\}|\\[A-Za-z]+"
+)
+_BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENT})\*?)\}}")
+_BRACKETS = re.compile(r"\\[(){}]|[(){}]")
+_DOUBLED = re.compile(
+    r"\\\\(?=(?:frac|dfrac|tfrac|sqrt|text|left|right|hat|top|lambda|sigma|Sigma|partial|nabla|mathbf|begin|end)\b)"
 )
 _BOX = re.compile(r"\\(?:boxed|fbox|bbox(?:\[[^\]]*\])?)\s*\{")
 _END = re.compile(r"(?:(?<!\\)[.,;:]|\\[,;!]|\s|(?<=[\s.,])\\quad)+\Z")
@@ -72,18 +76,37 @@ class Maths:
 def display_stretches(text: str, start: int, stop: int) -> list[tuple[int, int]]:
     """Where displayed formulas stand, blank lines inside them or not."""
     found: list[tuple[int, int]] = []
-    if "$$" in text or "\\[" in text or "\\begin" in text:
-        found = [
-            match.span()
-            for match in _DISPLAY.finditer(text, start, stop)
-            if match.end() - match.start() <= _LONGEST and not _prose_like(match.group())
-        ]
-    if "[" in text:
+    missing: set[str] = set()
+    position = start
+    while (opening := _OPENING.search(text, position, stop)) is not None:
+        kind = opening.lastgroup or ""
+        closing = f"\\end{{{opening['name']}}}" if opening["name"] else _CLOSING[kind]
+        close = -1 if closing in missing else _closed(text, closing, opening.end(), min(stop, opening.end() + _LONGEST))
+        if close == -1:
+            if text.find(closing, opening.end(), stop) == -1:
+                missing.add(closing)
+            position = opening.end()
+        elif _prose_like(text[opening.start() : close]):
+            position = opening.end()
+        else:
+            position = close + len(closing)
+            found.append((opening.start(), position))
+    if "[" in text and _CLOSING_LINE.search(text, start, stop):
         for match in _BARE_LINES.finditer(text, start, stop):
             if _texlike(match["inside"]) and not any(a < match.end() and match.start() < b for a, b in found):
                 found.append(match.span())
         found.sort()
     return found
+
+
+def _closed(text: str, closing: str, start: int, stop: int) -> int:
+    """Where ``closing`` stands, not after a backslash of its own; -1 if nowhere."""
+    close = text.find(closing, start, stop)
+    while (
+        close > start and text[close - 1] == "\\" and not closing.startswith("\\\\") and not closing.startswith("\\end")
+    ):
+        close = text.find(closing, close + 1, stop)
+    return close
 
 
 def _prose_like(text: str) -> bool:
@@ -95,41 +118,175 @@ def _texlike(text: str) -> bool:
     return bool(_COMMAND.search(text) or _STRIPPED_SIGN.search(text) or re.search(r"[\^_]\{", text))
 
 
-def inline_maths(text: str, start: int, stop: int, *, cell: bool = False) -> list[Maths]:
+def inline_maths(text: str, start: int, stop: int) -> list[Maths]:
     """The delimited formulas of a paragraph (or a table cell), in order, not overlapping."""
     found: list[Maths] = []
+    scan = _Scan(text, start, stop)
     position = start
-    while True:
-        step = _STEP.search(text, position, stop)
-        if step is None:
-            return found
-        at = step.start()
-        maths, position = _at(text, at, start, stop, cell=cell)
+    while (step := _STEP.search(text, position, stop)) is not None:
+        maths, position = scan.at(step.start())
         if maths is not None:
             found.append(maths)
+    return found
 
 
-def _at(text: str, at: int, start: int, stop: int, *, cell: bool) -> tuple[Maths | None, int]:
-    """The formula that begins at ``at``, if one does, and where to go on."""
-    char = text[at]
-    if char == "`":
-        run = len(text[at:stop]) - len(text[at:stop].lstrip("`"))
-        close = text.find("`" * run, at + run, stop)
+class _Scan:
+    """One paragraph being scanned; it remembers which closers do not come, so that no text is searched twice for them."""
+
+    def __init__(self, text: str, start: int, stop: int) -> None:
+        self.text, self.start, self.stop = text, start, stop
+        self._missing: set[str] = set()
+
+    def at(self, at: int) -> tuple[Maths | None, int]:
+        """The formula that begins at ``at``, if one does, and where to go on."""
+        match self.text[at]:
+            case "`":
+                return self._code(at)
+            case "$":
+                return self._dollar(at)
+            case "\\":
+                return self._backslash(at)
+            case "[":
+                return self._square(at)
+            case _:
+                return self._round(at)
+
+    def _find(self, closing: str, at: int, within: int = _LONGEST) -> int:
+        """Where ``closing`` stands after ``at``; -1 if it does not, or not ``within`` so many characters."""
+        if closing in self._missing:
+            return -1
+        close = self.text.find(closing, at, self.stop)
+        if close == -1:
+            self._missing.add(closing)
+        return close if close - at <= within else -1
+
+    @cached_property
+    def _pairs(self) -> dict[int, int]:
+        """For each opening bracket, round or curly, the one of its kind that closes it."""
+        found: dict[int, int] = {}
+        open_at: dict[str, list[int]] = {"(": [], "{": []}
+        for match in _BRACKETS.finditer(self.text, self.start, self.stop):
+            char = match.group()
+            if char in open_at:
+                open_at[char].append(match.start())
+            elif len(char) == 1 and open_at["(" if char == ")" else "{"]:
+                found[open_at["(" if char == ")" else "{"].pop()] = match.start()
+        return found
+
+    def _code(self, at: int) -> tuple[Maths | None, int]:
+        text = self.text
+        run = 1
+        while at + run < self.stop and text[at + run] == "`":
+            run += 1
+        close = self._find("`" * run, at + run, 2_000)
         if close == -1 or text.find("\n\n", at, close) != -1:
             return None, at + run
         inside = text[at + run : close]
-        dollars = re.fullmatch(r"\$\$?([^$]+)\$\$?|\\\((.+)\\\)", inside.strip())
-        if dollars or re.fullmatch(r"[\w.]*\\[A-Za-z]+.*", inside.strip()):
-            first = inside.find(next(group for group in dollars.groups() if group)) if dollars else 0
-            length = len(next(group for group in dollars.groups() if group)) if dollars else len(inside)
-            begin = at + run + first
-            return _maths(text, at, close + run, begin, begin + length, Mode.INLINE), close + run
+        bare = inside.strip()
+        dollars = re.fullmatch(r"\$\$?([^$]+)\$\$?|\\\((.+)\\\)", bare)
+        if dollars or re.fullmatch(r"[\w.]*\\[A-Za-z]+.*", bare):
+            formula = next(group for group in dollars.groups() if group) if dollars else bare
+            begin = at + run + inside.find(formula)
+            return _maths(text, at, close + run, begin, begin + len(formula), Mode.INLINE), close + run
         return None, at + run if _formula_code(inside) else close + run
-    if char == "$":
-        return _dollar(text, at, stop, cell=cell)
-    if char == "\\":
-        return _backslash(text, at, stop)
-    return _bracket(text, at, start, stop)
+
+    def _dollar(self, at: int) -> tuple[Maths | None, int]:
+        text = self.text
+        if text.startswith("$$", at):
+            close = self._find("$$", at + 2)
+            while close != -1 and text[close - 1] == "\\":
+                close = self._find("$$", close + 2)
+            if close == -1:
+                return None, at + 2
+            if close == at + 2:
+                return None, at + 4
+            return _maths(text, at, close + 2, at + 2, close, Mode.DISPLAY), close + 2
+        close = self._find("$", at + 1, 2_000)
+        while close != -1 and text[close - 1] == "\\":
+            close = self._find("$", close + 1, 2_000)
+        if close == -1:
+            return None, at + 1
+        inside = text[at + 1 : close]
+        after = text[close + 1] if close + 1 < self.stop else ""
+        before = text[at - 1] if at > self.start else ""
+        if not inside.strip() or "\n\n" in inside or not _is_maths(inside, after, before):
+            return None, at + 1
+        return _maths(text, at, close + 1, at + 1, close, Mode.INLINE), close + 1
+
+    def _backslash(self, at: int) -> tuple[Maths | None, int]:
+        text = self.text
+        for opening, closing, mode in (("\\(", "\\)", Mode.INLINE), ("\\[", "\\]", Mode.DISPLAY)):
+            if text.startswith("\\" + opening, at):
+                close = self._find("\\" + closing, at + 3)
+                if close != -1:
+                    return _maths(text, at, close + 3, at + 3, close, mode), close + 3
+            elif text.startswith(opening, at):
+                close = self._find(closing, at + 2)
+                while close != -1 and mode is Mode.DISPLAY and text[close - 1] == "\\":
+                    close = self._find(closing, close + 2)
+                if close != -1 and not _prose_like(text[at:close]):
+                    return _maths(text, at, close + 2, at + 2, close, mode), close + 2
+                return None, at + 2
+        if text[at + 1 : at + 2] in {"$", "\\", "`"}:
+            return None, at + 2
+        begin = _BEGIN.match(text, at, self.stop)
+        if begin:
+            end = f"\\end{{{begin[1]}}}"
+            close = self._find(end, begin.end())
+            if close != -1:
+                finish = close + len(end)
+                return _maths(text, at, finish, at, finish, Mode.DISPLAY), finish
+        box = _BOX.match(text, at, self.stop)
+        if box:
+            closer = self._pairs.get(box.end() - 1)
+            if closer is not None:
+                return _maths(text, at, closer + 1, at, closer + 1, Mode.INLINE), closer + 1
+        return None, at + 1
+
+    def _square(self, at: int) -> tuple[Maths | None, int]:
+        """``[ … ]`` on lines of its own that has lost its backslashes."""
+        text = self.text
+        line = max(text.rfind("\n", self.start, at) + 1, self.start)
+        if text[line:at].strip() or "]" in self._missing or text.find("]", at, self.stop) == -1:
+            return None, at + 1
+        for pattern in (_BARE_LINES, _BARE_LINE):
+            match = pattern.match(text, line, self.stop)
+            if match and _texlike(match["inside"]) and "](" not in match.group():
+                return _unstripped(text, at, match.end(), *match.span("inside"), Mode.DISPLAY), match.end()
+        return None, at + 1
+
+    def _round(self, at: int) -> tuple[Maths | None, int]:
+        """``( … )`` that holds TeX and has lost its backslashes."""
+        text = self.text
+        before = text[at - 1] if at > self.start else " "
+        if not (before.isspace() or before in '*_-–—:,"“'):
+            return None, at + 1
+        close = self._pairs.get(at)
+        if close is None or close - at > 600:
+            return None, at + 1
+        inside = text[at + 1 : close]
+        if "\n\n" in inside or "$" in inside or "\\(" in inside:
+            return None, at + 1
+        if not (_COMMAND.search(inside) or _STRIPPED_SIGN.search(inside)) or not _set_off(text, close + 1, inside):
+            return None, at + 1
+        words = [word for word in _WORDS.findall(_TEXT_COMMAND.sub(" ", inside)) if word not in _KNOWN_WORDS]
+        words = [word for word in words if not _STRIPPED_WORD.fullmatch(word)]
+        if words and not (_spaced(inside) and len(words) < 3):
+            return None, at + 1
+        return _unstripped(text, at, close + 1, at + 1, close, Mode.INLINE), close + 1
+
+
+def _spaced(inside: str) -> bool:
+    return inside[:1] == " " and inside[-1:] == " "
+
+
+def _set_off(text: str, at: int, inside: str) -> bool:
+    """Whether nothing after the closing bracket makes it a factor of something longer."""
+    after = text[at : at + 1]
+    if after and not (after.isspace() or after in '.,;:!?*_-–—)"”|'):
+        return False
+    goes_on = re.match(r"\s*(?:[=+*/^<>−≤≥≈]|-\s|\\[a-z])", text[at : at + 8])
+    return not goes_on or _spaced(inside)
 
 
 def _formula_code(inside: str) -> bool:
@@ -147,33 +304,10 @@ def _maths(
     inside = text[inner_start:inner_stop]
     if not inside:
         return None
+    if "latex" not in more and _DOUBLED.search(inside):
+        latex = re.sub(r"\\\\(?=[A-Za-z,;:!{}|()\[\]])", r"\\", inside)
+        more = {**more, "latex": latex, "why": "doubled backslashes undone"}
     return Maths(start, stop, inner_start, inner_stop, mode, boxed=bool(_BOX.search(inside)), **more)  # type: ignore[arg-type]
-
-
-def _dollar(text: str, at: int, stop: int, *, cell: bool) -> tuple[Maths | None, int]:
-    if text.startswith("$$", at):
-        close = text.find("$$", at + 2, stop)
-        while close != -1 and text[close - 1] == "\\":
-            close = text.find("$$", close + 2, stop)
-        if close == -1 or close - at > _LONGEST:
-            return None, at + 2
-        if close == at + 2:
-            return None, at + 4
-        return _maths(text, at, close + 2, at + 2, close, Mode.DISPLAY), close + 2
-    close = at + 1
-    while True:
-        close = text.find("$", close, stop)
-        if close == -1 or close - at > 2_000:
-            return None, at + 1
-        if text[close - 1] != "\\":
-            break
-        close += 1
-    inside = text[at + 1 : close]
-    after = text[close + 1] if close + 1 < stop else ""
-    before = text[at - 1] if at else ""
-    if not inside.strip() or "\n\n" in inside or not _is_maths(inside, after, before):
-        return None, at + 1
-    return _maths(text, at, close + 1, at + 1, close, Mode.INLINE), close + 1
 
 
 def _is_maths(inside: str, after: str, before: str = "") -> bool:
@@ -194,98 +328,6 @@ def _is_maths(inside: str, after: str, before: str = "") -> bool:
     if re.search(r"[=^_<>+*/|]|[^\x00-\x7f]", bare):
         return len(words) <= 2
     return len(words) == 0 or (len(words) == 1 and len(inside) <= 12 and not money)
-
-
-def _backslash(text: str, at: int, stop: int) -> tuple[Maths | None, int]:
-    following = text[at + 1 : at + 3]
-    for opening, closing, mode in (("\\(", "\\)", Mode.INLINE), ("\\[", "\\]", Mode.DISPLAY)):
-        if text.startswith("\\" + opening, at):
-            close = text.find("\\" + closing, at + 3, stop)
-            if close != -1 and close - at <= _LONGEST:
-                inside = text[at + 3 : close].strip()
-                latex = re.sub(r"\\\\(?=[A-Za-z,;:!{}|()\[\]])", r"\\", inside)
-                return _maths(
-                    text, at, close + 3, at + 3, close, mode, latex=latex, why="doubled backslashes undone"
-                ), close + 3
-        elif text.startswith(opening, at):
-            close = text.find(closing, at + 2, stop)
-            while close != -1 and mode is Mode.DISPLAY and text[close - 1] == "\\":
-                close = text.find(closing, close + 2, stop)
-            if close != -1 and close - at <= _LONGEST and not _prose_like(text[at:close]):
-                return _maths(text, at, close + 2, at + 2, close, mode), close + 2
-            return None, at + 2
-    if following[:1] in {"$", "\\", "`"}:
-        return None, at + 2
-    begin = re.compile(rf"\\begin\{{((?:{_ENVIRONMENT})\*?)\}}").match(text, at, stop)
-    if begin:
-        end = f"\\end{{{begin[1]}}}"
-        close = text.find(end, begin.end(), stop)
-        if close != -1 and close - at <= _LONGEST:
-            finish = close + len(end)
-            return _maths(text, at, finish, at, finish, Mode.DISPLAY), finish
-    box = _BOX.match(text, at, stop)
-    if box:
-        closer = _matching(text, box.end() - 1, stop)
-        if closer is not None:
-            return _maths(text, at, closer + 1, at, closer + 1, Mode.INLINE), closer + 1
-    return None, at + 1
-
-
-def _matching(text: str, at: int, stop: int) -> int | None:
-    """The bracket that closes the one at ``at`` (same kind only), or None."""
-    opening = text[at]
-    closing = {"(": ")", "[": "]", "{": "}"}[opening]
-    depth = 0
-    for position in range(at, min(stop, at + 4_000)):
-        char = text[position]
-        if char == opening and text[position - 1] != "\\":
-            depth += 1
-        elif char == closing and text[position - 1] != "\\":
-            depth -= 1
-            if depth == 0:
-                return position
-    return None
-
-
-def _bracket(text: str, at: int, start: int, stop: int) -> tuple[Maths | None, int]:
-    """``( … )`` and ``[ … ]`` that have lost their backslashes."""
-    line = text.rfind("\n", start, at) + 1
-    line = max(line, start)
-    if text[at] == "[":
-        for pattern in (_BARE_LINES, _BARE_LINE):
-            match = pattern.match(text, line, stop)
-            if match and not text[line:at].strip() and _texlike(match["inside"]) and "](" not in match.group():
-                return _unstripped(text, at, match.end(), *match.span("inside"), Mode.DISPLAY), match.end()
-        return None, at + 1
-    before = text[at - 1] if at > start else " "
-    if not (before.isspace() or before in '*_-–—:,"“'):
-        return None, at + 1
-    close = _matching(text, at, stop)
-    if close is None or close - at > 600:
-        return None, at + 1
-    inside = text[at + 1 : close]
-    after = text[close + 1 : close + 3]
-    spaced = inside[:1] == " " and inside[-1:] == " "
-    if (
-        "\n\n" in inside
-        or "$" in inside
-        or "\\(" in inside
-        or not (_COMMAND.search(inside) or _STRIPPED_SIGN.search(inside))
-    ):
-        return None, at + 1
-    if after[:1] and not (after[0].isspace() or after[0] in '.,;:!?*_-–—)"”|'):
-        return None, at + 1
-    if re.match(r"\s*(?:[=+*/^<>−≤≥≈]|-\s|\\[a-z])", text[close + 1 : close + 8]) and not spaced:
-        return None, at + 1
-    bare = _TEXT_COMMAND.sub(" ", inside)
-    words = [
-        word
-        for word in _WORDS.findall(bare)
-        if not re.fullmatch(rf"(?:{_STRIPPED})", word) and word not in _KNOWN_WORDS
-    ]
-    if words and not (spaced and len(words) < 3):
-        return None, at + 1
-    return _unstripped(text, at, close + 1, at + 1, close, Mode.INLINE), close + 1
 
 
 def _unstripped(text: str, start: int, stop: int, inner_start: int, inner_stop: int, mode: Mode) -> Maths | None:

@@ -21,6 +21,8 @@ from llmgrade.transcript.model import Formula, Method, Piece, Table
 __all__ = ["Converted", "convert", "soup"]
 
 _DEEPEST = 300
+_STRAY = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+_MOST_STRAY = 300
 _DROPPED = frozenset(
     [
         "style",
@@ -139,9 +141,18 @@ def soup(text: str, name: str) -> BeautifulSoup:
         UnreadableInput: the markup cannot be parsed at all.
     """
     try:
-        return BeautifulSoup(text, "html.parser")
+        return BeautifulSoup(_tame(text), "html.parser")
     except (AssertionError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise UnreadableInput(name, f"the HTML cannot be parsed ({error})") from None
+
+
+def _tame(text: str) -> str:
+    """The page with tags and comments that never close written as text, where there are so many that parsing would crawl."""
+    if len(_STRAY.findall(text)) > _MOST_STRAY:
+        text = _STRAY.sub("&lt;", text)
+    if text.count("<!--") > text.count("-->") + _MOST_STRAY:
+        text = text.replace("<!--", "&lt;!--")
+    return text
 
 
 def convert(node: Tag) -> Converted:

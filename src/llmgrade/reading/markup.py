@@ -358,7 +358,7 @@ class _Marker:
         if stop > start and self.text[stop - 1] == "|" and self.text[stop - 2] != "\\":
             stop -= 1
         guarded: set[int] = set()
-        for found in inline_maths(self.text, start, stop, cell=True):
+        for found in inline_maths(self.text, start, stop):
             guarded.update(range(found.start, found.stop))
         for code in re.finditer(r"`[^`\n]+`", self.text[start:stop]):
             guarded.update(range(start + code.start(), start + code.end()))
@@ -387,7 +387,7 @@ class _Marker:
     def inline(self, start: int, stop: int, setting: Setting, *, cell: bool = False) -> Iterator[Piece]:
         """Formulas and the words between them."""
         position = start
-        for found in inline_maths(self.text, start, stop, cell=cell):
+        for found in inline_maths(self.text, start, stop):
             yield from self._words(position, found.start, setting, cell=cell)
             yield self._formula(found, setting)
             position = found.stop

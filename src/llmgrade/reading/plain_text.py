@@ -25,7 +25,7 @@ _MODEL_LINE = re.compile(
     r"^[ \t>*_]*(?:model|modell|modelo|modèle|模型)[*_]*[ \t]*[:：][*_]*[ \t]*`?(?P<model>[\w./:\- ]{2,60})`?",
     re.MULTILINE | re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->|<think>.*?</think>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<think>.*?(?:</think>|\Z)", re.DOTALL)
 _PART = re.compile(
     r"^[ \t]*(?:[-*+]\s+)?(?:[*_#]{1,6}\s*)?(?:part\s*)?\(?(?P<letter>[a-h])[).](?=[\s*_])",
     re.MULTILINE | re.IGNORECASE,
