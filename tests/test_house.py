@@ -46,7 +46,8 @@ def test_nothing_evaluates_text() -> None:
         for node in ast.walk(ast.parse(m.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")) in forbidden
-        and not (isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in {"re"})
+        # A z3 model evaluates its own terms; no text is involved.
+        and not (isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "model")
     ]
     assert not calls
 
@@ -56,6 +57,14 @@ def test_the_public_face_is_sorted_and_whole() -> None:
 
     assert list(llmgrade.__all__) == sorted(llmgrade.__all__)
     assert all(getattr(llmgrade, name) is not None for name in llmgrade.__all__)
+
+
+def test_the_version_is_stated_once() -> None:
+    import tomllib
+
+    from llmgrade.version import VERSION
+
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
 
 
 def test_every_command_has_help_that_teaches_and_is_in_the_readme() -> None:
@@ -82,7 +91,7 @@ def test_modules_of_light_rooms_import_without_heavy_libraries() -> None:
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_module_can_be_imported(path: Path) -> None:
     name = ".".join(("llmgrade", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
-    if name.endswith("__main__"):
-        pytest.skip("runs the program")
+    if name.endswith(("__main__", "migrations.env")):
+        pytest.skip("runs by being imported")
     pytest.importorskip("ray") if "ray_cluster" in name else None
     importlib.import_module(name)

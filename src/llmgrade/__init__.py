@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from llmgrade.version import VERSION
+
 if TYPE_CHECKING:
     from llmgrade.checking.public import check as check
     from llmgrade.checking.public import compile as compile
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = ["__version__", "check", "compile"]
 

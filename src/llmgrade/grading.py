@@ -23,6 +23,7 @@ from llmgrade.report.model import Report
 from llmgrade.rubric.model import Rubric, Rubrics
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Role, Transcript, Turn
+from llmgrade.version import VERSION
 
 __all__ = ["grade", "grade_answer", "judge_answer", "same_answer"]
 
@@ -33,7 +34,7 @@ def grade(transcript: Transcript, rubrics: Rubrics, limits: Limits = _LIMITS, *,
     """The report of one chat; a chat about something else has no problems in it."""
     statements = claims.find_statements(transcript)  # what is said, and exactly where
     attempts = attribute(transcript, statements, rubrics, limits)  # which part, which turn, prompted by what
-    return make(transcript, _judged(attempts, limits, seed), checker=_version(), seed=seed)
+    return make(transcript, _judged(attempts, limits, seed), checker=f"llmgrade {VERSION}", seed=seed)
 
 
 def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str) -> tuple[JudgedProblem, ...]:
@@ -99,7 +100,7 @@ def grade_answer(
         (JudgedPart(chosen.id, chosen.title, chosen.points, (judged,) if judged else ()),),
     )
     reading = "; ".join(c.reading or c.text for c in judged.claims if c.decisive) if judged else ""
-    return make(transcript, (problem,), checker=_version(), seed=seed), reading
+    return make(transcript, (problem,), checker=f"llmgrade {VERSION}", seed=seed), reading
 
 
 def same_answer(rubrics: Rubrics, problem: str, part: str, one: str, other: str, limits: Limits = _LIMITS) -> bool:
@@ -120,9 +121,3 @@ def _as_transcript(answer: str) -> Transcript:
     source = Source("answer", answer)
     span = Span(0, len(answer))
     return Transcript(source, "answer", (Turn(0, Role.ASSISTANT, pieces(answer, 0), span),))
-
-
-def _version() -> str:
-    from llmgrade import __version__
-
-    return f"llmgrade {__version__}"

@@ -6,8 +6,8 @@ import importlib
 
 import click
 
-from llmgrade import __version__
 from llmgrade.errors import LlmgradeError
+from llmgrade.version import VERSION
 
 __all__ = ["COMMANDS", "main"]
 
@@ -47,6 +47,6 @@ class Front(click.Group):
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="llmgrade")
+@click.version_option(VERSION, prog_name="llmgrade")
 def main() -> None:
     """Grade the mathematics in LLM answers, claim by claim, with evidence anyone can check."""
