@@ -20,7 +20,7 @@ def test_imports_only_go_down_the_stairs(capsys: pytest.CaptureFixture[str]) -> 
     """The printed chain says which import to move."""
     from importlinter.cli import lint_imports
 
-    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"))
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert status == 0, capsys.readouterr().out
 
 
@@ -47,7 +47,7 @@ def test_nothing_evaluates_text() -> None:
         if isinstance(node, ast.Call)
         and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")) in forbidden
         # A z3 model evaluates its own terms; no text is involved.
-        and not (isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "model")
+        and not (isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in {"model", "found"})
     ]
     assert not calls
 
