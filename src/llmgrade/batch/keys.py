@@ -73,7 +73,7 @@ def recognition(rubrics: Rubrics) -> str:
     return hashed(json.dumps(told, ensure_ascii=False))
 
 
-def key(job: Job, used: Iterable[str], prints: dict[str, str], recognised: str, limits: Limits, seed: str) -> str:
+def key(job: Job, used: Iterable[str], prints: dict[str, str], recognised: str, graded_by: str) -> str:
     """The key of a job's result, given which rubrics (``id``) or parts (``id:part``) it used.
 
     A whole rubric counts with all its parts. A job that names its part does not depend on recognition.
@@ -83,7 +83,7 @@ def key(job: Job, used: Iterable[str], prints: dict[str, str], recognised: str, 
     for name in (name for name in names if ":" not in name):
         touched += [f"{part}={print_}" for part, print_ in sorted(prints.items()) if part.split(":")[0] == name]
     told = "" if job.part is not None and job.problem is not None else recognised
-    return hashed(content(job), job.problem or "", job.part or "", told, *touched, grader(limits, seed))
+    return hashed(content(job), job.problem or "", job.part or "", told, *touched, graded_by)
 
 
 def grader(limits: Limits, seed: str) -> str:

@@ -19,6 +19,10 @@ from llmgrade.transcript.model import Transcript
 __all__ = ["Assignment", "Grader", "failed"]
 
 
+REMEMBERED = 50_000
+"""Distinct answers a worker remembers; each is about a kilobyte."""
+
+
 @dataclass(frozen=True)
 class Assignment:
     """What every worker is told once."""
@@ -36,6 +40,8 @@ class Grader:
         self.limits, self.seed = assignment.limits, assignment.seed
         self.prints = keys.fingerprints(self.rubrics)
         self.recognised = keys.recognition(self.rubrics)
+        self._grader_hash = keys.grader(self.limits, self.seed)
+        self._remembered: dict[tuple[str, str, str, str], tuple[str, str]] = {}
 
     def outcomes(self, job: Job) -> list[Outcome]:
         """What becomes of a job: one outcome, or one for each conversation of a file. Never raises."""
@@ -53,7 +59,7 @@ class Grader:
 
     def key(self, job: Job, used: tuple[str, ...]) -> str:
         """The key of a job's result, given what it used."""
-        return keys.key(job, used, self.prints, self.recognised, self.limits, self.seed)
+        return keys.key(job, used, self.prints, self.recognised, self._grader_hash)
 
     def unmade(self, job: Job, status: Status, reason: str) -> Outcome:
         """The outcome of a job without a verdict."""
@@ -110,8 +116,21 @@ class Grader:
         rubric = self._rubric(problem)
         if part not in {p.id for p in rubric.parts}:
             raise LlmgradeError(f"the rubric `{problem}` has no part `{part}`")
-        report, group = grade_answer(rubric, part, answer, prompt=job.prompt or "", limits=self.limits, seed=self.seed)
-        return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report.to_json(), group or None)
+        report, group = self._judged(problem, part, answer, job.prompt or "")
+        return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report, group or None)
+
+    def _judged(self, problem: str, part: str, answer: str, prompt: str) -> tuple[str, str]:
+        """The report (JSON) of one answer, and its group; models repeat themselves, so answers are remembered."""
+        known = (problem, part, answer, prompt)
+        found = self._remembered.get(known)
+        if found is None:
+            report, group = grade_answer(
+                self.rubrics[problem], part, answer, prompt=prompt, limits=self.limits, seed=self.seed
+            )
+            found = report.to_json(), group
+            if len(self._remembered) < REMEMBERED:
+                self._remembered[known] = found
+        return found
 
     def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
         report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)
