@@ -209,7 +209,7 @@ class _Attribution:
     # ----------------------------------------------------------------------------------------------- which part
 
     def _place(self, turn: Turn, message: Message | None, new: list[_Problem]) -> None:
-        context = new or self._active(message)
+        context = new or self._active(message, self.transcript.source[turn.span])
         if not context:
             return
         named = self._named(message, context) if not new else []
@@ -235,19 +235,19 @@ class _Attribution:
             if part is not None:
                 self.found[problem.rubric.id, part.id][turn.index].append(statement)
 
-    def _active(self, message: Message | None) -> list[_Problem]:
-        """The problems a follow-up may be about: those it names words of, else the latest first."""
-        if message is None:
-            return self.problems[-1:]
+    def _active(self, message: Message | None, reply: str) -> list[_Problem]:
+        """The problem a follow-up is about: the latest, unless its labels or words, or the answer's, speak for another."""
         latest = list(reversed(self.problems))
+        if message is None or len(latest) < 2:
+            return latest[:1]
         paths = mentioned(message.text)
-        votes = {id(p): self._votes(p.rubric, message.text) for p in latest}
-        if any(votes.values()):
-            latest.sort(key=lambda p: -votes[id(p)])
         if paths:
-            fitting = [p for p in latest if all(self._resolve(path, p) for path in paths)]
-            latest = fitting or latest
-        return latest[:1] if latest else []
+            latest = [p for p in latest if all(self._resolve(path, p) for path in paths)] or latest
+        told = [p for p in latest if self._votes(p.rubric, message.text) >= p.rubric.votes]
+        if len(told) == 1:
+            return told
+        latest.sort(key=lambda p: -round(self._votes(p.rubric, reply) / len(p.rubric.cues), 1))
+        return latest[:1]
 
     def _named(self, message: Message | None, context: list[_Problem]) -> list[Part]:
         """The parts a follow-up names, by label or by words."""

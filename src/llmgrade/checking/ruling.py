@@ -22,6 +22,7 @@ from llmgrade.rubric.model import Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase, phrase_pattern
 
 __all__ = [
+    "Known",
     "Ruling",
     "Weighed",
     "claim_of",

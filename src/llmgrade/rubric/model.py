@@ -125,6 +125,8 @@ class Pitfall(Value):
     credit: Share = 0.0
     say: str = ""
     """Feedback; ``{witness}`` is filled with numbers under which the answer fails."""
+    verdict: Literal["incorrect", "partial"] = "incorrect"
+    """What an answer that lands here is called: wrong, or right as far as it goes."""
     counts_as: tuple[Identifier, ...] = ()
     """Other names under which the same mistake is reported."""
     erases: Literal["transpose"] | None = None

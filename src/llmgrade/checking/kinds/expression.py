@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmgrade.attempts.stated import Said, read_member, split_claims, split_members, unboxed
+from llmgrade.attempts.stated import Member, Said, key_of, read_member, split_claims, split_members, unboxed
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.equivalence import Decision
 from llmgrade.checking.evidence import Refuted, Undecided
 from llmgrade.checking.ruling import (
+    Known,
     Ruling,
     Weighed,
     claim_of,
@@ -26,7 +27,7 @@ from llmgrade.checking.ruling import (
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Const, Expr, Num, Sym, walk
+from llmgrade.expr.nodes import Const, Expr, Num, Sym, Transpose, walk
 from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
@@ -56,7 +57,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
         if pitfall is not None:
             if verdict is Verdict.UNDECIDED:
                 evidence_ = Refuted("it is one of the known wrong answers", kind="form")
-            verdict = Verdict.INCORRECT
+            verdict = Verdict(pitfall.verdict)
     elif other := _other_readings(item, bench, gold, statement, value):
         verdict, evidence_ = Verdict.UNDECIDED, other
     loose = item.optional or not item.bare or bench.part.any_of
@@ -69,7 +70,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
         ruling.credit = pitfall.credit if pitfall else form.credit
     if pitfall is not None:
         ruling.pitfalls.append(pitfall)
-        if verdict is Verdict.INCORRECT:
+        if form is None:
             ruling.credit = pitfall.credit
     if isinstance(evidence_, Refuted):
         ruling.witness = evidence_.witness
@@ -141,13 +142,15 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
             continue
         if item.cues and not _cued(item, claim) and item.optional:
             continue
+        value = claim.value
         named = any(names(bench, member, known) for member in claim.left)
+        if not named and value.expr is not None and any(_names_transposed(bench, member, known) for member in claim.left):
+            named, value = True, Member(value.text, Transpose(value.expr), value.why)
         if (item.optional or not item.bare) and not named and not (item.cues and _cued(item, claim)):
             continue
         if siblings and not named_cue(item, claim) and any(named_cue(other, claim) for other in siblings):
             continue
-        value = claim.value
-        base = _base(item, claim, named, alone, bench, gold)
+        base = _base(item, claim, value, named, alone, bench, gold)
         if base is None:
             continue
         score = base + 3.0 * statement.boxed + 1.5 * statement.final + 0.25 * claim.last
@@ -160,8 +163,14 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
         yield Weighed(score, claim, value, named)
 
 
-def _base(item: Expression, claim: Said, named: bool, alone: bool, bench: Bench, gold: Expr) -> float | None:
-    value = claim.value
+def _names_transposed(bench: Bench, member: Member, known: Known) -> bool:
+    """``wᵀ = …`` says what w is, lying down."""
+    return isinstance(member.expr, Transpose) and key_of(member.expr.arg) in known[1]
+
+
+def _base(
+    item: Expression, claim: Said, value: Member, named: bool, alone: bool, bench: Bench, gold: Expr
+) -> float | None:
     statement = claim.statement
     if named:
         return 4.0

@@ -88,7 +88,7 @@ def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
     known = name_keys(bench, item.of)
     best: tuple[float, int, Said] | None = None
     for rank, claim in enumerate(section.claims):
-        if claim.value.expr is None and not claim.statement.boxed:
+        if claim.value.expr is None and (not claim.statement.boxed or not claim.value.text.strip()):
             continue
         regime = _in_regime(item, claim, bench)
         if not regime:

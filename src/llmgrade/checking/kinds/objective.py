@@ -191,7 +191,9 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
             if len(claim.members) > 1 and names(bench, member, known):
                 continue
             body = _body(member.expr)
-            if body is None or not _quadratic(body, variable, bench):
+            if body is None or _unknown_names(body, bench) or not _quadratic(body, variable, bench):
+                continue
+            if names(bench, Member(member.text, body), known):
                 continue
             derived = (
                 probable
@@ -201,6 +203,15 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
                 or any(isinstance(n, Call) and n.function == "exp" for n in walk(member.expr))
             )
             yield _Offer(claim, member, body, float(rank), derived)
+
+
+def _unknown_names(body: Expr, bench: Bench) -> bool:
+    """Whether it speaks of things the rubric does not declare: ``log p(y | w)`` is a name for an objective, no formula of one."""
+    return any(
+        (isinstance(n, Sym) and bench.table.get(n.name) is None)
+        or (isinstance(n, Call) and n.function not in {"exp", "log", "ln", "sqrt"})
+        for n in walk(body)
+    )
 
 
 def _has_factor(expr: Expr) -> bool:
