@@ -20,7 +20,7 @@ from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_te
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import units
 from llmgrade.checking.methods.balls import by_balls
-from llmgrade.checking.methods.field import WEAKEST, gold_values
+from llmgrade.checking.methods.field import WEAKEST, by_field, gold_values
 from llmgrade.checking.outcome import Decision, different, equal
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.verdict import Verdict
@@ -30,6 +30,7 @@ from llmgrade.expr.evaluate_balls import Balls
 from llmgrade.expr.evaluate_builder import ValueBuilder
 from llmgrade.expr.nodes import (
     Expr,
+    Identity,
     Infix,
     Integral,
     Num,
@@ -135,6 +136,9 @@ class Part:
             if scene.complex or scene.definitions:
                 return
             self._scene = scene
+            self._arrays = {Sym(x.name) for x in scene.symbols if not x.shape.is_scalar}
+            self._trees = reader_for(q.symbols, q.limits)
+            self._names = {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
             expected = gold_values(scene, self.gold)
             if expected:
                 self._field = [_Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected]
@@ -178,16 +182,20 @@ class Part:
 
     def _check(self, text: str) -> Decision:
         found: Decision | None = None
-        if self._field:
+        if self._scene is not None:
             with self._lock:
-                found = self._by_field(text)
-        elif self._ball is not None:
-            with self._lock:
-                found = self._by_ball(self._ball, text)
+                if self._field:
+                    found = self._by_field(text)
+                elif self._ball is not None:
+                    found = self._by_ball(self._ball, text)
+                if found is None and (self._field or self._ball is not None):
+                    found = self._by_tree(text)
         return found if found is not None else decide_text(self.gold, text, self.question)
 
     def _by_field(self, text: str) -> Decision | None:
         bound = 0.0
+        note: tuple[str, ...] = ()
+        turned = self.question.transposed
         try:
             for fast in self._field:
                 algebra = fast.algebra
@@ -199,6 +207,9 @@ class Part:
                     kind = nmod
                 if kind is not fast.kind:
                     return None
+                if turned and kind is nmod_mat and 1 in (value.nrows(), value.ncols()) and value.nrows() != fast.expected.nrows():
+                    value = value.transpose()
+                    note = ("laid out as the transpose of what was expected",)
                 if value != fast.expected:
                     return self._refused(fast, text, value)
                 bound += algebra.degree
@@ -216,7 +227,7 @@ class Part:
         scene = self._scene
         assert scene is not None
         return Decision(
-            Verdict.CORRECT, Tested(len(self._field), bound, "at secret points of a prime field", scene.seed)
+            Verdict.CORRECT, Tested(len(self._field), bound, "at secret points of a prime field", scene.seed), note
         )
 
     def _clear(self, fast: _Fast, text: str) -> bool:
@@ -250,27 +261,52 @@ class Part:
                 return Decision(Verdict.INCORRECT, lambda: self._explained(text))
         except (*_ASIDE, ShapeMismatch):
             return None
-        return self._agreement(text)
+        return None
 
-    def _agreement(self, text: str) -> Decision | None:
-        """The other points, for a text that agrees at the first."""
+    def _by_tree(self, text: str) -> Decision | None:
+        """A plain expression, read as a tree and evaluated at this question's points; None for anything else."""
+        reader = self._trees
+        try:
+            expr = reader.read(text).expr
+        except (ExpressionError, RecursionError):
+            return None
+        parser = reader.parser()
+        if parser.doubts or parser.notes or (self._doubtful and _DOUBTFUL.search(text)):
+            return None
+        for node in walk(expr):
+            kind = type(node)
+            if kind in _ODD or (kind is Sym and node.name not in self._names):  # type: ignore[attr-defined]
+                return None
+        if expr == self.gold:
+            return equal(Proved("the same expression"))
+        try:
+            return self._decided(expr, text)
+        except (*_ASIDE, ShapeMismatch, RecursionError):
+            return None
+
+    def _decided(self, expr: Expr, text: str) -> Decision | None:
         scene = self._scene
         assert scene is not None
-        expr = reader_for(self.question.symbols, self.question.limits).read(text).expr
-        known = {s.name for s in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
-        if any(type(n) in _ODD or (isinstance(n, Sym) and n.name not in known) for n in walk(expr)):
-            return None
-        if has_edges(expr) or has_edges(self.gold):
-            return None
-        deadline = Deadline.after(self.question.limits.decide_seconds)
-        found = by_balls(scene, self.gold, expr, deadline, transposed=self.question.transposed)
+        transposed = self.question.transposed
+        found: Decision | None = None
+        if self._field:
+            expected = [(f.point, f.expected) for f in self._field]
+            found = by_field(scene, expected, expr, transposed=transposed)
+        if found is None:
+            if has_edges(expr) or has_edges(self.gold):
+                return None
+            deadline = Deadline.after(self.question.limits.decide_seconds)
+            found = by_balls(scene, self.gold, expr, deadline, transposed=transposed)
         if found is None or found.undecided:
             return None
+        if found.equal and scene.has_matrices and not any(isinstance(n, Identity) or n in self._arrays for n in walk(expr)):
+            return None  # a number beside a matrix: the ladder looks closer
         if found.different:
-            return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+            shape = isinstance(found.evidence, Refuted) and found.evidence.kind == "shape"
+            return found if shape else Decision(Verdict.INCORRECT, lambda: self._explained(text))
         if self.question.proofs:
             proof = Ladder(self.question).proof(scene, self.gold, expr)
-            return equal(proof) if proof is not None else found
+            return equal(proof, *found.notes) if proof is not None else found
         return found
 
     def _explained(self, text: str) -> Decision:

@@ -101,9 +101,9 @@ def sign_over(
 ) -> SignOver:
     """Every sign ``expr`` takes where all of ``given`` (and the table's assumptions) hold.
 
-    >>> table = SymbolTable.from_json({"\\\\lambda": {"assume": ["positive"]}})
+    >>> table = SymbolTable.from_json({"λ": {"assume": ["positive"]}})
     >>> case = ["w > 0", "x < 0", "w x + b > 0"]
-    >>> sign_over(r"-(b - \\\\lambda)/(w - \\\\lambda x) + b/w", case, table).sign
+    >>> sign_over("-(b - λ)/(w - λ x) + b/w", case, table).sign
     '+'
     """
     return _Case(given, symbols, [expr], small, seconds).signs(expr)

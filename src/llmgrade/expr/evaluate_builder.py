@@ -122,6 +122,7 @@ class ValueBuilder:
     def pow(self, base: Value, exponent: Value) -> Value:
         if self.algebra.exact:
             raise NeedTree
+        base, exponent = self.algebra.plain(base), self.algebra.plain(exponent)
         if type(base) is not self.algebra.S or type(exponent) is not self.algebra.S:
             raise NeedTree
         return self.algebra.power(base, exponent)
@@ -145,6 +146,7 @@ class ValueBuilder:
     def _sqrt(self, value: Value) -> Value:
         if self.algebra.modular:
             raise NeedTree  # √4 is 2, and only the tree knows that it is a 4
+        value = self.algebra.plain(value)
         if type(value) is not self.algebra.S:
             raise NeedTree
         return self.algebra.function("sqrt", [value])

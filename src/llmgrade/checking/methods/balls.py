@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, ctx
+from flint import acb, arb, ctx
 
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
@@ -86,7 +86,7 @@ class _Seen:
     """How one point came out."""
 
     kind: str
-    """``same``, ``differ``, ``strained``, ``gold-undefined``, ``undefined``."""
+    """``same``, ``differ``, ``strained``, ``gold-undefined``, ``undefined``, ``shape`` (``got`` says why)."""
     got: Any = None
     expected: Any = None
 
@@ -111,7 +111,7 @@ def by_balls(
     if not scene.symbols:
         wanted = 1
     bits = _wanted_bits(gold, answer)
-    good = strained = blank = 0
+    good = bland = blank = 0
     index = 0
     refusal = ""
     last: Point | None = None
@@ -133,10 +133,14 @@ def by_balls(
             continue
         last = point
         if seen.kind == "same":
-            good += 1
+            if scene.free_integers and _bland(seen.expected):
+                bland += 1  # 0 and ±1 are what binomials and signs come to at most points; they tell little
+            else:
+                good += 1
         elif seen.kind == "strained":
-            strained += 1
             refusal = "the numbers are too extreme for agreement to be seen"
+        elif seen.kind == "shape":
+            return different(Refuted(seen.got, kind="shape"))
         elif seen.kind == "undefined":
             witness = witness_text(point.exact or {})
             return different(
@@ -153,12 +157,18 @@ def by_balls(
             return different(
                 Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected))
             )
+    if bland >= 3 * wanted:
+        good += bland
     if good >= min(wanted, 3):
         what = "complex" if complex_ else "real"
         return equal(Tested(good, None, f"at {what} points, to at least {bits} bits", scene.seed))
     if last is None:
         return unknown("the expected value is not defined anywhere it was tried")
     return unknown(refusal or "too few points where both sides have a value")
+
+
+def _bland(value: Any) -> bool:
+    return isinstance(value, arb | acb) and any(bool(value.overlaps(type(value)(n))) for n in (0, 1, -1))
 
 
 def _named(scene: Scene, point: Point) -> dict[str, str]:
@@ -233,6 +243,8 @@ def _once(point: Point, gold: Expr, answer: Expr, transposed: bool, sharp: int) 
             same = algebra.same(expected, algebra.transpose(got))
     except (Undefined, ZeroDivisionError):
         return _Seen("undefined", None, expected)
+    except ShapeMismatch as reason:
+        return _Seen("shape", str(reason), expected)
     except Beyond:
         return None
     if not same:

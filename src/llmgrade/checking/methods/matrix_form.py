@@ -623,7 +623,7 @@ def prove_matrix(scene: Scene, gold: Expr, answer: Expr, *, transposed: bool = F
     form = MatrixForm(scene)
     try:
         a, b = form.form(gold), form.form(answer)
-        if transposed and (a.rows, a.cols) == (b.cols, b.rows) and a.rows != a.cols:
+        if transposed and (a.rows, a.cols) == (b.cols, b.rows) and a.rows != a.cols and 1 in (a.rows, a.cols):
             b = form.transpose(b)
         if not form.vanishes(form.add(a, b, -1)):
             return None

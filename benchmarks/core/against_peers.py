@@ -1,0 +1,225 @@
+"""Distinct answers, each side at its best, one after the other in one process; CPU time, so that neighbours do not count.
+
+Ours: the question compiled once, every answer new to it. Math-Verify: the gold parsed once. Both see the same texts: the
+right answers of `questions.json` and near misses of them. Then the same with every agreement proved, with every gold
+compiled anew, with answers seen before, and the slower ways beside them on a sample.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.core.mutants import mutants
+from llmgrade.checking.compiled import Part
+from llmgrade.checking.equivalence import decide
+from llmgrade.errors import LlmgradeError
+from llmgrade.expr.notation import read
+from llmgrade.expr.show import latex
+from llmgrade.expr.symbols import SymbolTable
+
+__all__ = ["main"]
+
+QUESTIONS = Path(__file__).parent / "questions.json"
+
+
+@dataclass
+class Question:
+    gold: str
+    table: SymbolTable
+    answers: list[str] = field(default_factory=list)
+
+
+def questions(kind: str, near_misses: int, seed: int = 11) -> list[Question]:
+    """Golds with their right answers and near misses, as LaTeX, all texts distinct within a question."""
+    rng = random.Random(seed)
+    found = []
+    for row in json.loads(QUESTIONS.read_text(encoding="utf-8"))[kind]:
+        question = Question(row["gold"], SymbolTable.from_json(row["symbols"]))
+        texts = dict.fromkeys([*row["equal"], *row["wrong"]])
+        for right in row["equal"]:
+            for mutant in mutants(read(right, question.table).expr, question.table, near_misses, rng):
+                try:
+                    texts.setdefault(latex(mutant))
+                except (LlmgradeError, ValueError, TypeError):
+                    continue
+        question.answers = list(texts)
+        found.append(question)
+    return found
+
+
+def timed(calls: Iterator[Callable[[], Any]]) -> list[float]:
+    """Seconds of CPU for each call."""
+    spent = []
+    clock = time.process_time
+    for call in calls:
+        start = clock()
+        call()
+        spent.append(clock() - start)
+    return spent
+
+
+def total(calls: list[Callable[[], Any]]) -> float:
+    """Mean seconds of CPU of a run of calls: the clock is read twice."""
+    start = time.process_time()
+    for call in calls:
+        call()
+    return (time.process_time() - start) / max(1, len(calls))
+
+
+def ours(asked: list[Question], *, proofs: bool = False) -> float:
+    """Mean seconds for a new answer to a compiled question; the reader has met the letters before, the answer never."""
+    calls: list[Callable[[], Any]] = []
+    for question in asked:
+        part = Part.compile(question.gold, question.table, transposed=True, proofs=proofs)
+        part.check(question.gold)
+        calls += [lambda part=part, text=text: part.check(text) for text in question.answers]  # type: ignore[misc]
+    return total(calls)
+
+
+def ours_again(asked: list[Question]) -> float:
+    parts = [(Part.compile(q.gold, q.table, transposed=True), q) for q in asked]
+    for part, question in parts:
+        for text in question.answers:
+            part.check(text)
+    calls = [lambda part=part, text=text: part.check(text) for part, q in parts for text in q.answers] * 20  # type: ignore[misc]
+    return total(calls)
+
+
+def ours_anew(asked: list[Question], per_question: int) -> float:
+    """Mean seconds with the gold read and the points drawn for each answer."""
+    calls = [
+        lambda q=q, text=text: decide(q.gold, text, q.table, transposed=True, proofs=False)  # type: ignore[misc]
+        for q in asked
+        for text in q.answers[:per_question]
+    ]
+    return total(calls)
+
+
+def math_verify(asked: list[Question], per_question: int, *, anew: bool = False) -> list[float]:
+    from math_verify import parse, verify
+    from math_verify.parser import LatexExtractionConfig
+
+    config = [LatexExtractionConfig()]
+    found: list[float] = []
+    for question in asked:
+        gold = parse(f"${question.gold}$", extraction_config=config)
+
+        def one(text: str, gold: Any = gold, question: Question = question) -> Any:
+            if anew:
+                gold = parse(f"${question.gold}$", extraction_config=config)
+            return verify(gold, parse(f"${text}$", extraction_config=config))
+
+        found += timed(lambda text=text: one(text) for text in question.answers[:per_question])  # type: ignore[misc]
+    return found
+
+
+def latex2sympy_simplify(asked: list[Question], per_question: int) -> tuple[list[float], list[float]]:
+    """latex2sympy2_extended's reader, and sympy.simplify of the difference: the reading alone, and both."""
+    import sympy
+    from latex2sympy2_extended import latex2sympy
+
+    reading: list[float] = []
+    both: list[float] = []
+    for question in asked:
+        try:
+            gold = latex2sympy(question.gold)
+        except Exception:
+            continue
+        for text in question.answers[:per_question]:
+            start = time.process_time()
+            try:
+                answer = latex2sympy(text)
+                middle = time.process_time()
+                reading.append(middle - start)
+                sympy.simplify(gold - answer)
+            except Exception:
+                continue
+            both.append(time.process_time() - start)
+    return reading, both
+
+
+def strings_then_sympy(asked: list[Question], per_question: int) -> list[float]:
+    """The manner of the PRM800K grader, rebuilt: clean both strings, compare, else sympy.simplify of what looks safe."""
+    import sympy
+    from sympy.parsing import sympy_parser
+
+    transformations = (
+        *sympy_parser.standard_transformations,
+        sympy_parser.implicit_multiplication_application,
+        sympy_parser.convert_xor,
+    )
+
+    def clean(text: str) -> str:
+        text = re.sub(r"\\(?:left|right|,|;|!|cdot)", "", text)
+        text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)
+        text = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", text)
+        return text.replace("{", "(").replace("}", ")").replace("\\", "").replace(" ", "")
+
+    def one(gold: str, text: str) -> bool:
+        a, b = clean(gold), clean(text)
+        if a == b:
+            return True
+        letters = set(re.findall("[a-zA-Z]", a + b)) - set("sqrt")
+        if len(letters) > 4 or re.search(r"\^\(|__|[^\w()+\-*/^.]", a + b):
+            return False
+        difference = sympy_parser.parse_expr(f"({a})-({b})", evaluate=False, transformations=transformations)
+        return bool(sympy.simplify(difference) == 0)
+
+    found = []
+    for question in asked:
+        for text in question.answers[:per_question]:
+            start = time.process_time()
+            try:
+                one(question.gold, text)
+            except Exception:
+                continue
+            found.append(time.process_time() - start)
+    return found
+
+
+def line(name: str, mean: float, beside: float | None = None, median: float | None = None) -> None:
+    ratio = f"{beside / mean:10,.0f} ×" if beside is not None and mean > 0 else " " * 12
+    middle = f"{median * 1e6:12,.1f}" if median is not None else " " * 12
+    print(f"  {name:<58}{mean * 1e6:12,.1f}{middle}{ratio}")
+
+
+def main(quick: bool = False) -> None:
+    logging.disable(logging.CRITICAL)
+    near, sample = (6, 2) if quick else (20, 12)
+    print("microseconds of CPU for an answer; × is Math-Verify's mean over ours, in the same run")
+    for kind in ("scalars", "matrices"):
+        asked = questions(kind, near)
+        count = sum(len(q.answers) for q in asked)
+        ours(asked[:5])
+        mine = min(ours(asked) for _ in range(3))
+        proved = ours(asked, proofs=True)
+        anew = ours_anew(asked, sample)
+        again = ours_again(asked)
+        peer = math_verify(asked, sample)
+        peer_anew = math_verify(asked, max(2, sample // 3), anew=True)
+        mean = statistics.fmean(peer)
+        print(f" {kind}: {len(asked)} questions, {count} distinct answers; Math-Verify on {len(peer)} of them")
+        print(f"  {'':<58}{'mean':>12}{'median':>12}{'ratio':>12}")
+        line("Math-Verify, gold parsed once", mean, None, statistics.median(peer))
+        line("llmgrade, question compiled once", mine, mean)
+        line("llmgrade, every agreement proved", proved, mean)
+        line("llmgrade, an answer seen before", again, mean)
+        line("Math-Verify, gold parsed anew", statistics.fmean(peer_anew), None, statistics.median(peer_anew))
+        line("llmgrade, gold read and points drawn anew", anew, statistics.fmean(peer_anew))
+        print(f"  a new answer costs {mine / again:,.0f} times one seen before")
+        reading, both = latex2sympy_simplify(asked[:: 4 if quick else 2], 3)
+        if both:
+            line("latex2sympy2_extended, reading alone", statistics.fmean(reading), None, statistics.median(reading))
+            line("latex2sympy2_extended, then sympy.simplify(a − b)", statistics.fmean(both), None, statistics.median(both))
+        if kind == "scalars":
+            strings = strings_then_sympy(asked, 3)
+            line("strings cleaned, then sympy (PRM800K's manner)", statistics.fmean(strings), None, statistics.median(strings))
