@@ -11,6 +11,7 @@ from llmgrade.attempts.spelling import Speller, speller
 from llmgrade.checking.equivalence import Decision, decide
 from llmgrade.checking.evidence import Evidence, Undecided
 from llmgrade.checking.points import Case
+from llmgrade.checking.prints import Prints
 from llmgrade.checking.verdict import Verdict
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
@@ -41,9 +42,10 @@ class Bench:
         self.spell: Speller = speller(self.symbols, renamed)
         self._own: Speller = speller(self.symbols, {})
         self.strata = self._strata()
+        self.prints = Prints(self.table, self.seed, self.strata)
         self._read: dict[str, Expr] = {}
         self._decided: dict[_Key, Decision] = {}
-        self._cases: dict[tuple[str, ...], Case] = {}
+        self._cases: dict[tuple[tuple[str, ...], frozenset[str]], Case] = {}
         self.proofs: dict[tuple[str, str], Evidence] = {}
         """What was proved of the part's own items, by item and what was proved."""
 
@@ -75,47 +77,52 @@ class Bench:
         key = _Key(gold, answer)
         found = self._decided.get(key)
         if found is None:
-            try:
-                found = decide(gold, answer, self.table, self.limits, seed=self.seed, strata=self.strata)
-            except ExpressionError as error:
-                found = Decision(Verdict.UNDECIDED, Undecided(error.reason))
+            if self.prints.differ(gold, answer):
+                found = Decision(Verdict.INCORRECT, lambda: self._climb(gold, answer))
+            else:
+                found = self._climb(gold, answer)
             if len(self._decided) < 20_000:
                 self._decided[key] = found
         return found
 
-    def case(self, given: Iterable[str], item: Item | None = None) -> Case:
-        """The case of these conditions, over the real scalars of the table."""
-        texts = tuple(dict.fromkeys([*self.rubric.given, *self.part.given, *given, *(item.given if item else ())]))
-        found = self._cases.get(texts)
+    def _climb(self, gold: Expr, answer: Expr) -> Decision:
+        try:
+            return decide(gold, answer, self.table, self.limits, seed=self.seed, strata=self.strata)
+        except ExpressionError as error:
+            return Decision(Verdict.UNDECIDED, Undecided(error.reason))
+
+    def case(
+        self, given: Iterable[str] = (), item: Item | None = None, *, granted: bool = True, names: Iterable[str] = ()
+    ) -> Case:
+        """The case of these conditions, over the real scalars of the table; what is ``granted`` is a condition too."""
+        own = [*self.rubric.given, *self.part.given, *(self.part.granted if granted else ())]
+        texts = tuple(dict.fromkeys([*own, *given, *(item.given if item else ())]))
+        wanted = frozenset(names)
+        found = self._cases.get((texts, wanted))
         if found is None:
-            found = self._cases[texts] = self.make_case(self.golds(texts))
+            found = self._cases[texts, wanted] = self.make_case(self.golds(texts), names=wanted)
         return found
 
-    def make_case(self, conditions: Iterable[Expr], definitions: Mapping[str, Expr] | None = None) -> Case:
-        """A case of conditions already read."""
+    def make_case(
+        self, conditions: Iterable[Expr], definitions: Mapping[str, Expr] | None = None, names: Iterable[str] = ()
+    ) -> Case:
+        """A case of conditions already read; ``names`` are needed at every point though no condition speaks of them."""
+        wanted = set(names)
         conditions = list(conditions)
         derived = (
             {canonical_name(s.name): self.gold(s.definition) for s in self.table if s.definition}
             if definitions is None
             else dict(definitions)
         )
-        names = [s.name for s in self.table if not s.definition and s.shape.is_scalar and s.name not in derived]
-        used = set()
+        free = [s.name for s in self.table if not s.definition and s.shape.is_scalar and s.name not in derived]
+        used = wanted
         for expr in (*conditions, *derived.values()):
             used |= {node.name for node in walk(expr) if isinstance(node, Sym)}
         for name in list(used):
             if name in derived:
                 used |= {node.name for node in walk(derived[name]) if isinstance(node, Sym)}
         positive = [s.name for s in self.table if s.has("positive")]
-        return Case(
-            [n for n in names if n in used or n in self.wanted],
-            conditions,
-            derived,
-            [n for n in positive if n in names],
-        )
-
-    wanted: frozenset[str] = frozenset()
-    """Names every point must have though no condition speaks of them."""
+        return Case([n for n in free if n in used], conditions, derived, [n for n in positive if n in free])
 
 
 _BENCHES: OrderedDict[tuple[str, str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
