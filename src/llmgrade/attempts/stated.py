@@ -140,6 +140,15 @@ def unboxed(text: str) -> str:
             depth += (text[at] == "{") - (text[at] == "}")
             at += 1
         inner = text[match.end() : at - 1] if not depth else text[match.end() :]
+        before = _TEXT.sub(" ", text[: match.start()])
+        if (
+            "boxed" in match.group()
+            and before.strip()
+            and not _RELATIONS.search(before)
+            and not _SEPARATORS.search(before)
+        ):
+            text = f"{inner} {text[at:] if not depth else ''}"  # words that introduce the box
+            continue
         text = f"{text[: match.start()]} {inner} {text[at:] if not depth else ''}"
 
 

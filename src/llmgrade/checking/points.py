@@ -16,7 +16,21 @@ from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_rational import Rationals
 from llmgrade.expr.nodes import (
-    Add, Call, Const, Expr, Infix, Logic, Mul, Num, Piecewise, Relation, Seq, Set, Sym, children, rebuild,
+    Add,
+    Call,
+    Const,
+    Expr,
+    Infix,
+    Logic,
+    Mul,
+    Num,
+    Piecewise,
+    Relation,
+    Seq,
+    Set,
+    Sym,
+    children,
+    rebuild,
 )  # fmt: skip
 
 __all__ = ["CannotTell", "Case", "shown", "truth", "value_at"]

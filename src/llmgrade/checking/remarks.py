@@ -12,7 +12,7 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Derivative, Expr, Sym, walk
+from llmgrade.expr.nodes import Derivative, Expr, Matrix, Num, Relation, Seq, Set, Sym, Vector, walk
 from llmgrade.rubric.model import Direction, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
@@ -41,6 +41,7 @@ def remarks(section: Section, bench: Bench) -> tuple[list[JudgedClaim], list[Pit
         if pitfall not in pitfalls:
             pitfalls.append(pitfall)
     claims += _false_equations(section, bench)
+    claims += _false_inequalities(section, bench)
     return claims, pitfalls, witness
 
 
@@ -92,35 +93,38 @@ def _example(statement: Statement, bench: Bench) -> tuple[JudgedClaim | None, di
 
 
 def _false_remarks(section: Section, bench: Bench) -> list[tuple[Pitfall, JudgedClaim]]:
-    """Wordings the rubric knows to be false here, wherever they stand in the section."""
-    found = []
+    """Wordings the rubric knows to be false here, wherever they stand in the section; each wording once."""
+    found: list[tuple[Pitfall, JudgedClaim]] = []
+    said: set[tuple[str, str]] = set()
     for pitfall in (*bench.rubric.pitfalls_of(bench.part), *bench.rubric.false):
         if not (pitfall.side and pitfall.says):
             continue
         for statement, text in section.sentences:
-            match = find_phrase(pitfall.says, text, folded=True)
-            if match is None or find_phrase(
-                ["not", "n't", "instead of", "rather than"],
-                text[max(0, match.start() - 20) : match.start()],
-                folded=True,
-            ):
-                continue
-            evidence = Refuted(pitfall.say, kind="form") if pitfall.say else Matched(match.group(), True)
-            found.append(
-                (
-                    pitfall,
-                    claim_of(
-                        statement,
-                        "fact",
-                        Verdict.INCORRECT,
-                        evidence,
-                        pitfalls=[pitfall.id],
-                        decisive=False,
-                        reading=match.group(),
-                    ),
+            for phrase in pitfall.says:
+                match = find_phrase([phrase], text, folded=True)
+                if match is None or (pitfall.id, match.group()) in said:
+                    continue
+                if find_phrase(_DENIALS, text[max(0, match.start() - 20) : match.start()], folded=True):
+                    continue
+                if pitfall.unless and find_phrase(pitfall.unless, text, folded=True):
+                    continue
+                said.add((pitfall.id, match.group()))
+                evidence = Refuted(pitfall.say, kind="form") if pitfall.say else Matched(match.group(), True)
+                claim = claim_of(
+                    statement,
+                    "fact",
+                    Verdict.INCORRECT,
+                    evidence,
+                    pitfalls=[pitfall.id],
+                    decisive=False,
+                    reading=match.group(),
                 )
-            )
+                found.append((pitfall, claim))
+                break
     return found
+
+
+_DENIALS = ("not", "n't", "instead of", "rather than", "no", "never")
 
 
 # ------------------------------------------------------------------------------------------------- false equations
@@ -153,7 +157,7 @@ def _false_equations(section: Section, bench: Bench) -> list[JudgedClaim]:
 
 def _refuted(left: Expr, right: Expr, bench: Bench) -> Refuted | None:
     if not (_declared(left, bench) and _declared(right, bench)) or any(
-        isinstance(n, Derivative) for e in (left, right) for n in walk(e)
+        isinstance(n, _WRITTEN_OUT) for e in (left, right) for n in walk(e)
     ):
         return None
     free = _free_name(left, bench), _free_name(right, bench)
@@ -163,21 +167,75 @@ def _refuted(left: Expr, right: Expr, bench: Bench) -> Refuted | None:
         reason = (
             evidence.reason if isinstance(evidence, Refuted) else str(getattr(evidence, "reason", "shapes do not fit"))
         )
-        return Refuted(reason, kind="shape") if any(free) or _both_whole(left, right) else None
+        return Refuted(reason, kind="shape") if any(free) else None
     if any(free):
         return None  # a name that stands for itself: the equation says what it is
-    if (
-        decision.different
-        and isinstance(decision.evidence, Refuted)
-        and not _unknowns(left, bench)
-        and not _unknowns(right, bench)
-    ):
-        return decision.evidence
-    return None
+    if not decision.different or not isinstance(decision.evidence, Refuted):
+        return None
+    if decision.evidence.kind != "value" or _free_names(left, bench) != _free_names(right, bench):
+        return None  # a name on one side only: the equation introduces it
+    if _unknowns(left, bench) or _unknowns(right, bench):
+        return None
+    return decision.evidence
 
 
-def _both_whole(left: Expr, right: Expr) -> bool:
-    return not isinstance(left, Sym) and not isinstance(right, Sym)
+_WRITTEN_OUT = (Derivative, Vector, Matrix, Seq, Set)
+
+
+def _free_names(expr: Expr, bench: Bench) -> set[str]:
+    """Names that stand for themselves, those inside definitions included."""
+    found: set[str] = set()
+    waiting, seen = [expr], set()
+    while waiting:
+        for node in walk(waiting.pop()):
+            if isinstance(node, Sym) and node.name not in seen:
+                seen.add(node.name)
+                symbol = bench.table.get(node.name)
+                if symbol is not None and symbol.definition:
+                    waiting.append(bench.gold(symbol.definition))
+                else:
+                    found.add(node.name)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- false inequalities
+
+
+def _false_inequalities(section: Section, bench: Bench) -> list[JudgedClaim]:
+    """Inequalities about the case that fail somewhere in it, e.g. for a large step nobody excluded."""
+    if not any(isinstance(item, Direction) for item in bench.part.expect) or not bench.part.granted:
+        return []
+    found = []
+    case = bench.case((), granted=False)
+    granted = bench.case(())
+    for claim in section.claims:
+        if claim.condition or claim.words or not claim.ops or not set(claim.ops) <= {"<", ">", "<=", ">="}:
+            continue
+        parts = [m.expr for m in claim.members if m.expr is not None]
+        if len(parts) < len(claim.members) or not all(_declared(e, bench) or isinstance(e, Num) for e in parts):
+            continue
+        relation = Relation(claim.ops, tuple(parts))
+        if len({n.name for n in walk(relation) if isinstance(n, Sym)}) < 2:
+            continue
+        try:
+            if not all(truth(relation, point, granted.definitions) for point in granted.points(30)):
+                continue  # it depends on more than what is granted: a case distinction, no remark
+            point = next((p for p in case.points(200) if not truth(relation, p, case.definitions)), None)
+        except CannotTell:
+            continue
+        if point is not None:
+            reason = f"it needs {' and '.join(bench.part.granted)}, which nobody says"
+            found.append(
+                claim_of(
+                    claim.statement,
+                    "condition",
+                    Verdict.INCORRECT,
+                    Refuted(reason, shown(point)),
+                    decisive=False,
+                    reading=claim.text,
+                )
+            )
+    return found
 
 
 def _declared(expr: Expr, bench: Bench) -> bool:

@@ -120,6 +120,8 @@ class Pitfall(Value):
     """Answers that land here, in the notation of the item they answer (for cases: by branch; for directions: a word)."""
     says: tuple[Phrase, ...] = ()
     """Wordings in prose that land here."""
+    unless: tuple[Phrase, ...] = ()
+    """Words in the same sentence that make such a wording true."""
     item: tuple[Identifier, ...] = ()
     """The expected items it is about; none: every item of a fitting kind."""
     credit: Share = 0.0
@@ -134,7 +136,7 @@ class Pitfall(Value):
     side: bool = False
     """A false remark beside a right answer: reported, and the answer itself stays as good as it is."""
 
-    @field_validator("when", "says", "item", "counts_as", mode="before")
+    @field_validator("when", "says", "unless", "item", "counts_as", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return _many(value)
@@ -425,6 +427,8 @@ class Part(Value):
     symbols: dict[str, Symbol] = Field(default_factory=dict)
     define: dict[str, Maths] = Field(default_factory=dict)
     given: tuple[Maths, ...] = ()
+    granted: tuple[Maths, ...] = ()
+    """What may be taken for granted without being said (a small step); a claim that needs it is reported as a remark."""
     sample: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     derive: Derivation | None = None
     expect: tuple[Expected, ...] = Field(min_length=1)
@@ -437,7 +441,7 @@ class Part(Value):
     waive: dict[str, str] = Field(default_factory=dict)
     """Mutants that are allowed to survive, with the reason in writing."""
 
-    @field_validator("cues", "given", "use", "follow", mode="before")
+    @field_validator("cues", "given", "granted", "use", "follow", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return _many(value)
@@ -558,6 +562,7 @@ class Rubric(Value):
         yield from _symbol_maths((), self.symbols, self.define, self.given)
         for i, part in enumerate(self.parts):
             yield from _symbol_maths(("parts", i), part.symbols, part.define, part.given)
+            yield from ((("parts", i, "granted", j), text, "relation") for j, text in enumerate(part.granted))
             for j, item in enumerate(part.expect):
                 for where, text, what in item.maths():
                     yield ("parts", i, "expect", j, *where), text, what

@@ -81,7 +81,6 @@ def _branch(
     definitions = {name: bench.gold(text) for name, text in branch.define.items()}
     derived = {s.name: bench.gold(s.definition) for s in bench.table if s.definition}
     derived.update(definitions)
-    bench.wanted = frozenset({"w", "x", "b", "y"}) if not bench.wanted else bench.wanted
     case = Case(
         sorted(
             {

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from llmgrade.attempts.stated import Member, Said, key_of, read_member, split_claims, split_members, unboxed
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.equivalence import Decision
-from llmgrade.checking.evidence import Refuted, Undecided
+from llmgrade.checking.evidence import Refuted, Tested, Undecided
+from llmgrade.checking.points import CannotTell, shown
 from llmgrade.checking.ruling import (
     Known,
     Ruling,
@@ -20,14 +21,14 @@ from llmgrade.checking.ruling import (
     names,
     pitfalls_of,
     settle,
-    stands_in,
     show,
+    stands_in,
     symbols_in,
 )  # fmt: skip
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Const, Expr, Num, Sym, Transpose, walk
+from llmgrade.expr.nodes import Call, Const, Expr, Num, Piecewise, Relation, Sym, Transpose, walk
 from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
@@ -50,6 +51,9 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
         ruling.claims.append(claim_of(statement, "expression", ruling.verdict, evidence, item=item))
         return ruling
     verdict, decision = _compare(item, bench, gold, value)
+    if verdict is not Verdict.CORRECT and has_cases(value):
+        decision = _in_case(item, bench, gold, value)
+        verdict = decision.verdict
     pitfall: Pitfall | None = None
     evidence_ = settle(decision)[1]
     if verdict is not Verdict.CORRECT:
@@ -101,6 +105,36 @@ def _compare(item: Expression, bench: Bench, gold: Expr, value: Expr) -> tuple[V
     return settle(first)[0], first
 
 
+def has_cases(value: Expr) -> bool:
+    """Whether an expression says different things in different cases."""
+    return any(
+        isinstance(n, Piecewise | Relation) or (isinstance(n, Call) and n.function in {"indicator", "iverson"})
+        for n in walk(value)
+    )
+
+
+def _in_case(item: Expression, bench: Bench, gold: Expr, value: Expr) -> Decision:
+    """A value with cases in it, compared at exact points of the item's own case."""
+    case = bench.case((), item, names=symbols_in(gold) | symbols_in(value))
+    checked = 0
+    for point in case.points(40):
+        try:
+            got, wanted = case.value(value, point), case.value(gold, point)
+        except CannotTell as reason:
+            if str(reason).startswith("division"):
+                continue
+            return Decision(Verdict.UNDECIDED, Undecided(f"its cases cannot be told apart here: {reason}"))
+        checked += 1
+        if got != wanted:
+            return Decision(
+                Verdict.INCORRECT,
+                Refuted("in its own case it comes out differently", shown(point), "value", str(got), str(wanted)),
+            )
+    if checked < 8:
+        return Decision(Verdict.UNDECIDED, Undecided("too few points of the case could be worked out"))
+    return Decision(Verdict.CORRECT, Tested(checked, 2.0**-checked, "equal at exact points of the case asked for"))
+
+
 def _other_readings(item: Expression, bench: Bench, gold: Expr, statement: object, value: Expr) -> Undecided | None:
     """Readings of torn lines that fit as well and mean something else: the convenient one is not taken."""
     formula = getattr(statement, "formula", None)
@@ -144,7 +178,11 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
             continue
         value = claim.value
         named = any(names(bench, member, known) for member in claim.left)
-        if not named and value.expr is not None and any(_names_transposed(bench, member, known) for member in claim.left):
+        if (
+            not named
+            and value.expr is not None
+            and any(_names_transposed(bench, member, known) for member in claim.left)
+        ):
             named, value = True, Member(value.text, Transpose(value.expr), value.why)
         if (item.optional or not item.bare) and not named and not (item.cues and _cued(item, claim)):
             continue

@@ -195,6 +195,8 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
                 continue
             if names(bench, Member(member.text, body), known):
                 continue
+            if rank < len(claim.members) - 1 and _waiting(body, bench.gold(item.answer), bench):
+                continue
             derived = (
                 probable
                 or any(names(bench, m, known) for m in claim.left)
@@ -203,6 +205,14 @@ def _offers(item: Objective, section: Section, bench: Bench, variable: str) -> I
                 or any(isinstance(n, Call) and n.function == "exp" for n in walk(member.expr))
             )
             yield _Offer(claim, member, body, float(rank), derived)
+
+
+def _waiting(body: Expr, gold: Expr, bench: Bench) -> bool:
+    """Whether it still holds a name that is to be replaced: ``‖w‖² + ‖z‖²`` on its way."""
+    extra = _symbols(body) - _symbols(gold)
+    return any(
+        (s := bench.table.get(name)) is not None and not s.definition and not s.shape.is_scalar for name in extra
+    )
 
 
 def _unknown_names(body: Expr, bench: Bench) -> bool:
