@@ -83,7 +83,7 @@ def display_stretches(text: str, start: int, stop: int) -> list[tuple[int, int]]
         closing = f"\\end{{{opening['name']}}}" if opening["name"] else _CLOSING[kind]
         close = -1 if closing in missing else _closed(text, closing, opening.end(), min(stop, opening.end() + _LONGEST))
         if close == -1:
-            if text.find(closing, opening.end(), stop) == -1:
+            if closing not in missing and text.find(closing, opening.end(), stop) == -1:
                 missing.add(closing)
             position = opening.end()
         elif _prose_like(text[opening.start() : close]):
