@@ -148,7 +148,9 @@ class _Inference:
                 self.of(arg)
                 return SCALAR
             case Vector(items):
-                return vector(self._stacked(expr, [self.of(item) for item in items], rows=True))
+                parts = [self.of(item) for item in items]
+                wide = [part.columns for part in parts if part.columns is not None]
+                return Shape(self._stacked(expr, parts, rows=True), wide[0] if wide else 1)
             case Matrix(rows):
                 return self._blocks(expr, rows)
             case Index(base, indices):
@@ -432,7 +434,7 @@ class _Inference:
 
 
 def _is_zero(expr: Expr) -> bool:
-    return isinstance(expr, Num) and expr.value == 0
+    return _is_zero(expr.arg) if isinstance(expr, Neg) else isinstance(expr, Num) and expr.value == 0
 
 
 def _size(expr: Expr | None) -> Size:

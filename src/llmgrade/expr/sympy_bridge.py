@@ -29,7 +29,7 @@ _ASSUMED = {"real": "real", "integer": "integer", "positive": "positive", "negat
 _SAME = {"sin": "sin", "cos": "cos", "tan": "tan", "cot": "cot", "sec": "sec", "csc": "csc", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "coth": "coth", "sech": "sech",
          "csch": "csch", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arccot": "acot", "arcsec": "asec", "arccsc": "acsc", "arcsinh": "asinh", "arccosh": "acosh",
          "arctanh": "atanh", "arccoth": "acoth", "arcsech": "asech", "arccsch": "acsch", "exp": "exp", "ln": "log", "sqrt": "sqrt", "sign": "sign", "erf": "erf", "erfc": "erfc",
-         "floor": "floor", "ceil": "ceiling", "max": "Max", "min": "Min", "gamma": "gamma", "beta": "beta", "zeta": "zeta", "digamma": "digamma", "factorial": "factorial",
+         "floor": "floor", "ceil": "ceiling", "max": "Max", "min": "Min", "gamma": "gamma", "zeta": "zeta", "digamma": "digamma", "factorial": "factorial",
          "factorial2": "factorial2", "binom": "binomial", "re": "re", "im": "im", "conj": "conjugate", "arg": "arg", "atan2": "atan2", "cbrt": "cbrt", "root": "root", "abs": "Abs",
          "heaviside": "Heaviside", "sinc": "sinc", "gcd": "gcd", "lcm": "lcm", "tr": "trace", "det": "det"}  # fmt: skip
 _BACK = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "acot": "arccot", "asec": "arcsec", "acsc": "arccsc", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
@@ -276,6 +276,8 @@ def _inward(value: Any) -> Expr:
         return n.SetOp("union" if isinstance(value, sp.Union) else "intersection", tuple(map(_inward, args)))
     if isinstance(value, sp.Tuple):
         return n.Seq(tuple(map(_inward, args)), "()")
+    if isinstance(value, sp.Max | sp.Min):
+        return n.Call("max" if isinstance(value, sp.Max) else "min", tuple(map(_inward, args)))
     if isinstance(value, sp.Function):
         name = type(value).__name__
         return n.Call(_BACK.get(name, name), tuple(map(_inward, args)))

@@ -354,7 +354,12 @@ class Parser:
             nonlocal side
             if value == "T":
                 return b_transpose(left)
-            if in_bound and value in ("pinv", "below") and toks[i][0] in (EOF, RB, RP, COMMA, t.SEMI, t.COND, t.LOGIC):
+            if (
+                in_bound
+                and toks[i - 1][2] in ("+", "⁻")
+                and toks[i - 2][0] in (NUM, SYM)
+                and toks[i][0] in (EOF, RB, RP, COMMA, t.SEMI, t.COND, t.LOGIC)
+            ):
                 side = "+" if value == "pinv" else "-"
                 return left
             if isinstance(value, int):
@@ -505,6 +510,8 @@ class Parser:
                         left = braces(left)
                 if toks[i][0] == DIFF and integrals:
                     left = b_mul([left, differential()])
+                if opener == "left" and toks[i][0] in (t.CBAR, BAR) and toks[i + 1][0] in (UNDER, CARET):
+                    toks[i] = (RB, "right", "|")
                 if toks[i][0] != RB:
                     raise fail("a brace is not closed" if toks[i][0] == EOF else "cannot be read here")
                 i += 1
@@ -1155,7 +1162,7 @@ class Parser:
                 braced = toks[i][0] == LB
                 following = toks[i + 3][0] if braced else toks[i + 1][0]
                 sign = "+" if kind == PLUS else "-"
-                if in_bound and following in (RB, EOF, COMMA, RP):
+                if in_bound and before[0] in (NUM, SYM) and following in (RB, EOF, COMMA, RP):
                     side = sign
                     return left
                 if braced or (kind == PLUS and following != NUM and not (before[0] == NUM or before[2] == "=e")):

@@ -81,6 +81,7 @@ _ACCENTED = re.compile(
     rf"\\(?P<accent>{'|'.join(ACCENTS)})(?![A-Za-z])\s*(?P<body>\{{(?:[^{{}}]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*\}}|\\?[A-Za-z0-9])",
     re.S,
 )
+_MARKS = re.compile(r"(?:[+-]?\d+|[T⊤†H]|-(?=[T⊤]))+")
 _SIDED = re.compile(r"\\(left|right|middle|[bB]igg?[lrm])\s*(.+)", re.S)
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)([" + "".join(SUBSCRIPTS) + r"]*)")
 _REPEATING = re.compile(r"(\d*)\.(\d*)(?:\\(?:overline|bar|dot|overset\{\.\})\s*\{?(\d+)\}?|\((\d+)\))")
@@ -99,7 +100,7 @@ _PHRASES: dict[str, Token] = {
     "forsome": _WORDS["forsome"],
     "forsufficiently": _WORDS["for"],
     "ifandonlyif": _WORDS["iff"],
-    **{phrase: _WORDS["if"] for phrase in ("onlyif", "suchthat", "sothat", "providedthat", "aslongas")},
+    **dict.fromkeys(("onlyif", "suchthat", "sothat", "providedthat", "aslongas"), _WORDS["if"]),
     "argmin": _WORDS["argmin"],
     "argmax": _WORDS["argmax"],
 }
@@ -327,24 +328,27 @@ class Lexicon(dict[str, tuple[Token, ...]]):
     # --- superscripts -------------------------------------------------------------------------------------------------
     def _raised(self, lexeme: str) -> tuple[Token, ...]:
         text = "".join(SUPERSCRIPTS.get(char, char) for char in lexeme)
-        if text in ("T", "t", "⊤"):
+        if text == "t":
             return (_TRANSPOSE,)
-        if text in ("H",):
-            return ((POST, "H", "H"),)
-        if text in ("†", "+"):
-            return ((POST, "pinv", "†"),)
+        if text == "+":
+            return ((POST, "pinv", "+"),)
         if text == "-":
             return ((POST, "below", "⁻"),)
-        if text in ("-T", "-⊤"):
-            return ((POST, "inv", "-1"), _TRANSPOSE)
-        if text in ("†T", "†⊤"):
-            return ((POST, "pinv", "†"), _TRANSPOSE)
-        if (both := re.fullmatch(r"([+-]?\d+)[T⊤]", text)) is not None:
-            return ((POST, int(both[1]), text), _TRANSPOSE)
-        if re.fullmatch(r"[+-]?\d+", text):
-            if len(text) > self.digits:
-                raise Unreadable(f"an exponent of {len(text)} digits", limit=True)
-            return ((POST, int(text), text),)
+        if _MARKS.fullmatch(text) is not None:
+            # `A⁻¹ᵀ`, `X†ᵀ`, `A⁻ᵀ`: each mark applies to all before it.
+            out: list[Token] = []
+            for mark in re.findall(r"[T⊤]|†|H|[+-]?\d+|-", text):
+                if len(mark) > self.digits:
+                    raise Unreadable(f"an exponent of {len(mark)} digits", limit=True)
+                known = {
+                    "T": _TRANSPOSE,
+                    "⊤": _TRANSPOSE,
+                    "†": (POST, "pinv", "†"),
+                    "H": (POST, "H", "H"),
+                    "-": (POST, "inv", "-1"),
+                }
+                out.append(known[mark] if mark in known else (POST, int(mark), mark))
+            return tuple(out)
         return ((CARET, None, "^"), *self._grouped(text))
 
     # --- commands -----------------------------------------------------------------------------------------------------
@@ -509,6 +513,8 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return (word, *inner_tokens, *self._tail_tokens(tail))
         if not stripped:
             return tuple(self.tokens(tail)) if tail else ()
+        if not tail and stripped in ("m", "s", "g", "h", "l"):
+            return ((UNIT, ((stripped, 1),), stripped),)
         if len(stripped) == 1 and stripped.isalpha() and (tail or inner == stripped):
             return self._word(stripped + tail)  # a choice letter, or a letter set upright
         if (constant := {"undefined": "none", "none": "none", "dne": "none", "does not exist": "none", "no solution": "none", "no solutions": "none", "no real solutions": "none", "no real solution": "none", "infinity": "oo", "true": "true", "false": "false",
@@ -657,7 +663,11 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         primes, star = _count(found["primes"]), bool(found["star"])
         full = name + (f"_{sub}" if sub else "")
         after: list[Token] = []
-        if sub and self._known(full) is None and (self._is_array(name) or (name == "I" and self._known("I") is None)):
+        if (
+            sub
+            and self._known(full) is None
+            and ((self._is_array(name) and not self._is_word(sub)) or (name == "I" and self._known("I") is None))
+        ):
             if name == "I" or ((symbol := self.table.get(name)) is not None and symbol.type == "identity"):
                 head: tuple[Token, ...] = ((FUNC, "eye", "I"), *self._grouped(_inside(written)))
             else:
@@ -689,6 +699,15 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             else:
                 after.append((PRIME, primes, "'"))
         return (*head, *after)
+
+    def _is_word(self, sub: str) -> bool:
+        """Whether a subscript is a word (``ridge``, ``new``), which makes another object, and no index (``i``, ``i+1``, ``ij``)."""
+        return (
+            sub.isalpha()
+            and len(sub) > 2
+            and sub not in GREEK_NAMES
+            and not all(self._known(char) is not None for char in sub)
+        )
 
     def _is_matrix(self, name: str) -> bool:
         symbol = self.table.get(name)
