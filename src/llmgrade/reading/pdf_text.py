@@ -170,6 +170,11 @@ def _notes(pages: Pages, talk: Talk, turns: Sequence[Turn], reader: _FormulaRead
             "the formulas' lines carry no marks (U+200B) where scripts and fractions end: "
             "their reading is less certain than with PyMuPDF 1.24 or later"
         )
+    if talk.in_sight:
+        notes.append(
+            "the extractor kept formulas in sight, their scripts and fractions on lines of their own: they cannot be read "
+            "safely and are shown as words; give the PDF itself, or its text as PyMuPDF extracts it"
+        )
     if reader.unread:
         notes.append(f"{reader.unread} formulas could not be read back; their lines are kept")
     return notes

@@ -57,6 +57,7 @@ def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple
             if id(stretch) not in laid:
                 grid = grids(stretch.lines, width) if message.role != "user" else []
                 layer = _Layer(source, stretch.lines, [], {}, grid, width, message.role != "user")
+                layer.in_sight = talk.in_sight
                 laid[id(stretch)] = layer.pieces()
             gathered[index].extend(laid[id(stretch)])
     return [tuple(pieces) for pieces in gathered]
@@ -150,7 +151,7 @@ class _Layer:
         assistant: bool,
     ) -> None:
         self.source, self.lines, self.formulas, self.width = source, lines, formulas, width
-        self.tables, self.assistant = tables, assistant
+        self.tables, self.assistant, self.in_sight = tables, assistant, False
         self.after: dict[int, list[Slot]] = {}
         for slot in slots:
             if slot.formulas:
@@ -221,7 +222,7 @@ class _Layer:
             out.append(Heading(text, span, 2))
         else:
             prose = Prose(text, span)
-            out.extend(typed(prose) if self.assistant else [prose])
+            out.extend(typed(prose) if self.assistant and not self.in_sight else [prose])
 
     def _is_heading(self, text: str) -> bool:
         bare = text.strip()

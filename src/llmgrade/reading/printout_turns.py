@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from llmgrade.reading.printout_lines import Line
+from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Page
 
 __all__ = ["FormulaRun", "Message", "Stretch", "Talk", "Widths", "speaker_named", "told_apart"]
@@ -104,6 +104,8 @@ class Talk:
     runs: list[FormulaRun]
     widths: Widths
     labelled: bool
+    in_sight: bool = False
+    """Formulas stand where they were seen, among the words, their scripts on lines of their own: not to be read."""
 
 
 def told_apart(pages: Sequence[Page], lines: Sequence[str]) -> Talk:
@@ -112,8 +114,26 @@ def told_apart(pages: Sequence[Page], lines: Sequence[str]) -> Talk:
     flat = [line for sheet in sheets for line in sheet]
     widths = _widths(flat)
     labels = _labels(flat)
-    kinds = _kinds(sheets, widths, labels)
-    return _gather(pages, sheets, kinds, widths, labels)
+    in_sight = _formulas_in_sight(flat)
+    kinds = _kinds(sheets, widths, labels, in_sight)
+    talk = _gather(pages, sheets, kinds, widths, labels)
+    talk.in_sight = in_sight
+    return talk
+
+
+def _formulas_in_sight(flat: Sequence[Line]) -> bool:
+    """Whether an extractor kept formulas where they stood on the page, line by line among the words.
+
+    Torn-out formulas make long runs; what a page shows between its words makes many short ones.
+    """
+    if any(ZERO_WIDTH in line.text for line in flat):
+        return False
+    runs: list[int] = []
+    for is_maths, group in groupby(flat, key=lambda line: not line.words and line.looks[2] < 2.0):
+        if is_maths:
+            runs.append(len(list(group)))
+    short = [length for length in runs if length <= 5]
+    return len(short) >= 8 and max(runs) <= 10 and len(short) > 0.04 * len(flat)
 
 
 # --- widths ---------------------------------------------------------------------------------------------------------
@@ -173,7 +193,9 @@ def _labels(flat: Sequence[Line]) -> dict[int, str]:
 # --- kinds ----------------------------------------------------------------------------------------------------------
 
 
-def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, str]) -> list[int]:
+def _kinds(
+    sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, str], in_sight: bool = False
+) -> list[int]:
     """The kind of every line, over all pages, by the cheapest path."""
     flat = [line for sheet in sheets for line in sheet]
     if not flat:
@@ -183,7 +205,7 @@ def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, s
     for sheet in sheets:
         position += len(sheet)
         ends.add(position - 1)
-    price = _Prices(flat, widths, labels, ends)
+    price = _Prices(flat, widths, labels, ends, in_sight)
     costs = [0.0, 3.0, 3.0, 8.0]
     if labels:
         costs = [0.0, 0.0, 0.0, 8.0]
@@ -210,8 +232,10 @@ def _kinds(sheets: Sequence[Sequence[Line]], widths: Widths, labels: dict[int, s
 class _Prices:
     """What each kind costs a line, and each step from line to line."""
 
-    def __init__(self, flat: Sequence[Line], widths: Widths, labels: dict[int, str], ends: set[int]) -> None:
-        self.flat, self.widths, self.labels, self.ends = flat, widths, labels, ends
+    def __init__(
+        self, flat: Sequence[Line], widths: Widths, labels: dict[int, str], ends: set[int], in_sight: bool = False
+    ) -> None:
+        self.flat, self.widths, self.labels, self.ends, self.in_sight = flat, widths, labels, ends, in_sight
         self.lines = [self._line(i) for i in range(len(flat))]
         self.holes = [self._has_hole(i) for i in range(len(flat))]
 
@@ -229,6 +253,8 @@ class _Prices:
 
     def _has_hole(self, i: int) -> bool:
         line = self.flat[i]
+        if self.in_sight:
+            return False
         return line.blank or line.begins_with_blank or line.ends_in_blank or line.opens_with_punctuation
 
     def _line(self, i: int) -> tuple[float, float, float, float]:
@@ -237,6 +263,8 @@ class _Prices:
         if role is not None:
             return (0.0, _NEVER, _NEVER, _NEVER) if role == "user" else (_NEVER, 0.0, _NEVER, _NEVER)
         user, words, maths = line.looks
+        if self.in_sight and not line.words:
+            return 0.3, 0.3, 0.3, 4.0
         after = self._next(i)
         bubble, column = self.widths.bubble, self.widths.column
         if line.words >= 2:
