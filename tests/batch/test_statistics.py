@@ -66,7 +66,9 @@ def test_an_audited_sample_corrects_for_a_grader_that_misses_right_answers() -> 
     assert plain / trials < 0.2
 
 
-@pytest.mark.parametrize(("right", "samples", "k", "chance"), [(0, 5, 3, 0.0), (5, 5, 1, 1.0), (1, 2, 2, 1.0), (2, 4, 1, 0.5)])
+@pytest.mark.parametrize(
+    ("right", "samples", "k", "chance"), [(0, 5, 3, 0.0), (5, 5, 1, 1.0), (1, 2, 2, 1.0), (2, 4, 1, 0.5)]
+)
 def test_pass_at_k_is_the_chance_of_one_right_among_k(right: int, samples: int, k: int, chance: float) -> None:
     assert statistics.pass_at(right, samples, k) == pytest.approx(chance)
 

@@ -56,7 +56,7 @@ def run(
     limits = limits or Limits()
     journal = Journal(folder)
     settings = replace(settings, seed=_seed(journal, settings))
-    assignment = Assignment(tuple(rubrics.values()), limits, settings.seed)
+    assignment = Assignment.of(rubrics, limits, settings.seed)
     driver = _Driver(journal, assignment, settings, progress, inputs)
     paths = plan.files(inputs)
     driver.total = plan.count(paths, settings.columns)
@@ -93,7 +93,7 @@ class _Driver:
         """Everything but the jobs that a shard's results depend on."""
         prints = self.grader.prints
         told = [f"{name}={prints[name]}" for name in sorted(prints)]
-        return keys.hashed(self.grader.recognised, *told, keys.grader(self.assignment.limits, self.settings.seed))
+        return keys.hashed(self.grader.recognised, *told, self.assignment.graded_by)
 
     def missing(self, stream: Iterator[tuple[Shard, list[Job]]]) -> Iterator[tuple[Shard, list[Job]]]:
         """Shards without results, with only those of their jobs that nothing is known about."""

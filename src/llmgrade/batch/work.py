@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from llmgrade import reading
@@ -30,6 +31,13 @@ class Assignment:
     rubrics: tuple[Rubric, ...]
     limits: Limits
     seed: str
+    graded_by: str
+    """`keys.grader` as the driver sees it: every worker's keys are the run's."""
+
+    @classmethod
+    def of(cls, rubrics: Rubrics, limits: Limits, seed: str) -> Assignment:
+        """What workers of a run with these rubrics are told."""
+        return cls(tuple(rubrics.values()), limits, seed, keys.grader(limits, seed))
 
 
 class Grader:
@@ -40,7 +48,7 @@ class Grader:
         self.limits, self.seed = assignment.limits, assignment.seed
         self.prints = keys.fingerprints(self.rubrics)
         self.recognised = keys.recognition(self.rubrics)
-        self._grader_hash = keys.grader(self.limits, self.seed)
+        self._grader_hash = assignment.graded_by
         self._remembered: dict[tuple[str, str, str, str], tuple[str, str]] = {}
 
     def outcomes(self, job: Job) -> list[Outcome]:
@@ -127,7 +135,7 @@ class Grader:
             report, group = grade_answer(
                 self.rubrics[problem], part, answer, prompt=prompt, limits=self.limits, seed=self.seed
             )
-            found = report.to_json(), group
+            found = self._told(report, [f"{problem}:{part}"], chat=False), group
             if len(self._remembered) < REMEMBERED:
                 self._remembered[known] = found
         return found
@@ -137,7 +145,22 @@ class Grader:
         used = tuple(problem.rubric for problem in report.problems)
         if not used:
             return self._outcome(job, Status.NOTHING, "no known problem in it", (), "")
-        return self._outcome(job, Status.GRADED, "", used, report.to_json(chat=True))
+        return self._outcome(job, Status.GRADED, "", used, self._told(report, used, chat=True))
+
+    def _told(self, report: Report, used: Iterable[str], *, chat: bool) -> str:
+        """The report as it is kept. Its rubric versions are those of what it depends on, as its key's are: an edit that
+        can't change a verdict must not change the row either."""
+        names = tuple(used)
+        problems = tuple(
+            problem.model_copy(update={"rubric_version": self._version(problem.rubric, names)})
+            for problem in report.problems
+        )
+        return report.model_copy(update={"problems": problems}).to_json(chat=chat, indent=None)
+
+    def _version(self, rubric: str, used: tuple[str, ...]) -> str:
+        own = [name for name in used if name.startswith(f"{rubric}:")]
+        parts = own or [name for name in self.prints if name.startswith(f"{rubric}:")]
+        return keys.hashed(*(self.prints[name] for name in sorted(parts)))[:12]
 
 
 def failed(grader: Grader, job: Job, status: Status, reason: str) -> list[Outcome]:

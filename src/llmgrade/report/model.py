@@ -239,9 +239,9 @@ class Report(Value):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    def to_json(self, *, chat: bool = False) -> str:
+    def to_json(self, *, chat: bool = False, indent: int | None = 2) -> str:
         """The report as JSON; with ``chat`` the turns themselves are in it, as a page needs them."""
-        return self.model_dump_json(by_alias=True, indent=2, exclude=None if chat else {"chat"})
+        return self.model_dump_json(by_alias=True, indent=indent, exclude=None if chat else {"chat"})
 
     def attempts(self) -> Iterator[tuple[ProblemReport, PartReport, AttemptReport]]:
         """Every attempt with its part and problem, in order."""
