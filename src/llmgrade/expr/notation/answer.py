@@ -28,7 +28,8 @@ class Bare:
 
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
-_CHAT = re.compile(r"<\|[a-z_]+\|>.*", re.S)
+_CHAT = re.compile(r"(?:<\|[a-z_]+\|>\s*(?:user|assistant|system)?\s*)+\Z")
+_TURN = re.compile(r"<\|[a-z_]+\|>\s*(?:user|assistant|system)?")
 _MARKED = re.compile(
     r"(?:final\s+answer|the\s+answer|answer|the\s+result|result|the\s+solution|solution)\s*(?:\*\*)?\s*(?:is\s*:?|should\s+be|:|=|\n|->|→|⇒)\s*(?:\*\*)?\s*(?:the\s+(?:final\s+)?answer\s+is\s*:?)?",
     re.I,
@@ -41,11 +42,11 @@ _MONEY = re.compile(r"(?<!\\)\$(?=\d[\d,]*(?:\.\d+)?(?![\w^{\\$,]|\.\d|\s*[-+*/=
 _CONNECTOR = re.compile(
     r"(?:[\s$,;.]|\\[()\[\],;:! ]|\\q?quad|\\text\s*\{\s*(?:and|or|,|for [^{}]*)\s*\}|and|or|\\\\)*"
 )
-_ENDING = re.compile(r"\s*I hope (?:it|this) is correct\.?.*", re.S | re.I)
+_ENDING = re.compile(r"\s*I hope (?:it|this) is correct\.?\s*\Z", re.I)
 _NUMBER = re.compile(
     r"[-−+]?(?:[$€£¥₹]\s?)?\d+(?:,\d{3})*(?:[.,]\d+)?(?:/\d+)?(?:\s?(?:[%€£¥°]|\$(?!\w)|\\%|percent|pct|[a-zµ]{1,2}[²³23]\b|(?:km|cm|mm|kg|mg|ml|mi|ft|in|hours?|minutes?|days?|weeks?|years?|units?|miles?|meters?|dollars?|cents?|degrees?)\b))?"
 )
-_CODE = re.compile(r"[_{}\[\]|=<>`;#@&]|\w\(['\"]|['\"]\)|\(\)")
+_CODE = re.compile(r"[_{}\[\]|=<>`;#@&^*]|\w\(['\"]|['\"]\)|\(\)")
 """Signs that a text is a program or broken mathematics: nothing is guessed from such."""
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?\s*(?:\\text\{\s*)?([AaPp])?\.?\s?(?:[Mm]\.?)?\s*\}?")
 _WORDS_OF_MATHS = frozenset(
@@ -57,7 +58,8 @@ def find_answer(text: str, symbols: SymbolTable) -> tuple[Bare, ...]:
     """The answers a text may be giving, likeliest first; at least one (the text itself)."""
     notes: list[Note] = []
     trimmed = _THINKING.sub("", text)
-    trimmed = _CHAT.sub("", trimmed) if "<|" in trimmed else trimmed
+    if "<|" in trimmed:
+        trimmed = _TURN.sub("\n", _CHAT.sub("", trimmed))
     if not trimmed.strip():
         trimmed = text
     if trimmed != text:
@@ -85,6 +87,17 @@ def find_answer(text: str, symbols: SymbolTable) -> tuple[Bare, ...]:
     if tail is not None and "$" not in tail[1].strip("$"):
         notes.append(Note("set-aside", "the prose before the last value"))
         return (_finished(tail[1].strip(" .\n"), notes, symbols),)
+    last = re.split(r"(?<=[.!?])\s+(?=[A-Z])", stripped.strip())[-1]
+    if (
+        re.match(r"(?:therefore|thus|hence|so)\b", last, re.I)
+        and not _CODE.search(last)
+        and "$" not in last
+        and "\\" not in last
+    ):
+        counts = _NUMBER.findall(last)
+        if len(counts) == 1:
+            notes.append(Note("guessed", f"the one number of the last sentence, {counts[0].strip()}"))
+            return (_finished(counts[0], notes, symbols),)
     segments = [next(g for g in found.groups() if g is not None) for found in _formulas(stripped)]
     if segments:
         notes.append(Note("set-aside", "the prose around the last formula"))
@@ -108,6 +121,9 @@ def find_answer(text: str, symbols: SymbolTable) -> tuple[Bare, ...]:
 
 def _unescaped(text: str) -> str:
     r"""A text that was escaped once too often has ``\\\\frac`` for ``\\frac`` and ``\\n`` for a line break."""
+    if "\x0c" in text or "\x08" in text:
+        # An escape that was interpreted: a form feed and "rac" were once \\frac, a backspace and "eta" \\beta.
+        text = re.sub(r"\\?\x08(?=[a-z])", r"\\b", re.sub(r"\\?\x0c(?=[a-z])", r"\\f", text))
     if "\\n" in text:
         text = re.sub(r"(?:\\n)+(?=[\s\\*$A-Z]|$)", "\n", text)
     if "\\\\" not in text:
@@ -198,23 +214,46 @@ def _is_prose(text: str, symbols: SymbolTable) -> bool:
     if not bare.strip(" $.,"):
         return False
     words = re.findall(r"(?<![A-Za-z_\\^'])[A-Za-z][A-Za-z'’]{2,}(?![A-Za-z_^(])", bare)
-    strange = [w for w in words if w not in SPELLINGS and w not in _WORDS_OF_MATHS and w not in GREEK_NAMES and w not in CONSTANTS and symbols.get(w) is None
-               and read_unit(w) is None and re.search(r"[aeiouyAEIOUY]", w)]  # fmt: skip
+    strange = [w for w in words if _is_strange(w, symbols)]
     if not strange:
         return False
     whole = text.strip(" .!$")
-    if strange and whole == strange[0]:
+    if whole == strange[0]:
         return False  # one word: an answer in a word
     if re.fullmatch(r"[-−+$€£\d.,/%\s]+(?:[A-Za-z][A-Za-z\s]*)", whole):
         return False  # "10 weeks", "3 red apples": a quantity
-    return any(re.search(rf"(?:^|[\s(:;,.$]){re.escape(w)}(?:$|[\s):;,.!?$])", text) for w in strange)
+    spoken = [w for w in strange if re.search(rf"(?:^|[\s:;,.$]){re.escape(w)}(?:$|[\s:;,.!?$])", text)]
+    return len(spoken) > 1 or any(len(w) > 4 for w in spoken)
+
+
+def _is_strange(word: str, symbols: SymbolTable) -> bool:
+    """Whether a run of letters is a word of a language, and no function, name, unit or product such as ``sinx``."""
+    if (
+        word in SPELLINGS
+        or word in _WORDS_OF_MATHS
+        or word in GREEK_NAMES
+        or word in CONSTANTS
+        or symbols.get(word) is not None
+    ):
+        return False
+    if re.search(r"[aeiouyAEIOUY]", word) is None or read_unit(word) is not None:
+        return False
+    return not _is_mathy(word)
+
+
+def _is_mathy(word: str) -> bool:
+    """``sinx``, ``ylnx``, ``pir``: a known function or Greek letter among at most two loose letters."""
+    found = re.fullmatch(
+        r"[a-zA-Z]?(sin|cos|tan|cot|sec|csc|ln|log|exp|sqrt|pi|arcsin|arccos|arctan|theta|alpha|beta|lambda)[a-zA-Z]?",
+        word,
+    )
+    return found is not None
 
 
 def _after_mark(text: str) -> str | None:
-    last = None
-    for found in _MARKED.finditer(text):
-        if text[found.end() :].strip():
-            last = found
+    marks = [found for found in _MARKED.finditer(text) if text[found.end() :].strip()]
+    final = [found for found in marks if "final" in found[0].lower()]
+    last = final[-1] if final else marks[-1] if marks else None
     if last is None:
         return None
     rest = _ENDING.sub("", text[last.end() :]).strip()
@@ -308,12 +347,16 @@ def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
     ):
         inner = quantity[2].strip()
         if (
-            inner not in SPELLINGS
+            (inner not in SPELLINGS or read_unit(inner) is not None)
             and inner not in CONSTANTS
             and inner not in GREEK_NAMES
             and not re.search(r"\b(?:and|or)\b", inner)
             and symbols.get(inner) is None
             and inner not in ("percent", "pct", "percentage")
+            and (
+                read_unit(inner) is not None
+                or all(read_unit(w) is not None or _is_strange(w, symbols) or w in ("of", "per") for w in inner.split())
+            )
         ) and (read_unit(inner) is not None or inner.replace(" ", "").isalpha()):
             return Bare(f"{quantity[1]} \\text{{ {inner}}}", tuple(own))
     plain = re.sub(r"\s+", " ", text)

@@ -67,6 +67,8 @@ def other_readings(
     if (comma := re.fullmatch(r"([-+]?)(\d+),(\d+)", plain)) is not None:
         value = Num(*number(f"{comma[2]}.{comma[3]}"))
         add(Neg(value) if comma[1] == "-" else value, "a decimal comma", "decimal-comma")
+    if (clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", plain)) is not None and int(clock[1]) < 24:
+        add(Call("clock", (Num(int(clock[1])), Num(int(clock[2])), Num(0))), "a time of day", "clock")
     if isinstance(expr, Seq) and len(expr.items) == 2 and expr.brackets in ("()", "[]"):
         closed = expr.brackets == "[]"
         add(Interval(*expr.items, closed, closed), "an interval", "interval")

@@ -1492,6 +1492,8 @@ class Parser:
                 sub = None
             elif name == "ones" and kind not in (LP, LB):
                 args = [Const("all")]
+            elif kind == LP and value == "[" and name == "sqrt" and (typed := root_index()) is not None:
+                return typed
             elif (kind == LP and value in ("(", "[")) or kind == LB:
                 args = call_arguments()
             elif kind == LP:
@@ -1508,6 +1510,14 @@ class Parser:
                 args = [run()]
                 leave()
             return finish(name, args, sub)
+
+        def root_index() -> Any:
+            """``sqrt[3]{x}`` typed without its backslash; None where the bracket holds the argument."""
+            ahead, level = i + 1, 1
+            while ahead < len(toks) and level:
+                level += (toks[ahead][0] == LP) - (toks[ahead][0] == RP)
+                ahead += 1
+            return root(2) if ahead < len(toks) and toks[ahead][0] in (LB, LP) else None
 
         def run() -> Any:
             """``\\sin 2x``, ``\\log xy``, ``\\det A``: juxtaposed simple factors up to the next function, operator or bracket."""
