@@ -7,6 +7,7 @@ compiled anew, with answers seen before, and the slower ways beside them on a sa
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import random
@@ -59,6 +60,7 @@ def questions(kind: str, near_misses: int, seed: int = 11) -> list[Question]:
 def timed(calls: Iterator[Callable[[], Any]]) -> list[float]:
     """Seconds of CPU for each call."""
     spent = []
+    settle()
     clock = time.process_time
     for call in calls:
         start = clock()
@@ -67,8 +69,15 @@ def timed(calls: Iterator[Callable[[], Any]]) -> list[float]:
     return spent
 
 
+def settle() -> None:
+    """No garbage of an earlier run is collected on a later one's time."""
+    gc.collect()
+    gc.freeze()
+
+
 def total(calls: list[Callable[[], Any]]) -> float:
     """Mean seconds of CPU of a run of calls: the clock is read twice."""
+    settle()
     start = time.process_time()
     for call in calls:
         call()
@@ -219,7 +228,17 @@ def main(quick: bool = False) -> None:
         reading, both = latex2sympy_simplify(asked[:: 4 if quick else 2], 3)
         if both:
             line("latex2sympy2_extended, reading alone", statistics.fmean(reading), None, statistics.median(reading))
-            line("latex2sympy2_extended, then sympy.simplify(a − b)", statistics.fmean(both), None, statistics.median(both))
+            line(
+                "latex2sympy2_extended, then sympy.simplify(a − b)",
+                statistics.fmean(both),
+                None,
+                statistics.median(both),
+            )
         if kind == "scalars":
             strings = strings_then_sympy(asked, 3)
-            line("strings cleaned, then sympy (PRM800K's manner)", statistics.fmean(strings), None, statistics.median(strings))
+            line(
+                "strings cleaned, then sympy (PRM800K's manner)",
+                statistics.fmean(strings),
+                None,
+                statistics.median(strings),
+            )

@@ -9,10 +9,12 @@ from fractions import Fraction
 from llmgrade.expr.nodes import (
     Abs,
     Add,
+    BigOp,
     Call,
     Div,
     Expr,
     Identity,
+    Index,
     Mul,
     Neg,
     Norm,
@@ -109,7 +111,13 @@ def _alike(table: SymbolTable, one: str, other: str) -> bool:
 def _everywhere(expr: Expr, table: SymbolTable, names: list[str]) -> Iterator[Expr]:
     yield from _local(expr, table, names)
     if isinstance(expr, Identity):
-        return  # the size of an identity is no place where answers go wrong
+        return  # the size of an identity is no place where answers go wrong, nor is an index
+    if isinstance(expr, Index):
+        return
+    if isinstance(expr, BigOp):
+        for changed in _everywhere(expr.body, table, names):
+            yield BigOp(expr.op, changed, expr.variable, expr.lower, expr.upper, expr.domain)
+        return
     parts = list(children(expr))
     for i, part in enumerate(parts):
         for changed in _everywhere(part, table, names):

@@ -7,6 +7,7 @@ path is exact; its witness is worked out when somebody looks at it.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from typing import Any
@@ -29,6 +30,7 @@ from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Sq
 from llmgrade.expr.evaluate_balls import Balls
 from llmgrade.expr.evaluate_builder import ValueBuilder
 from llmgrade.expr.nodes import (
+    BigOp,
     Expr,
     Identity,
     Infix,
@@ -62,9 +64,16 @@ _ASIDE = (
     ValueError,
 )
 """Anything that sends an answer down the ladder."""
-_DOUBTFUL = re.compile(r"[A-Za-z\\]\s*\(|\*|log|\d,\d")
+_DOUBTFUL = re.compile(r"(?<![A-Za-z\\])[A-Za-z]'*\s*\(|\*\s*(?:$|[)\],=^])|log(?!_)|\d,\d")
 """Where no symbols are declared: texts that may be read another way."""
 _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
+
+
+_COMMON = (
+    *"0123456789+-*/^_(){}[]|,=", "\\frac", "\\left", "\\right", "\\cdot", "\\times", "\\sqrt", "\\top", "^T", "\\operatorname", "\\ln",
+    "\\exp", "e", "\\pi", "T", "10", "12", "16",
+)  # fmt: skip
+"""Lexemes nearly every answer has: thought about once, when the question is compiled."""
 
 
 class _Fast:
@@ -73,6 +82,10 @@ class _Fast:
     __slots__ = ("algebra", "expected", "kind", "parse", "parser_of", "point")
 
     def __init__(self, point: Point, expected: Any, reader: Reader) -> None:
+        lexicon = reader.parser().lexicon
+        for lexeme in _COMMON:
+            with contextlib.suppress(Exception):
+                lexicon[lexeme]
         self.point = point
         self.algebra = point.evaluator.algebra
         self.expected = self.algebra.plain(expected)
@@ -207,7 +220,12 @@ class Part:
                     kind = nmod
                 if kind is not fast.kind:
                     return None
-                if turned and kind is nmod_mat and 1 in (value.nrows(), value.ncols()) and value.nrows() != fast.expected.nrows():
+                if (
+                    turned
+                    and kind is nmod_mat
+                    and 1 in (value.nrows(), value.ncols())
+                    and value.nrows() != fast.expected.nrows()
+                ):
                     value = value.transpose()
                     note = ("laid out as the transpose of what was expected",)
                 if value != fast.expected:
@@ -273,9 +291,10 @@ class Part:
         parser = reader.parser()
         if parser.doubts or parser.notes or (self._doubtful and _DOUBTFUL.search(text)):
             return None
+        bound = {n.variable for n in walk(expr) if isinstance(n, BigOp)}
         for node in walk(expr):
             kind = type(node)
-            if kind in _ODD or (kind is Sym and node.name not in self._names):  # type: ignore[attr-defined]
+            if kind in _ODD or (kind is Sym and node.name not in self._names and node not in bound):  # type: ignore[attr-defined]
                 return None
         if expr == self.gold:
             return equal(Proved("the same expression"))
@@ -299,7 +318,11 @@ class Part:
             found = by_balls(scene, self.gold, expr, deadline, transposed=transposed)
         if found is None or found.undecided:
             return None
-        if found.equal and scene.has_matrices and not any(isinstance(n, Identity) or n in self._arrays for n in walk(expr)):
+        if (
+            found.equal
+            and scene.has_matrices
+            and not any(isinstance(n, Identity) or n in self._arrays for n in walk(expr))
+        ):
             return None  # a number beside a matrix: the ladder looks closer
         if found.different:
             shape = isinstance(found.evidence, Refuted) and found.evidence.kind == "shape"

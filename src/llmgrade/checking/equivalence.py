@@ -480,7 +480,13 @@ class Ladder:
         if _is_equation(gold) and _is_equation(answer):
             assert isinstance(gold, Relation)
             assert isinstance(answer, Relation)
-            return equations.compare_equations(scene, gold, answer, self.deadline)
+            decision = equations.compare_equations(scene, gold, answer, self.deadline)
+            names = free_names(gold) | free_names(answer)
+            if decision.undecided and len(names) == 1:
+                (name,) = names  # one unknown: the solutions themselves, where the line shows that they differ
+                roots = regions.compare_regions(scene, gold, answer, name, name, self.deadline)
+                return roots if roots.different else decision
+            return decision
         if _is_equation(gold) != _is_equation(answer) and not isinstance(gold, Logic) and not isinstance(answer, Logic):
             return different(Refuted("another kind of relation", kind="form"))
         odd = _odd_relations(gold), _odd_relations(answer)
@@ -773,10 +779,8 @@ def _together(found: list[Decision]) -> Decision:
     if weakest is None:
         return equal(Proved("nothing was asked for, nothing was given"), *notes)
     if isinstance(weakest, Proved) and len(found) > 1:
-        weakest = Proved(
-            "each of the parts is proved",
-            "\n".join(d.evidence.certificate or d.evidence.argument for d in found if isinstance(d.evidence, Proved)),
-        )
+        texts = [d.evidence.certificate for d in found if isinstance(d.evidence, Proved) and d.evidence.certificate]
+        weakest = Proved("each of the parts is proved", "\n----\n".join(texts) or None)
     return equal(weakest, *notes)
 
 
@@ -793,6 +797,9 @@ _SPECIAL: tuple[Callable[[Ladder, Expr, Expr], Decision | None], ...] = ()
 
 def _ratio(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
     """``1 : 2 : 3`` is ``2 : 4 : 6``."""
+    gold, answer = _as_clock(gold, answer), _as_clock(answer, gold)
+    if isinstance(gold, Call) and isinstance(answer, Call) and gold.function == answer.function == "clock":
+        return ladder._evaluate(gold, answer)
     one, other = _ratio_parts(gold), _ratio_parts(answer)
     if len(one) == 1 and len(other) == 1:
         return None
@@ -818,6 +825,13 @@ def _ratio(ladder: Ladder, gold: Expr, answer: Expr) -> Decision | None:
             return decision
         found.append(decision)
     return _together(found)
+
+
+def _as_clock(expr: Expr, beside: Expr) -> Expr:
+    """``20:34`` beside a time of day is one too."""
+    if isinstance(beside, Call) and beside.function == "clock" and isinstance(expr, Infix) and expr.op == "ratio":
+        return Call("clock", tuple(_ratio_parts(expr)))
+    return expr
 
 
 def _ratio_parts(expr: Expr) -> list[Expr]:

@@ -117,6 +117,8 @@ class Scene:
         self.strata = [Stratum(kind, sizes_for(table, letters, kind)) for kind in strata]
         self.has_matrices = any(not s.shape.is_scalar for s in self.symbols)
         self.free_integers = [s for s in self.symbols if s.has("integer") and s.name not in letters]
+        self.facts: tuple[Expr, bool, bool] | None = None
+        """The expected expression, and what `methods.balls` asked of it."""
         self._field: list[Point] | None = None
         self._more: list[Point] = []
         self._ordinary: list[tuple[Mapping[str, Value], str]] = []

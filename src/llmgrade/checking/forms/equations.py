@@ -13,6 +13,7 @@ from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.wording import witness_text
+from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, SquareRoot, Undefined
 from llmgrade.expr.nodes import Add, Expr, Neg, Relation
 from llmgrade.limits import Deadline
@@ -134,4 +135,41 @@ def _refuted(scene: Scene, gold: Relation, answer: Relation, deadline: Deadline)
                 names = {s.name for s in scene.symbols}
                 witness = witness_text({n: v for n, v in solved.values.items() if n in names})
                 return different(Refuted(f"this solves {whose}", witness))
-    return different(Refuted("the equations are no multiples of each other"))
+    found = _by_trying(scene, gold, answer) or _by_factors(scene, gold, answer)
+    if found is not None:
+        return found
+    return unknown("the equations are no multiples of each other, and no solution of one only was found")
+
+
+def _by_factors(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:
+    from llmgrade.checking.methods.normal_form import NoNormalForm, zero_factors
+
+    try:
+        expected, got = zero_factors(difference(gold), scene), zero_factors(difference(answer), scene)
+    except NoNormalForm:
+        return None
+    return different(Refuted("other polynomials vanish", kind="value")) if expected != got else None
+
+
+def _by_trying(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:
+    """Small numbers that happen to solve one of the two only."""
+    names = {s.name for s in scene.symbols}
+    for point in scene.small_points(160):
+        evaluator = point.evaluator
+        try:
+            one, other = (_is_zero(evaluator, difference(r)) for r in (gold, answer))
+        except (Undefined, Beyond, ShapeMismatch, ZeroDivisionError):
+            continue
+        if one != other:
+            whose = "the expected equation, not the answer's" if one else "the answer's equation, not the expected one"
+            return different(
+                Refuted(f"this solves {whose}", witness_text({n: v for n, v in evaluator.values.items() if n in names}))
+            )
+    return None
+
+
+def _is_zero(evaluator: Evaluator, expr: Expr) -> bool:
+    value = evaluator.algebra.plain(evaluator.value(expr))
+    if evaluator.algebra.is_matrix(value):
+        return all(x == 0 for x in evaluator.algebra.entries(value))
+    return bool(value == 0)

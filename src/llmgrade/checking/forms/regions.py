@@ -17,6 +17,7 @@ from llmgrade.checking.wording import value_text
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.nodes import Const, Expr, Interval, Logic, Neg, Num, Relation, Seq, Set, SetBuilder, SetOp, Sym, walk
+from llmgrade.expr.show import plain
 from llmgrade.limits import Deadline
 
 __all__ = ["compare_regions"]
@@ -44,7 +45,8 @@ def compare_regions(
             point = scene.ball_point(index)
             one = _Region(point.evaluator, gold, gold_name)
             other = _Region(point.evaluator, answer, answer_name)
-            places = _places(one, other, deadline)
+            names: list[tuple[Real, Expr]] = []
+            places = _places(one, other, deadline, names)
         except (Undefined, ZeroDivisionError):
             continue
         except (Beyond, ShapeMismatch) as reason:
@@ -59,13 +61,14 @@ def compare_regions(
                 return unknown(f"a set that cannot be evaluated here: {reason}")
             if expected != got:
                 name = gold_name or answer_name or "x"
-                witness = {name: value_text(x)}
+                shown = _shown(x, names)
+                witness = {name: shown}
                 for symbol in parameters:
                     witness[symbol.name] = value_text((point.exact or {}).get(symbol.name))
                 says = ("belongs to", "does not belong to")
                 return different(
                     Refuted(
-                        f"{value_text(x)} {says[not got]} the answer's set and {says[not expected]} the expected one",
+                        f"{shown} {says[not got]} the answer's set and {says[not expected]} the expected one",
                         witness,
                         "value",
                         str(got).lower(),
@@ -80,6 +83,14 @@ def compare_regions(
     return equal(Tested(asked, None, "the same numbers at all ends, roots and gaps", scene.seed))
 
 
+def _shown(x: Real, names: list[tuple[Real, Expr]]) -> str:
+    """A number a reader can check: exactly as an end was written, where it is one."""
+    for value, written in names:
+        if value.overlaps(x):
+            return plain(written)
+    return value_text(x)
+
+
 class _Region:
     """A set at one point of its parameters."""
 
@@ -88,16 +99,17 @@ class _Region:
         if name is None:
             self.name = next(_element_names(expr), None)
 
-    def ends(self) -> Iterator[Real]:
+    def ends(self) -> Iterator[tuple[Real, Expr]]:
+        """Ends of intervals and members of sets, with what they were written as."""
         for node in walk(self.expr):
+            found: tuple[Expr, ...] = ()
             if isinstance(node, Interval):
-                for end in (node.low, node.high):
-                    if not _infinite(end):
-                        yield self._value(end)
+                found = (node.low, node.high)
             elif isinstance(node, Seq | Set) and not isinstance(self.expr, Relation):
-                for item in node.items:
-                    if not _infinite(item):
-                        yield self._value(item)
+                found = node.items
+            for end in found:
+                if not _infinite(end):
+                    yield self._value(end), end
 
     def _value(self, expr: Expr) -> Real:
         return self.evaluator.scalar_value(expr)
@@ -230,12 +242,14 @@ def _element_names(expr: Expr) -> Iterator[str]:
                     yield inner.name
 
 
-def _places(one: _Region, other: _Region, deadline: Deadline) -> list[Real]:
-    """Every end and root of both, a place in each gap, and the grid."""
+def _places(one: _Region, other: _Region, deadline: Deadline, names: list[tuple[Real, Expr]]) -> list[Real]:
+    """Every end and root of both, a place in each gap, and the grid; ``names`` is told how ends were written."""
     critical: list[Real] = []
     for region in (one, other):
-        for end in region.ends():
+        for end, written in region.ends():
             _insert(critical, end)
+            if not any(isinstance(n, Sym) for n in walk(written)):
+                names.append((end, written))
         for a, b in region.conditions():
             for root in _roots(lambda x, r=region, a=a, b=b: r.side_difference(a, b, x), deadline):  # type: ignore[misc]
                 _insert(critical, root)

@@ -19,19 +19,24 @@ from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import BITS, Balls, precision
 from llmgrade.expr.nodes import (
     Abs,
+    Add,
     BigOp,
     Call,
     Const,
+    Div,
     Expr,
     Integral,
     Limit,
+    Mul,
+    Neg,
     Norm,
     Num,
     Piecewise,
     Pow,
     Relation,
+    Sym,
     walk,
-)
+)  # fmt: skip
 from llmgrade.limits import Deadline
 
 __all__ = ["by_balls"]
@@ -69,16 +74,28 @@ _REGIONAL = frozenset(
 )
 
 
-def regional(expr: Expr) -> bool:
-    """Only piecewise analytic: every sign pattern needs points."""
+def _facts(expr: Expr) -> tuple[bool, bool]:
+    """Whether an expression is only piecewise analytic, so that every sign pattern needs points; and whether it holds a limit,
+    an integral or a series, which are found numerically and are less sharp."""
+    regional = numerical = False
     for node in walk(expr):
-        if isinstance(node, Abs | Norm | Piecewise | Relation):
-            return True
-        if isinstance(node, Call) and (node.function in _REGIONAL):
-            return True
-        if isinstance(node, Pow) and not isinstance(node.exponent, Num) and node.base != Const("e"):
-            return True
-    return False
+        kind = type(node)
+        if kind in _PLAIN:
+            continue
+        if kind is Call:
+            regional = regional or node.function in _REGIONAL  # type: ignore[attr-defined]
+        elif kind in _PIECES:
+            regional = True
+        elif kind is Pow:
+            regional = regional or (type(node.exponent) is not Num and node.base != _E)  # type: ignore[attr-defined]
+        elif kind is Integral or kind is Limit or (kind is BigOp and node.upper == Const("oo")):  # type: ignore[attr-defined]
+            numerical = True
+    return regional, numerical
+
+
+_PLAIN = frozenset((Num, Sym, Const, Add, Mul, Neg, Div))
+_PIECES = frozenset((Abs, Norm, Piecewise, Relation))
+_E = Const("e")
 
 
 @dataclass(slots=True)
@@ -91,26 +108,21 @@ class _Seen:
     expected: Any = None
 
 
-def _wanted_bits(*expressions: Expr) -> int:
-    """Limits and integrals are found numerically and are less sharp."""
-    return 32 if any(_numerical(n) for e in expressions for n in walk(e)) else _SHARP_BITS
-
-
-def _numerical(node: Expr) -> bool:
-    return isinstance(node, Integral | Limit) or (isinstance(node, BigOp) and node.upper == Const("oo"))
-
-
 def by_balls(
     scene: Scene, gold: Expr, answer: Expr, deadline: Deadline, *, transposed: bool = False
 ) -> Decision | None:
     """Equal, different, or unknown with the reason; None where balls cannot express one of the two."""
     complex_ = scene.complex
     wanted = 4
-    if regional(gold) or regional(answer):
+    if scene.facts is None or scene.facts[0] is not gold:
+        scene.facts = (gold, *_facts(gold))
+    _, regional, numerical = scene.facts
+    also_regional, also_numerical = _facts(answer)
+    if regional or also_regional:
         wanted = max(6, min(16, 2 ** scene.free_count()))
     if not scene.symbols:
         wanted = 1
-    bits = _wanted_bits(gold, answer)
+    bits = 32 if numerical or also_numerical else _SHARP_BITS
     good = bland = blank = 0
     index = 0
     refusal = ""
@@ -168,7 +180,8 @@ def by_balls(
 
 
 def _bland(value: Any) -> bool:
-    return isinstance(value, arb | acb) and any(bool(value.overlaps(type(value)(n))) for n in (0, 1, -1))
+    kind: Any = type(value)
+    return kind in (arb, acb) and any(bool(value.overlaps(kind(n))) for n in (0, 1, -1))
 
 
 def _named(scene: Scene, point: Point) -> dict[str, str]:
