@@ -257,7 +257,9 @@ def _after_mark(text: str) -> str | None:
     if last is None:
         return None
     rest = _ENDING.sub("", text[last.end() :]).strip()
-    return rest.split("\n\n")[0].strip() if rest else None
+    # The answer is the sentence that follows; what comes after it is commentary.
+    first = re.split(r"(?<=[.!?])\s+(?=[A-Z\[])", rest.split("\n\n")[0], maxsplit=1)[0]
+    return first.strip() or None
 
 
 def _maths_or(rest: str, symbols: SymbolTable) -> list[str]:
