@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset.forward import Mode
-from llmgrade.typeset.inverse_formula import Candidate, candidates
-from llmgrade.typeset.inverse_habits import far_fetched
+from llmgrade.typeset.inverse_formula import Candidate, Partial, candidates, set_again
+from llmgrade.typeset.inverse_habits import familiar, familiarity, far_fetched
 from llmgrade.typeset.inverse_prior import usual
-from llmgrade.typeset.inverse_rows import Effort, usual_costs
-from llmgrade.typeset.inverse_tokens import tokens
-from llmgrade.typeset.spelling import spell
+from llmgrade.typeset.inverse_rows import Effort, Reader, usual_costs
+from llmgrade.typeset.inverse_tokens import Tokens, tokens
+from llmgrade.typeset.spelling import canonical, spell
 
-__all__ = ["LineReading", "Mode", "read_lines"]
+__all__ = ["LineReading", "Mode", "read_lines", "readings_of"]
 
 TOP: Final = 5
+LONGEST: Final = 400
+"""Most tokens of one formula."""
 UNUSUAL: Final = 11.0
 """Nats above the usual from which on a reading that fits is doubted and others are looked for (one formula in ten)."""
 
@@ -52,29 +55,54 @@ def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float
     ``lines`` keep their blanks, U+200B, U+E020 and U+00A0 as extracted; U+FFFD stands for any one character.
     Without ``mode`` both are tried.
     """
+    return _read(tuple(lines), mode, seconds)
+
+
+@lru_cache(maxsize=2048)
+def _read(lines: tuple[str, ...], mode: Mode | None, seconds: float) -> tuple[LineReading, ...]:
     stream = tokens(lines)
-    if not len(stream):
+    if not 0 < len(stream) <= LONGEST:
         return ()
     deadline = Deadline.after(seconds)
-    enough = sum(usual_costs(stream)) + UNUSUAL
     modes: tuple[Mode, ...] = ("inline", "display") if mode is None else (mode,)
     best: list[tuple[Candidate, Mode]] = []
     for effort, share in efforts(len(stream)):
+        reader = Reader(stream, usual(), effort, deadline.sooner(deadline.left() * share))
         for each in modes:
-            part = deadline.sooner(deadline.left() * share)
-            found, _ = candidates(stream, each, usual(), effort, part, TOP)
-            best += [(c, each) for c in found]
-        first = min(best, key=lambda b: b[0].cost, default=None)
-        if deadline.passed() or (
-            first is not None and first[0].misfit == 0 and first[0].cost < enough and not far_fetched(first[0].row)
-        ):
+            best += [(c, each) for c in candidates(reader, each, deadline, TOP)]
+        if deadline.passed() or _enough(best, stream):
             break
+    return _listed(best)
+
+
+def readings_of(
+    stream: Tokens, mode: Mode, found: Sequence[Partial], context: Sequence[str], deadline: Deadline
+) -> tuple[LineReading, ...]:
+    """The readings among those ``found`` for one formula of a longer run; none if they are not good enough.
+
+    A reading whose parts occur in ``context`` (LaTeX of the same chat) is preferred.
+    """
+    known = familiar(tuple(context))
+    candidates = set_again(found, stream, mode, TOP, deadline, bonus=lambda row: familiarity(row, known))
+    best = [(c, mode) for c in candidates]
+    return _listed(best) if _enough(best, stream) else ()
+
+
+def _enough(best: Sequence[tuple[Candidate, Mode]], stream: Tokens) -> bool:
+    """Whether the best reading fits, costs no more than is usual, and supposes nothing odd."""
+    first = min(best, key=lambda b: b[0].cost, default=None)
+    if first is None or first[0].misfit > 0:
+        return False
+    return first[0].cost < sum(usual_costs(stream)) + UNUSUAL and not far_fetched(first[0].row)
+
+
+def _listed(best: list[tuple[Candidate, Mode]]) -> tuple[LineReading, ...]:
     best.sort(key=lambda b: b[0].cost)
     out: list[LineReading] = []
-    seen: set[str] = set()
-    for candidate, each in best:
-        latex = spell(candidate.row)
-        if latex not in seen:
-            seen.add(latex)
-            out.append(LineReading(latex, round(candidate.misfit, 3), each))
+    seen: set[object] = set()
+    for candidate, mode in best:
+        tree = canonical(candidate.row)
+        if tree not in seen:
+            seen.add(tree)
+            out.append(LineReading(spell(candidate.row), round(candidate.misfit, 3), mode))
     return tuple(out[:TOP])

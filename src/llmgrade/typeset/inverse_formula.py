@@ -6,21 +6,22 @@ separately, in order; so a long chain is read in time linear in its length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from llmgrade.limits import Deadline
-from llmgrade.typeset import align, boxes
-from llmgrade.typeset.boxes import MeasuredRow
+from llmgrade.typeset import align
 from llmgrade.typeset.forward import Mode, stream
 from llmgrade.typeset.inverse_fonts import restored
 from llmgrade.typeset.inverse_habits import habits
-from llmgrade.typeset.inverse_prior import END, START, Prior
-from llmgrade.typeset.inverse_rows import ONLY_IN_LAYERS, Effort, OutOfTime, Point, Reader, State, glue, unbalanced
+from llmgrade.typeset.inverse_prior import END, START
+from llmgrade.typeset.inverse_rows import ONLY_IN_LAYERS, OutOfTime, Reader, State, glue, unbalanced
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
+from llmgrade.typeset.boxes import Glyph
 from llmgrade.typeset.tree import Node, Row, symbol
 
-__all__ = ["Candidate", "candidates"]
+__all__ = ["Candidate", "Partial", "candidates", "formulas_from", "set_again"]
 
 PIECES: Final = 8
 """Partial formulas carried on from each place."""
@@ -28,6 +29,10 @@ SET_AGAIN: Final = 40
 """Candidates set again at most."""
 MISFIT: Final = 6.0
 """Nats for one character or separator that does not fit."""
+WRAPPED: Final = 1.0
+"""Nats for a line that breaks between two pieces because the page ends there."""
+STRAY: Final = 18.0
+"""Nats above the usual at which a partial formula is given up where several formulas follow each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,55 +45,62 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class _Partial:
+class Partial:
+    """A formula read up to somewhere."""
+
     cost: float
     nodes: tuple[Node, ...]
     role: str
     cls: str
-    last: Point | None
+    last: Glyph | None
     """The last glyph painted, x counted from the end of the piece."""
 
 
-def candidates(
-    tokens: Tokens, mode: Mode, prior: Prior, effort: Effort, deadline: Deadline, top: int = 5
-) -> tuple[list[Candidate], bool]:
-    """The best readings of the tokens as one formula, and whether time sufficed."""
-    done, in_time = _pieces(tokens, mode, prior, effort, deadline)
-    return _set_again(done, tokens, mode, top, deadline), in_time
+def candidates(reader: Reader, mode: Mode, deadline: Deadline, top: int = 5) -> list[Candidate]:
+    """The best readings of all of the reader's tokens as one formula."""
+    n = len(reader.tokens)
+    found = formulas_from(reader, mode, 0, frozenset({n}), n)
+    return set_again(found.get(n, ()), reader.tokens, mode, top, deadline)
 
 
-def _pieces(
-    tokens: Tokens, mode: Mode, prior: Prior, effort: Effort, deadline: Deadline
-) -> tuple[list[_Partial], bool]:
+def formulas_from(
+    reader: Reader, mode: Mode, start: int, ends: Container[int], limit: int, stray: float | None = None
+) -> dict[int, list[Partial]]:
+    """The readings of a formula that starts at token ``start``, by where it ends: one of ``ends``, at most ``limit``.
+
+    What was found when the reader's time is up is returned. ``stray`` gives up what costs that much above the usual.
+    """
     style, alignment = (0, 1) if mode == "display" else (2, 0)
-    reader = Reader(tokens, prior, effort, deadline)
-    beams: dict[int, list[_Partial]] = {0: [_Partial(0.0, (), START, "leftmost", None)]}
-    done: list[_Partial] = []
+    beams: dict[int, list[Partial]] = {start: [Partial(0.0, (), START, "leftmost", None)]}
+    done: dict[int, list[Partial]] = {}
     try:
-        for i in range(len(tokens)):
+        for i in range(start, limit):
             beam = beams.pop(i, None)
             if beam is None:
                 continue
             beam.sort(key=lambda b: b.cost)
             del beam[PIECES:]
-            for cls in sorted({b.cls for b in beam}):
-                same = [b for b in beam if b.cls == cls]
-                for e, cut in _piece_ends(tokens, i):
-                    before = cls if cls == "leftmost" else "mrel"
-                    for state, j in reader.rows(i, e, e, style, alignment, "line", before, len(tokens)):
-                        if state.atom is None or j != len(tokens) and not (cut and state.cls in ("mrel", "mbin")):
+            if stray is not None:
+                most = reader.paid[i] - reader.paid[start] + stray
+                beam = [b for b in beam if b.cost <= most]
+            for before in sorted({b.cls for b in beam}):
+                same = [b for b in beam if b.cls == before]
+                for e, cut in _piece_ends(reader.tokens, i):
+                    outer = before if before == "leftmost" else "mrel"
+                    for state, j in reader.piece(i, e, style, alignment, outer):
+                        if j > limit:
                             continue
-                        _extend(same, state, i, e, j, reader, style, beams, done)
+                        _extend(same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None)
     except OutOfTime:
-        return done, False
-    return done, True
+        pass
+    return done
 
 
 def _piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
     """Where the own text of a piece may end, and whether a relation or binary operator may end it there."""
     out: list[tuple[int, bool]] = [(i, False)]
     chars = tokens.chars
-    delimited = any(c in ")]}∣∥⟩" for c in chars[i:])
+    delimited = any(c in ")]}∣∥⟩" for c in chars[i : i + 90])
     e = i
     while e < len(tokens) and chars[e] not in ONLY_IN_LAYERS and e - i < 80:
         char = chars[e]
@@ -101,17 +113,21 @@ def _piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
 
 
 def _extend(
-    beam: list[_Partial],
+    beam: Sequence[Partial],
     state: State,
     i: int,
     e: int,
     j: int,
     reader: Reader,
     style: int,
-    beams: dict[int, list[_Partial]],
-    done: list[_Partial],
+    beams: dict[int, list[Partial]] | None,
+    done: dict[int, list[Partial]] | None,
 ) -> None:
+    """Puts a piece (tokens ``i:j``, own text up to ``e``) behind each partial formula of ``beam``."""
     tokens, prior = reader.tokens, reader.prior
+    goes_on = beams is not None and state.cls in ("mrel", "mbin") and j < len(tokens)
+    if not goes_on and done is None:
+        return
     if j > e and state.own is not None and state.first_after is not None and not fits(
         state.own, state.first_after, tokens.gaps[e], reader.slack, reader.rise
     ):
@@ -125,7 +141,6 @@ def _extend(
     assert first.atom is not None
     start = first.atom.box.own[0] if first.atom.box.own else first.atom.box.after[0]
     last = state.after or state.own
-    ended = j == len(tokens)
     for before in beam:
         cost = before.cost + state.cost
         cost += prior.follow("line", before.role, first.atom.role) - prior.follow("line", START, first.atom.role)
@@ -134,19 +149,13 @@ def _extend(
             if not fits(before.last, (x, *start[1:]), tokens.gaps[i], reader.slack, reader.rise):
                 if tokens.gaps[i] != "n":
                     continue
-                cost += 1.0
-        if ended:
-            cost += prior.follow("line", state.role, END)
-        new = _Partial(
-            cost,
-            before.nodes + nodes,
-            state.role,
-            state.cls,
-            None if last is None else (last[0] - state.pen, *last[1:]),
-        )
-        if ended:
-            done.append(new)
-        else:
+                cost += WRAPPED
+        end = None if last is None else (last[0] - state.pen, *last[1:])
+        new = Partial(cost, before.nodes + nodes, state.role, state.cls, end)
+        if done is not None:
+            closed = replace(new, cost=cost + prior.follow("line", state.role, END))
+            done.setdefault(j, []).append(closed)
+        if goes_on and beams is not None:
             some = beams.setdefault(j, [])
             some.append(new)
             if len(some) > 4 * PIECES:
@@ -154,14 +163,27 @@ def _extend(
                 del some[PIECES:]
 
 
-def _set_again(done: list[_Partial], tokens: Tokens, mode: Mode, top: int, deadline: Deadline) -> list[Candidate]:
-    """The candidates' own streams against the page: what does not fit costs, and the best are kept."""
+def weight(partial: Partial) -> float:
+    """What a whole formula costs, its brackets and symmetries considered."""
+    return partial.cost + 3.0 * unbalanced(partial.nodes) + habits(partial.nodes)
+
+
+def set_again(
+    done: Sequence[Partial],
+    tokens: Tokens,
+    mode: Mode,
+    top: int,
+    deadline: Deadline,
+    bonus: Callable[[Row], float] | None = None,
+) -> list[Candidate]:
+    """The candidates' own streams against the page: what does not fit costs, and the best are kept.
+
+    ``bonus`` gives a row nats off, for being known from elsewhere.
+    """
     chars = list(tokens.chars)
     before = [{"j": 1, "s": 2, "n": 4}[g] for g in tokens.gaps]
-    ranked: list[tuple[float, Row]] = []
-    for partial in done:
-        ranked.append((partial.cost + 3.0 * unbalanced(partial.nodes) + habits(partial.nodes), partial.nodes))
-    ranked.sort(key=lambda c: c[0])
+    rough = sorted(done, key=lambda p: p.cost)[: 3 * SET_AGAIN]
+    ranked = sorted(((weight(p) - (bonus(p.nodes) if bonus else 0.0), p.nodes) for p in rough), key=lambda c: c[0])
     out: list[Candidate] = []
     seen: set[Row] = set()
     for cost, row in ranked[:SET_AGAIN]:
@@ -184,23 +206,19 @@ def _set_again(done: list[_Partial], tokens: Tokens, mode: Mode, top: int, deadl
 
 def bare(row: Row) -> Row:
     """The row without the boxes it was measured with."""
-    from dataclasses import fields, replace
-
-    def of(value: object) -> object:
-        if isinstance(value, tuple):
-            return tuple(of(v) for v in value)
-        if hasattr(value, "__dataclass_fields__"):
-            changes = {
-                f.name: of(v)
-                for f in fields(value)  # type: ignore[arg-type]
-                if isinstance(v := getattr(value, f.name), tuple) or hasattr(v, "__dataclass_fields__")
-            }
-            return replace(value, **changes) if changes else value  # type: ignore[type-var]
-        return value
-
-    result = of(tuple(row))
+    result = _bare(tuple(row))
     assert isinstance(result, tuple)
     return result
 
 
-_ = (boxes, MeasuredRow)
+def _bare(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(_bare(v) for v in value)
+    if not hasattr(value, "__dataclass_fields__"):
+        return value
+    changes = {}
+    for field in fields(value):  # type: ignore[arg-type]
+        part = getattr(value, field.name)
+        if isinstance(part, tuple) or hasattr(part, "__dataclass_fields__"):
+            changes[field.name] = _bare(part)
+    return replace(value, **changes) if changes else value  # type: ignore[type-var]

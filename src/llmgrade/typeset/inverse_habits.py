@@ -6,14 +6,18 @@ prime. People write symmetric products and inverses of them, and they subtract t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from llmgrade.errors import ExpressionError
 from llmgrade.typeset import tree
 from llmgrade.typeset.inverse_prior import core, flat
+from llmgrade.typeset.latex import parse
+from llmgrade.typeset.spelling import canonical
 from llmgrade.typeset.tree import Node, Row
 
-__all__ = ["far_fetched", "habits"]
+__all__ = ["familiar", "familiarity", "far_fetched", "habits"]
 
 TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
 SYMMETRIC: Final = 0.7
@@ -21,6 +25,8 @@ SYMMETRIC: Final = 0.7
 INVERSE: Final = 2.0
 """Nats for the inverse of something that is symmetric as a whole."""
 NEW_OLD: Final = 0.8
+FAMILIAR: Final = 0.5
+"""Nats for two neighbours that stand together elsewhere in the chat."""
 
 
 def habits(row: Row) -> float:
@@ -29,6 +35,37 @@ def habits(row: Row) -> float:
     for node in row:
         cost += _inside(node)
     return cost
+
+
+@lru_cache(maxsize=8)
+def familiar(context: tuple[str, ...]) -> frozenset[object]:
+    """The pairs of neighbours in formulas of the same chat."""
+    out: set[object] = set()
+    for latex in context:
+        try:
+            row = parse(latex)
+        except ExpressionError:
+            continue
+        out.update(_neighbours(row))
+    return frozenset(out)
+
+
+def familiarity(row: Row, known: frozenset[object]) -> float:
+    """Nats off for a row whose neighbours are known together from the same chat."""
+    if not known:
+        return 0.0
+    pairs = list(_neighbours(row))
+    return FAMILIAR * sum(pair in known for pair in pairs)
+
+
+def _neighbours(row: Row) -> Iterator[object]:
+    letters = [n for n in row if not isinstance(n, tree.Space)]
+    for a, b in zip(letters, letters[1:], strict=False):
+        if isinstance(a, tree.Scripts) or isinstance(b, tree.Scripts):
+            yield canonical((a, b))
+    for node in row:
+        for _, body in tree.rows_of(node):
+            yield from _neighbours(body)
 
 
 def far_fetched(row: Row) -> bool:

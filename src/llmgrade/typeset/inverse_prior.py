@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -141,6 +141,7 @@ class Prior:
         self.kinds: Counter[tuple[str, str, str]] = Counter()
         for formula in formulas:
             self._row(parse(formula), "line")
+        self._followers: dict[str, Callable[[str, str], float]] = {}
         self._cache: dict[tuple[str, ...], float] = {}
 
     # ---- counting
@@ -211,6 +212,18 @@ class Prior:
             cost = -math.log((self.pairs[place, before, now] + 4 * pooled) / (self.before[place, before] + 4.0))
             self._cache[key] = cost
         return cost
+
+    def follower(self, place: str) -> Callable[[str, str], float]:
+        """`follow` in one place, remembered."""
+        known = self._followers.get(place)
+        if known is None:
+
+            @lru_cache(maxsize=None)
+            def known(before: str, now: str) -> float:
+                return self.follow(place, before, now)
+
+            self._followers[place] = known
+        return known
 
     def char(self, place: str, symbol: tree.Sym) -> float:
         """Cost of a character among those of its role in this place."""

@@ -249,6 +249,7 @@ class Reader:
         self.atoms = Atoms(self)
         self.paid = [0.0, *accumulate(usual_costs(tokens))]
         self._depth = 0
+        self._pieces: dict[tuple[int, int, int, str], list[tuple[State, int]]] = {}
         self._groups: dict[tuple[int, int, int, str], list[Group]] = {}
         self._steps = 0
 
@@ -355,6 +356,15 @@ class Reader:
 
     # ---- rows
 
+    def piece(self, i: int, e: int, style: int, align: int, before: str) -> list[tuple[State, int]]:
+        """`rows` of a piece of a line: own text ``i:e`` and its layers; remembered."""
+        key = (i, e, style, before)
+        found = self._pieces.get(key)
+        if found is None:
+            states = self.rows(i, e, e, style, align, "line", before, self.n)
+            found = self._pieces[key] = [(s, j) for s, j in states if s.atom is not None]
+        return found
+
     def rows(
         self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int
     ) -> list[tuple[State, int]]:
@@ -363,12 +373,13 @@ class Reader:
         return [(state, q) for q, states in reached.get(e, {}).items() for state in states]
 
     def spread(
-        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int, whole: bool = False
+        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int
     ) -> dict[int, dict[int, list[State]]]:
-        """Every state reached from (``p0``, ``q0``), by ``p`` and ``q``. ``whole``: a relation or binary ends the row."""
+        """Every state reached from (``p0``, ``q0``), by ``p`` and ``q``."""
         reached: dict[int, dict[int, list[State]]] = {p0: {q0: [State(before)]}}
         copies, margin, paid = self.effort.copies, self.effort.margin, self.paid
         start = paid[p0] + paid[q0]
+        follow = self.prior.follower(place)
         for p in range(p0, e + 1):
             here = reached.get(p)
             if not here:
@@ -386,16 +397,23 @@ class Reader:
                     del states[copies:]
                 self.tick()
                 for atom in self.atoms.at(p, e, q, style, align, place, q_max):
+                    read = paid[atom.p] + paid[atom.q] - start
+                    most = read + margin + 0.5 * math.sqrt(read) - atom.cost
                     for state in states:
-                        new = self._append(state, atom, p, q, style, place)
+                        cost = state.cost + follow(state.role, atom.role)
+                        if cost > most:
+                            continue
+                        new = self._append(state, atom, cost + atom.cost, p, q, style, place)
                         if new is None:
                             continue
-                        read = paid[atom.p] + paid[atom.q] - start
-                        if new.cost - read > margin + 0.5 * math.sqrt(read):
-                            continue
-                        if whole and new.cls in ("mbin", "mrel") and atom.p < e:
-                            continue
-                        reached.setdefault(atom.p, {}).setdefault(atom.q, []).append(new)
+                        row = reached.get(atom.p)
+                        if row is None:
+                            row = reached[atom.p] = {}
+                        some = row.get(atom.q)
+                        if some is None:
+                            row[atom.q] = [new]
+                        else:
+                            some.append(new)
             if len(here) > self.effort.wide:
                 best = sorted(here, key=lambda q: min(s.cost for s in here[q]) - paid[q])
                 for q in best[self.effort.wide :]:
@@ -418,8 +436,10 @@ class Reader:
             return fits(state.after, (first[0] + at, *first[1:]), self.gaps[q], self.slack, self.rise)
         return True
 
-    def _append(self, state: State, atom: Atom, p: int, q: int, style: int, place: str) -> State | None:
-        """The state with one more atom, or None where the page leaves no room for it."""
+    def _append(
+        self, state: State, atom: Atom, total: float, p: int, q: int, style: int, place: str
+    ) -> State | None:
+        """The state with one more atom at cost ``total``, or None where the page leaves no room for it."""
         if atom.lost and state.lost:
             return None
         box = atom.box
@@ -451,7 +471,7 @@ class Reader:
                 return None
         new = State.__new__(State)
         new.before, new.atom, new.at, new.space, new.cls = state, atom, at, space, cls
-        new.cost = state.cost + atom.cost + cost + self.prior.follow(place, state.role, atom.role)
+        new.cost = total + cost
         new.pen = at + box.width
         new.first_cls = state.first_cls or cls
         new.last = box

@@ -1,13 +1,37 @@
-"""A page's run of formula lines: which lines belong to which formula, and how each of them reads."""
+"""A page's run of formula lines: which lines belong to which formula, and how each of them reads.
+
+Formulas follow each other without a sign between them, and short inline ones share a line. The run is read as a
+sequence of formulas: from every place that one may start at, all its readings in both modes, and the cheapest chain of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from llmgrade.typeset.inverse import LineReading, Mode, read_lines
+from llmgrade.limits import Deadline
+from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
+from llmgrade.typeset.inverse_formula import STRAY, Partial, formulas_from, weight
+from llmgrade.typeset.inverse_prior import usual
+from llmgrade.typeset.inverse_rows import Effort, Reader
+from llmgrade.typeset.inverse_tokens import Tokens, tokens
 
 __all__ = ["StreamFormula", "read_stream", "split"]
+
+FORMULA: Final = 2.5
+"""Nats for one more formula."""
+SAME_LINE: Final = 1.5
+"""Nats for one more that starts in the middle of a line."""
+DISPLAY: Final = 0.3
+"""Nats for a formula on a line of its own."""
+LONGEST: Final = 110
+"""Tokens of the longest formula looked for."""
+BEHIND: Final = 14.0
+"""Nats by which a chain may be worse than the best one that goes past it."""
+UNREADABLE: Final = 9.0
+"""Nats for each token of a line that fits nothing, above its usual cost."""
+EFFORT: Final = Effort(3, 12, 30, 7.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +48,22 @@ class StreamFormula:
     mode: Mode
 
 
-def split(lines: Sequence[str], *, holes: int = 0) -> tuple[tuple[int, int], ...]:
+@dataclass(slots=True)
+class _Link:
+    """The cheapest chain of formulas up to somewhere: its last formula starts at ``start`` and was read as ``found``."""
+
+    cost: float
+    start: int
+    mode: Mode
+    found: list[Partial]
+
+
+def split(lines: Sequence[str], *, holes: int = 0, seconds: float = 20.0) -> tuple[tuple[int, int], ...]:
     """The first and last line (inclusive, from 0) of each formula, in order; two formulas of one line name it twice.
 
     ``holes`` is a lower bound on the number of formulas, counted in the prose they were torn out of; 0 if unknown.
     """
-    return tuple((f.first, f.last) for f in read_stream(lines, holes=holes, readings=False))
+    return tuple((f.first, f.last) for f in read_stream(lines, holes=holes, readings=False, seconds=seconds))
 
 
 def read_stream(
@@ -45,6 +79,72 @@ def read_stream(
     ``context`` is LaTeX already read elsewhere in the same chat: a reading whose parts occur there is preferred.
     ``seconds`` bounds the whole run.
     """
-    return tuple(
-        StreamFormula(i, i, (line,), read_lines([line]) if readings else (), "inline") for i, line in enumerate(lines)
-    )
+    run = tokens(lines)
+    if not len(run):
+        return ()
+    deadline = Deadline.after(seconds)
+    links = _chain(run, deadline.sooner(0.6 * seconds), 0.0)
+    if 0 < len(links) < holes:
+        more = _chain(run, deadline.sooner(0.2 * seconds), FORMULA)
+        links = more if len(more) <= holes else links
+    out: list[StreamFormula] = []
+    for k, (end, link) in enumerate(links):
+        part = run.part(link.start, end)
+        first, last = run.places[link.start][0], run.places[end - 1][0]
+        written = tuple(part.lines())
+        found: tuple[LineReading, ...] = ()
+        if readings:
+            share = deadline.left() / (len(links) - k)
+            found = readings_of(part, link.mode, link.found, context, Deadline.after(min(2.0, share)))
+            if not found:
+                found = read_lines(written, seconds=min(3.0, share))
+        out.append(StreamFormula(first, last, written, found, found[0].mode if found else link.mode))
+    return tuple(out)
+
+
+def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Link]]:
+    """The cheapest chain of formulas: where each ends, and how it was read. ``eager`` nats are off for each formula."""
+    n = len(run)
+    reader = Reader(run, usual(), EFFORT, deadline)
+    paid = reader.paid
+    ends = frozenset(j for j in range(1, n) if run.gaps[j] in "ns") | {n}
+    best: dict[int, _Link] = {0: _Link(0.0, 0, "inline", [])}
+    for i in range(n):
+        link = best.get(i)
+        if link is None:
+            continue
+        here = link.cost - paid[i]
+        if any(other.cost - paid[k] + BEHIND < here for k, other in best.items() if k > i):
+            continue
+        _unread_line(run, i, link.cost, paid, best)
+        if deadline.passed():
+            continue
+        price = FORMULA - eager + (SAME_LINE if run.gaps[i] != "n" else 0.0)
+        modes: tuple[Mode, ...] = ("inline", "display") if run.gaps[i] == "n" else ("inline",)
+        for mode in modes:
+            for j, found in formulas_from(reader, mode, i, ends, min(n, i + LONGEST), STRAY).items():
+                if mode == "display" and j < n and run.gaps[j] != "n":
+                    continue
+                least = min(weight(p) for p in sorted(found, key=lambda p: p.cost)[:3])
+                cost = link.cost + price + least + (DISPLAY if mode == "display" else 0.0)
+                known = best.get(j)
+                if known is None or cost < known.cost:
+                    best[j] = _Link(cost, i, mode, found)
+    out: list[tuple[int, _Link]] = []
+    j = n
+    while j > 0:
+        link = best[j]
+        out.append((j, link))
+        j = link.start
+    out.reverse()
+    return out
+
+
+def _unread_line(run: Tokens, i: int, cost: float, paid: Sequence[float], best: dict[int, _Link]) -> None:
+    """Lets the chain go on behind the line of token ``i`` though nothing was read there."""
+    j = i + 1
+    while j < len(run) and run.gaps[j] != "n":
+        j += 1
+    cost += paid[j] - paid[i] + UNREADABLE * (j - i)
+    if j not in best or cost < best[j].cost:
+        best[j] = _Link(cost, i, "inline", [])

@@ -33,6 +33,21 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.chars)
 
+    def part(self, i: int, j: int) -> Tokens:
+        """Tokens ``i:j`` on their own."""
+        gaps = "n" + self.gaps[i + 1 : j] if j > i else ""
+        return Tokens(self.chars[i:j], gaps, self.places[i:j])
+
+    def lines(self) -> list[str]:
+        """The lines they were."""
+        out: list[str] = []
+        for char, gap in zip(self.chars, self.gaps, strict=True):
+            if gap == "n":
+                out.append(char)
+            else:
+                out[-1] += " " + char if gap == "s" else char
+        return out
+
 
 def tokens(lines: Sequence[str]) -> Tokens:
     """The characters of the lines without blanks, each with the separator before it.
