@@ -1,0 +1,350 @@
+"""Values by numpy: a second road to what an expression is worth.
+
+The comparer works in a prime field and with balls; this room re-derives answers and labels mutants, so it shares the reader's
+nodes with it and not a line of arithmetic. Floats at random points are enough: what is decided here are gross differences
+(a lost transpose, a sign), and a difference below `SAME` at every point counts as none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmgrade.expr import nodes as n
+from llmgrade.expr.symbols import Symbol, SymbolTable
+
+__all__ = ["SAME", "Unknown", "Values", "differ", "value"]
+
+SAME = 1e-7
+"""Relative difference below which two values are one."""
+SIZES = {"m": 5, "n": 4, "d": 3, "k": 2, "p": 3, "q": 2, "r": 2, "N": 7}
+"""Sizes of letters a rubric does not sample: distinct, so that a lost transpose shows as a shape."""
+
+Array = NDArray[np.float64]
+
+
+class Unknown(Exception):
+    """No numeric value: a construct this road does not know, a shape that does not fit, a point outside the domain."""
+
+
+class _Eye:
+    """An identity that takes the size of what it meets, times a factor."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        self.factor = factor
+
+
+class Values:
+    """A random point for the names of a table."""
+
+    def __init__(
+        self, table: SymbolTable, generator: np.random.Generator, sizes: Mapping[str, int] | None = None, weak: str = ""
+    ) -> None:
+        self.table, self.generator = table, generator
+        self.sizes = {**SIZES, **(sizes or {})}
+        self.weak = weak
+        """A sampler weakened on purpose: ``symmetric``, ``ones`` (every size 1), ``unit`` (positive scalars are 1)."""
+        if weak == "ones":
+            self.sizes = dict.fromkeys(self.sizes, 1)
+        self.known: dict[str, Any] = {}
+
+    def size(self, letter: int | str | None) -> int:
+        """The size a letter stands for at this point."""
+        if isinstance(letter, int):
+            return 1 if self.weak == "ones" else letter
+        if letter is None:
+            return 1
+        if letter not in self.sizes:
+            self.sizes[letter] = 1 if self.weak == "ones" else 3 + sum(map(ord, letter)) % 4
+        return self.sizes[letter]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.known:
+            symbol = self.table.get(name)
+            if symbol is None:
+                raise Unknown(f"no value for {name}")
+            self.known[name] = self._defined(symbol) if symbol.definition else self._drawn(symbol)
+        return self.known[name]
+
+    def _defined(self, symbol: Symbol) -> Any:
+        from llmgrade.expr.notation import read
+
+        assert symbol.definition is not None
+        return value(read(symbol.definition, self.table).expr, self)
+
+    def _drawn(self, symbol: Symbol) -> Any:
+        rows, columns = self.size(symbol.shape.rows), self.size(symbol.shape.columns)
+        draw = self.generator
+        if symbol.type == "identity":
+            return _Eye()
+        if symbol.shape.is_scalar:
+            return self._scalar(symbol)
+        made: Array = draw.normal(size=(rows, columns)) + 0.3
+        if symbol.has("orthogonal") or symbol.has("orthonormal columns"):
+            made = np.linalg.qr(draw.normal(size=(rows, rows)))[0][:, :columns]
+        elif symbol.has("diagonal"):
+            made = np.zeros((rows, columns))
+            np.fill_diagonal(made, draw.uniform(0.5, 2.0, size=min(rows, columns)))
+        elif symbol.has("psd"):
+            made = made @ made.T + (np.eye(rows) if symbol.has("spd") else 0)
+        elif symbol.has("symmetric") or (self.weak == "symmetric" and rows == columns and columns > 1):
+            made = made + made.T
+        elif symbol.has("unit"):
+            made = made / np.linalg.norm(made)
+        return made
+
+    def _scalar(self, symbol: Symbol) -> float:
+        draw = self.generator
+        if symbol.has("integer"):
+            least = 1 if symbol.has("positive") else 0 if symbol.has("nonnegative") else -4
+            return float(draw.integers(least, 6))
+        if self.weak == "unit" and symbol.has("positive"):
+            return 1.0
+        low, high = _range(symbol)
+        made = float(draw.uniform(low, high))
+        return made if abs(made) > 0.05 or not symbol.has("nonzero") else 0.5
+
+
+def _range(symbol: Symbol) -> tuple[float, float]:
+    low, high = -2.0, 2.0
+    if symbol.has("positive") or symbol.has("nonnegative"):
+        low, high = 0.2, 2.5
+    elif symbol.has("negative"):
+        low, high = -2.5, -0.2
+    empty = Values(SymbolTable.empty(), np.random.default_rng(0))
+    for bound in symbol.bounds:
+        try:
+            at = float(value(bound.value, empty))
+        except Unknown:
+            continue
+        if bound.op in {">", ">="}:
+            low = at + 0.02
+            high = max(high, low + 2.0)
+        elif bound.op in {"<", "<="}:
+            high = at - 0.02
+            low = min(low, high - 2.0) if low >= high else low
+    return low, high
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two values are different; shapes count, but a 1×1 matrix is its entry."""
+    whole, part = np.asarray(_plain(one), dtype=float), np.asarray(_plain(other), dtype=float)
+    if whole.shape != part.shape and not whole.size == 1 == part.size:
+        return True
+    a, b = np.squeeze(whole), np.squeeze(part)
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
+        raise Unknown("not finite")
+    scale = max(1.0, float(np.max(np.abs(a), initial=0.0)), float(np.max(np.abs(b), initial=0.0)))
+    return bool(np.max(np.abs(a - b), initial=0.0) > SAME * scale)
+
+
+def _plain(found: Any) -> Any:
+    return found.factor if isinstance(found, _Eye) else found
+
+
+def value(expr: n.Expr, at: Values) -> Any:
+    """The value at a point: a float, a 2-d array, a bool for a condition.
+
+    Raises:
+        Unknown: there is none.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            found = _value(expr, at)
+    except (ValueError, ZeroDivisionError, OverflowError, np.linalg.LinAlgError, RecursionError) as error:
+        raise Unknown(str(error)) from None
+    return found
+
+
+def _value(expr: n.Expr, at: Values) -> Any:
+    match expr:
+        case n.Num(value=number):
+            return float(number)
+        case n.Sym(name=name):
+            return at[name]
+        case n.Const(name=name):
+            return _constant(name)
+        case n.Identity(size=None):
+            return _Eye()
+        case n.Identity(size=size):
+            assert size is not None
+            letter = size.name if isinstance(size, n.Sym) else None
+            return np.eye(at.size(letter) if letter is not None else int(_number(_value(size, at))))
+        case n.Add(terms=terms):
+            return _sum([_value(term, at) for term in terms])
+        case n.Mul(factors=factors):
+            return _product([_value(factor, at) for factor in factors])
+        case n.Neg(arg=arg):
+            return _product([-1.0, _value(arg, at)])
+        case n.Div(top=top, bottom=bottom):
+            return _product([_value(top, at), _power(_value(bottom, at), -1.0)])
+        case n.Pow(base=base, exponent=exponent):
+            return _power(_value(base, at), _number(_value(exponent, at)))
+        case n.Transpose(arg=arg) | n.Adjoint(arg=arg):
+            found = _value(arg, at)
+            return found.T if isinstance(found, np.ndarray) else found
+        case n.PInv(arg=arg):
+            return np.linalg.pinv(_array(_value(arg, at)))
+        case n.Abs(arg=arg):
+            return abs(_number(_value(arg, at)))
+        case n.Norm(arg=arg, kind=kind):
+            return _norm(_array(_value(arg, at)), kind)
+        case n.Vector(items=items):
+            return np.vstack([np.atleast_2d(_value(item, at)) for item in items])
+        case n.Matrix(rows=rows):
+            return np.block([[_block(_value(entry, at)) for entry in row] for row in rows])
+        case n.Call():
+            return _call(expr, at)
+        case n.Piecewise(branches=branches):
+            for body, condition in branches:
+                if condition is None or _value(condition, at):
+                    return _value(body, at)
+            raise Unknown("no branch holds")
+        case n.Relation(ops=ops, terms=terms):
+            return _relation(ops, [_value(term, at) for term in terms])
+        case n.Logic(op=op, args=args):
+            told = [bool(_value(arg, at)) for arg in args]
+            return {"and": all(told), "or": any(told), "not": not told[0]}[op]
+        case _:
+            raise Unknown(f"{type(expr).__name__} has no value by numpy")
+
+
+def _constant(name: str) -> float:
+    known = {"pi": math.pi, "e": math.e, "true": 1.0, "false": 0.0}
+    if name not in known:
+        raise Unknown(name)
+    return known[name]
+
+
+def _number(found: Any) -> float:
+    plain = _plain(found)
+    if isinstance(plain, np.ndarray):
+        if plain.size != 1:
+            raise Unknown("a number was expected")
+        return float(plain.reshape(-1)[0])
+    return float(plain)
+
+
+def _array(found: Any) -> Array:
+    if isinstance(found, _Eye):
+        raise Unknown("an identity of no size")
+    return np.atleast_2d(np.asarray(found, dtype=float))
+
+
+def _block(found: Any) -> Array:
+    return _array(found)
+
+
+def _sum(terms: list[Any]) -> Any:
+    arrays = [t for t in terms if isinstance(t, np.ndarray) and t.size != 1]
+    if not arrays:
+        if all(isinstance(t, _Eye) for t in terms):
+            return _Eye(sum(t.factor for t in terms))
+        return sum(_number(t) for t in terms)
+    shape = arrays[0].shape
+    total = np.zeros(shape)
+    for term in terms:
+        if isinstance(term, _Eye):
+            if shape[0] != shape[1]:
+                raise Unknown("an identity beside a matrix that is not square")
+            total = total + term.factor * np.eye(shape[0])
+        elif isinstance(term, np.ndarray) and term.shape == shape:
+            total = total + term
+        else:
+            raise Unknown("shapes do not fit in a sum")
+    return total
+
+
+def _product(factors: list[Any]) -> Any:
+    found: Any = 1.0
+    for factor in factors:
+        if isinstance(factor, _Eye):
+            found = found * factor.factor if not isinstance(found, float) else _Eye(found * factor.factor)
+        elif isinstance(found, _Eye):
+            found = found.factor * factor if isinstance(factor, np.ndarray) else _Eye(found.factor * _number(factor))
+        elif isinstance(found, np.ndarray) and isinstance(factor, np.ndarray):
+            if found.size == 1 or (factor.size == 1 and found.shape[1] != 1):
+                found = found * factor
+            elif found.shape[1] != factor.shape[0]:
+                raise Unknown("shapes do not fit in a product")
+            else:
+                found = found @ factor
+        else:
+            found = found * factor
+    return found
+
+
+def _power(base: Any, exponent: float) -> Any:
+    if isinstance(base, _Eye):
+        return _Eye(base.factor**exponent)
+    if isinstance(base, np.ndarray) and base.size != 1:
+        if base.shape[0] != base.shape[1] or exponent != int(exponent):
+            raise Unknown("a power of a matrix that is not square")
+        if exponent < 0 and np.linalg.cond(base) > 1e10:
+            raise Unknown("a singular matrix has no inverse")
+        return np.linalg.matrix_power(base, int(exponent))
+    number = _number(base)
+    if number < 0 and exponent != int(exponent):
+        raise Unknown("a root of a negative number")
+    return number**exponent
+
+
+def _norm(array: Array, kind: str) -> float:
+    if kind in {"", "2"}:
+        return float(np.linalg.norm(array)) if 1 in array.shape else float(np.linalg.norm(array, 2))
+    if kind in {"F", "fro"}:
+        return float(np.linalg.norm(array))
+    if kind == "1":
+        return float(np.abs(array).sum())
+    if kind in {"inf", "oo", "infinity"}:
+        return float(np.abs(array).max())
+    raise Unknown(f"the norm {kind}")
+
+
+_SCALAR: dict[str, Callable[[float], Any]] = {
+    "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "log": math.log, "ln": math.log, "sqrt": math.sqrt,
+    "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh, "arctan": math.atan, "arcsin": math.asin, "arccos": math.acos,
+    "abs": abs, "sign": lambda v: float(np.sign(v)), "sigmoid": lambda v: 1 / (1 + math.exp(-v)), "relu": lambda v: max(0.0, v),
+    "floor": math.floor, "ceil": math.ceil, "erf": math.erf,
+}  # fmt: skip
+_MATRIX: dict[str, Callable[[Array], Any]] = {
+    "det": lambda a: float(np.linalg.det(a)), "trace": lambda a: float(np.trace(a)), "tr": lambda a: float(np.trace(a)),
+    "rank": lambda a: float(np.linalg.matrix_rank(a)), "inv": np.linalg.inv, "pinv": np.linalg.pinv, "transpose": np.transpose,
+}  # fmt: skip
+
+
+def _call(expr: n.Call, at: Values) -> Any:
+    if expr.sub is not None:
+        raise Unknown(f"{expr.function} with a subscript")
+    if expr.function in {"indicator", "on", "1"}:
+        return 1.0 if _value(expr.args[0], at) else 0.0
+    args = [_value(arg, at) for arg in expr.args]
+    if expr.function in {"max", "min"}:
+        return (max if expr.function == "max" else min)(_number(arg) for arg in args)
+    if expr.function == "diag":
+        array = _array(args[0])
+        return np.diag(array.reshape(-1)) if 1 in array.shape else np.diag(array).reshape(-1, 1)
+    if expr.function in _MATRIX and len(args) == 1:
+        return _MATRIX[expr.function](_array(args[0]))
+    if expr.function in _SCALAR and len(args) == 1:
+        return float(_SCALAR[expr.function](_number(args[0])))
+    raise Unknown(f"the function {expr.function}")
+
+
+def _relation(ops: Iterable[str], terms: list[Any]) -> bool:
+    for op, left, right in zip(ops, terms, terms[1:], strict=False):
+        if op in {"=", "!=", "≠"}:
+            same = not differ(left, right)
+            holds = same if op == "=" else not same
+        elif op in {"<", "<=", ">", ">="}:
+            a, b = _number(left), _number(right)
+            holds = {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]
+        else:
+            raise Unknown(f"the relation {op}")
+        if not holds:
+            return False
+    return True
