@@ -37,6 +37,7 @@ from llmgrade.expr.notation.tokens import (
     PERCENT,
     POST,
     PRIME,
+    REMARK,
     RB,
     REL,
     RELATIONS,
@@ -94,6 +95,9 @@ _WORDS: dict[str, Token] = {
     "xor": (LOGIC, "xor", "xor"), "iff": (LOGIC, "iff", "iff"), "implies": (LOGIC, "implies", "implies"), "suchthat": (COND, "if", "such that"), "forall": (COND, "forall", "∀"), "forsome": (COND, "exists", "∃"), "forevery": (COND, "forall", "∀"), "foreach": (COND, "forall", "∀"),
     "argmin": (BIG, "argmin", "argmin"), "argmax": (BIG, "argmax", "argmax"), "approaches": (REL, "->", "→"), "equals": (REL, "=", "="), "isproportionalto": (REL, "prop", "∝"), "onlyif": (COND, "if", "only if"), "assuming": (COND, "if", "assuming"),
     "evenif": (COND, "if", "even if"),
+    "s.t.": (COND, "if", "s.t."),
+    "s.t": (COND, "if", "s.t."),
+    "subjectto": (COND, "if", "subject to"),
 }  # fmt: skip
 _PHRASES: dict[str, Token] = {
     **{"for" + word: _WORDS["forall"] for word in ("all", "every", "any", "each")},
@@ -236,6 +240,8 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         """``½`` is 1⁄2, and one number to what stands beside it."""
         if unicodedata.category(lexeme[0]) == "No" and "⁄" in decomposed:
             top, _, bottom = decomposed.partition("⁄")
+            if not (top.isdecimal() and bottom.isdecimal()):
+                raise Unreadable(f"{lexeme!r} has no meaning here")
             value = self.builder.div(self.builder.num(top), self.builder.num(bottom))
             return ((NUM, value, lexeme),)
         return tuple(self.tokens(decomposed))
@@ -513,6 +519,8 @@ class Lexicon(dict[str, tuple[Token, ...]]):
             return (word, *inner_tokens, *self._tail_tokens(tail))
         if not stripped:
             return tuple(self.tokens(tail)) if tail else ()
+        if stripped[0] == "(" and stripped[-1] == ")" and len(stripped) > 3 and " " in stripped and not tail:
+            return ((REMARK, stripped, stripped),)
         if not tail and stripped in ("m", "s", "g", "h", "l"):
             return ((UNIT, ((stripped, 1),), stripped),)
         if len(stripped) == 1 and stripped.isalpha() and (tail or inner == stripped):
