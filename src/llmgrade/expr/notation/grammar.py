@@ -76,7 +76,8 @@ CONDITION, OR, AND, RELATION, SET, CAP, SUM, UNARY, PRODUCT, TIGHT, POWER, POSTF
 _STARTERS = (t.NUM, t.SYM, t.LP, t.LB, t.FUNC, t.FRAC, t.SQRT, t.OBAR, t.BIG, t.BEGIN, t.PARTIAL, t.NABLA, t.LANG, t.BINOM, t.INT, t.LIM, t.DIFF,
              t.MAYBE, t.BAR, t.DBAR, t.BOX, t.THOUSANDS, t.SETL, t.ACCENT, t.DOTS, t.UNIT, t.MONEY, t.WORD)  # fmt: skip
 _BINDS: dict[int, int] = {
-    t.COND: CONDITION, t.LOGIC: OR, t.REL: RELATION, t.SETOP: SET, t.COLON: 9, t.PLUS: SUM, t.MINUS: SUM, t.PM: SUM, t.STAR: PRODUCT, t.SLASH: PRODUCT, t.CDOT: PRODUCT,
+    t.COND: CONDITION,
+    t.REMARK: CONDITION, t.LOGIC: OR, t.REL: RELATION, t.SETOP: SET, t.COLON: 9, t.PLUS: SUM, t.MINUS: SUM, t.PM: SUM, t.STAR: PRODUCT, t.SLASH: PRODUCT, t.CDOT: PRODUCT,
     t.INFIX: PRODUCT, t.MOD: 18, t.CARET: POWER, t.POST: POSTFIX, t.PRIME: POSTFIX, t.BANG: POSTFIX, t.UNDER: POSTFIX, t.PERCENT: POSTFIX, t.DEGREE: POSTFIX,
     t.METHOD: POSTFIX, t.OVER: 4, **dict.fromkeys(_STARTERS, PRODUCT),
 }  # fmt: skip
@@ -441,6 +442,12 @@ class Parser:
                 return logic(left, value, right)
             if kind == t.COND:
                 return condition(left, value, right)
+            if kind == t.REMARK:
+                if right >= CONDITION or brackets:
+                    return None
+                i += 1
+                notes.append(("remark", f"{value} stands beside it"))
+                return left
             raise fail("cannot be read here")
 
         def logic(left: Any, op: str, right: int) -> Any:
@@ -449,8 +456,15 @@ class Parser:
             if power_ <= right:
                 return None
             args = [left]
+            if op == "implies" and toks[i + 1][0] == EOF and brackets == 0:
+                i += 1
+                notes.append(("unfinished", "an arrow of implication at the end leads on to what is not here"))
+                return left
             while toks[i][0] == t.LOGIC and toks[i][1] == op:
                 i += 1
+                if op == "implies" and toks[i][0] == EOF and brackets == 0 and len(args) > 1:
+                    notes.append(("unfinished", "an arrow of implication at the end leads on to what is not here"))
+                    break
                 args.append(expr(power_))
             if op in ("and", "or") and not all(is_statement(arg) for arg in args):
                 # "6 and 8" lists two values; "x = 1 or 2" gives x two.
@@ -1990,6 +2004,9 @@ class Parser:
                 elif toks[i][0] in (SYM, MAYBE):
                     name = toks[i][1]
                     i += 1
+                    if toks[i][0] == LP and toks[i][1] == "(":
+                        written = str(toks[i - 1][2])
+                        name = b_call(written, call_arguments(), None)
                 else:
                     name = expr(POWER)
                 times = 1
@@ -2005,6 +2022,8 @@ class Parser:
                     ):
                         i += 3
                         name = b_transpose(name)
+                    elif toks[i][0] == LB and toks[i + 1][0] == LP:
+                        name = b_pow(name, argument())  # a label such as ^{(1)}, not an order
                     else:
                         times = whole()
                 elif toks[i][0] == POST:
@@ -2128,6 +2147,8 @@ class Parser:
                     raise NeedTree
                 if digits == "1":
                     return b_call("ones", [base], None)
+                if digits == "0":
+                    return b_call("zeros", [base], None)
                 raise fail("a number with a subscript that is no base", at)
             if not 2 <= base.value <= 36 or any(int(d) >= base.value for d in digits):
                 raise fail(f"{digits} has no meaning in base {base.value}", at)

@@ -18,8 +18,8 @@ Token: TypeAlias = tuple[int, Any, Any]
 (
     EOF, NUM, SYM, LP, RP, LB, RB, PLUS, MINUS, STAR, SLASH, CARET, POST, REL, COMMA, FUNC, FRAC, SQRT, BAR, DBAR, OBAR, CBAR,
     BIG, AMP, ROW, BEGIN, END, PM, BANG, UNDER, PARTIAL, NABLA, WORD, SETL, SETR, INFIX, LIM, CDOT, LANG, RANG, BINOM, COLON, INT,
-    LOGIC, NOT, DOTS, SEMI, UNIT, PERCENT, DEGREE, DIFF, MAYBE, METHOD, COND, SETOP, OVER, BOX, THOUSANDS, MONEY, MOD, UNDERSET, PRIME, ACCENT,
-) = range(63)  # fmt: skip
+    LOGIC, NOT, DOTS, SEMI, UNIT, PERCENT, DEGREE, DIFF, MAYBE, METHOD, COND, SETOP, OVER, BOX, THOUSANDS, MONEY, MOD, UNDERSET, PRIME, ACCENT, REMARK,
+) = range(64)  # fmt: skip
 """Kinds of token. MAYBE is a letter that is a function when a bracket follows (f, P); DIFF is ``dx``; COND is if, for, where."""
 
 STYLES = (
@@ -84,7 +84,7 @@ RELATIONS: dict[str, str] = {
     "\\supset": "supset", "⊃": "supset", "\\supseteq": "supseteq", "⊇": "supseteq", "\\ll": "<<", "≪": "<<", "\\gg": ">>", "≫": ">>", "<<": "<<", ">>": ">>",
     "\\perp": "perp", "⊥": "perp", "⟂": "perp", "\\parallel": "parallel", "∥": "parallel", "\\succ": "succ", "≻": "succ", "\\succeq": "succeq", "⪰": "succeq", "≽": "succeq",
     "\\prec": "prec", "≺": "prec", "\\preceq": "preceq", "⪯": "preceq", "≼": "preceq", "\\divides": "divides", "∣": "divides", "\\leftarrow": "<-", "←": "<-",
-    "\\gets": "<-", "\\uparrow": "up", "↑": "up", "\\downarrow": "down", "↓": "down", "\\searrow": "->", "\\nearrow": "->", "\\succcurlyeq": "succeq", "\\preccurlyeq": "preceq",
+    "\\gets": "<-", "\\gtrless": "gtrless", "≷": "gtrless", "\\lessgtr": "lessgtr", "≶": "lessgtr", "\\uparrow": "up", "↑": "up", "\\downarrow": "down", "↓": "down", "\\searrow": "->", "\\nearrow": "->", "\\succcurlyeq": "succeq", "\\preccurlyeq": "preceq",
 }  # fmt: skip
 """Written relation → its name; ``=>`` and ``<=>`` become `Logic`."""
 

@@ -19,7 +19,7 @@ _CONST = {"pi": "\\pi", "oo": "\\infty", "empty": "\\emptyset", "dots": "\\ldots
           "none": "\\text{no solution}", "true": "\\text{true}", "false": "\\text{false}", "nan": "\\text{nan}", "all": ":", "unsaid": "", "otherwise": "\\text{otherwise}"}  # fmt: skip
 _OPS = {"=": "=", "!=": "\\neq", "<": "<", "<=": "\\leq", ">": ">", ">=": "\\geq", "~": "\\approx", "sim": "\\sim", "prop": "\\propto", "->": "\\to", "in": "\\in", "notin": "\\notin",
         "subset": "\\subset", "subseteq": "\\subseteq", "<<": "\\ll", ">>": "\\gg", "equiv": "\\equiv", "perp": "\\perp", "mapsto": "\\mapsto", "cong": "\\cong", "divides": "\\divides",
-        "parallel": "\\parallel", "succ": "\\succ", "succeq": "\\succeq", "prec": "\\prec", "preceq": "\\preceq", "up": "\\uparrow", "down": "\\downarrow", "ni": "\\ni", "supset": "\\supset",
+        "parallel": "\\parallel", "succ": "\\succ", "succeq": "\\succeq", "prec": "\\prec", "preceq": "\\preceq", "up": "\\uparrow", "down": "\\downarrow", "gtrless": "\\gtrless", "lessgtr": "\\lessgtr", "ni": "\\ni", "supset": "\\supset",
         "supseteq": "\\supseteq", "<-": "\\leftarrow"}  # fmt: skip
 _INFIX = {
     "dot": "\\cdot",

@@ -21,7 +21,7 @@ _CONST = {"pi": "π", "oo": "∞", "empty": "∅", "dots": "…", "R": "ℝ", "C
           "false": "\\text{false}", "nan": "NaN", "all": ":", "unsaid": "", "otherwise": "otherwise"}  # fmt: skip
 _OPS = {"=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "~": "≈", "sim": "∼", "prop": "∝", "->": "→", "in": "∈", "notin": "∉", "subset": "⊂", "subseteq": "⊆",
         "<<": "≪", ">>": "≫", "equiv": "≡", "perp": "⟂", "mapsto": "↦", "cong": "≅", "divides": "\\divides", "parallel": "\\parallel", "succ": "≻", "succeq": "≽", "prec": "≺",
-        "preceq": "≼", "up": "↑", "down": "↓", "ni": "∋", "supset": "⊃", "supseteq": "⊇", "<-": "←"}  # fmt: skip
+        "preceq": "≼", "up": "↑", "down": "↓", "gtrless": "≷", "lessgtr": "≶", "ni": "∋", "supset": "⊃", "supseteq": "⊇", "<-": "←"}  # fmt: skip
 _INFIX = {
     "dot": "·",
     "hadamard": "⊙",
