@@ -52,6 +52,12 @@ class Values:
             self.sizes = dict.fromkeys(self.sizes, 1)
         self.known: dict[str, Any] = {}
 
+    def settle(self) -> None:
+        """Draw every name now, so that a moved point keeps all the others."""
+        for symbol in self.table:
+            if not symbol.definition and symbol.type not in {"function", "random variable"}:
+                self[symbol.name]
+
     def size(self, letter: int | str | None) -> int:
         """The size a letter stands for at this point."""
         if isinstance(letter, int):

@@ -1,0 +1,269 @@
+"""Answers re-derived from their definitions, by numpy: differences for derivatives, descent for minimisers, large and small
+numbers for limits, residuals for solutions, sampling for directions.
+
+A definition that contradicts the answer refuses the rubric; one that this road can't follow leaves the part underived, and
+the report says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from llmgrade.authoring.numeric import Array, Unknown, Values, differ, value
+from llmgrade.checking.bench import Bench
+from llmgrade.errors import ExpressionError
+from llmgrade.expr.names import canonical_name
+from llmgrade.expr.nodes import Expr
+from llmgrade.rubric.model import Derivation, Direction, Item
+
+__all__ = ["Derived", "derive", "points"]
+
+STEP = 1e-5
+NEAR = 1e-4
+"""Relative agreement that differences and limits are held to."""
+POINTS = 6
+TRIES = 4_000
+"""Draws to find points of a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What re-deriving an answer came to."""
+
+    outcome: Literal["derived", "contradicted", "underived"]
+    how: str
+    """In words: the Jacobian by differences, 4000 points of the case, ..."""
+
+
+def derive(bench: Bench, item: Item, how: Derivation | None) -> Derived:
+    """Re-derive one item's answer from its definition."""
+    try:
+        if isinstance(item, Direction):
+            return _direction(bench, item, how)
+        answer = getattr(item, "answer", None)
+        if how is None or not isinstance(answer, str):
+            return Derived("underived", "no definition is given")
+        gold = bench.gold(answer)
+        for given, road in _ROADS.items():
+            if getattr(how, given) is not None:
+                return road(bench, gold, how)
+    except Unknown as reason:
+        return Derived("underived", f"the definition has no numeric value here: {reason}")
+    except ExpressionError as error:
+        return Derived("contradicted", f"the definition can't be read: {error.reason}")
+    return Derived("underived", "no definition is given")
+
+
+def points(bench: Bench, *, sizes: Mapping[str, int] | None = None, weak: str = "", seed: int = 3) -> Iterator[Values]:
+    """Random points for the names of a part, for ever; conditions are not looked at."""
+    sampled = {letter: found[0] for letter, found in {**bench.rubric.sample, **bench.part.sample}.items() if found}
+    generator = np.random.default_rng(seed)
+    while True:
+        yield Values(bench.table, generator, {**sampled, **(sizes or {})}, weak)
+
+
+def case(bench: Bench, given: tuple[str, ...], tries: int = TRIES) -> Iterator[Values]:
+    """Random points at which all conditions of a part and an item hold."""
+    conditions = [bench.gold(text) for text in (*bench.rubric.given, *bench.part.given, *bench.part.granted, *given)]
+    for _, at in zip(range(tries), points(bench), strict=False):
+        try:
+            if all(value(condition, at) for condition in conditions):
+                yield at
+        except Unknown:
+            continue
+
+
+def _direction(bench: Bench, item: Direction, how: Derivation | None) -> Derived:
+    change = bench.gold(how.simulate if how is not None and how.simulate is not None else item.change)
+    seen: set[int] = set()
+    count = 0
+    for at in case(bench, item.given):
+        moved = float(np.squeeze(np.asarray(value(change, at), dtype=float)))
+        seen.add(0 if abs(moved) < 1e-9 else 1 if moved > 0 else -1)
+        count += 1
+    if not count:
+        return Derived("underived", "no point of the case was found")
+    up, down = ("up", "down") if item.axis == "up-down" else ("right", "left")
+    found = {frozenset({1}): up, frozenset({-1}): down, frozenset({0}): "unchanged"}.get(frozenset(seen), "either")
+    told = f"{count} points of the case: {found}"
+    return Derived("derived" if found == item.answer else "contradicted", told)
+
+
+def _each(bench: Bench, check: Callable[[Values], bool | None], told: str) -> Derived:
+    """Run a check at some points; None is a point that says nothing."""
+    good = 0
+    for tried, at in enumerate(points(bench)):
+        if good >= POINTS or tried >= 20 * POINTS:
+            break
+        try:
+            verdict = check(at)
+        except Unknown as reason:
+            last = reason
+            continue
+        if verdict is False:
+            return Derived("contradicted", f"{told}: differs")
+        good += verdict is True
+    if not good:
+        raise Unknown(str(last) if "last" in locals() else "no point")
+    return Derived("derived", f"{told}, {good} points")
+
+
+def _derivative(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.d is not None
+    function, name = bench.gold(how.d), _name(how.wrt)
+
+    def check(at: Values) -> bool:
+        jacobian = _jacobian(function, name, at)
+        claimed = np.atleast_2d(np.asarray(_solid(value(gold, at)), dtype=float))
+        if bench.rubric.layout == "any" and claimed.shape != jacobian.shape:
+            jacobian = jacobian.T
+        if bench.rubric.layout == "column":
+            jacobian = jacobian.T
+        return claimed.shape == jacobian.shape and bool(np.allclose(claimed, jacobian, rtol=NEAR, atol=NEAR))
+
+    return _each(bench, check, f"the Jacobian of {how.d} by {how.wrt}, by differences")
+
+
+def _jacobian(function: Expr, name: str, at: Values) -> Array:
+    """Outputs as rows, inputs as columns."""
+    base = np.asarray(_solid(at[name]), dtype=float)
+    flat = np.atleast_1d(base).reshape(-1)
+    columns = []
+    for place in range(flat.size):
+        moved = []
+        for sign in (1, -1):
+            step = flat.copy()
+            step[place] += sign * STEP
+            moved.append(
+                np.asarray(_solid(value(function, _moved(at, name, step.reshape(base.shape)))), dtype=float).reshape(-1)
+            )
+        columns.append((moved[0] - moved[1]) / (2 * STEP))
+    return np.stack(columns, axis=1)
+
+
+def _moved(at: Values, name: str, to: Any) -> Values:
+    """The same point with one name somewhere else; what is defined by it follows."""
+    found = Values(at.table, at.generator, at.sizes, at.weak)
+    at.settle()
+    kept = {other: known for other, known in at.known.items() if (s := at.table.get(other)) is None or not s.definition}
+    found.known = {**kept, name: to if np.ndim(to) else float(to)}
+    return found
+
+
+def _minimiser(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.argmin is not None
+    function, name = bench.gold(how.argmin), _name(how.over)
+
+    def check(at: Values) -> bool:
+        claimed = np.asarray(_solid(value(gold, at)), dtype=float)
+        here = _moved(at, name, claimed if claimed.ndim else float(claimed))
+        slope = _jacobian(function, name, here)
+        scale = 1 + abs(float(np.squeeze(np.asarray(value(function, here)))))
+        low = float(np.squeeze(np.asarray(value(function, here))))
+        around = [
+            float(
+                np.squeeze(
+                    np.asarray(
+                        value(function, _moved(at, name, claimed + 0.1 * at.generator.normal(size=claimed.shape)))
+                    )
+                )
+            )
+            for _ in range(8)
+        ]
+        return bool(np.max(np.abs(slope)) < NEAR * scale and min(around) >= low - 1e-9 * scale)
+
+    return _each(bench, check, f"the slope of {how.argmin} at the answer, and its neighbours")
+
+
+def _solution(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.solve is not None
+    equation, name = bench.gold(how.solve), _name(how.for_)
+
+    def check(at: Values) -> bool:
+        return bool(value(equation, _moved(at, name, value(gold, at))))
+
+    return _each(bench, check, f"the answer put into {how.solve}")
+
+
+def _limit(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.limit is not None
+    body = bench.gold(how.limit)
+    name, far = _regime(bench, how.as_ or "")
+
+    def check(at: Values) -> bool | None:
+        expected = np.asarray(_solid(value(gold, at)), dtype=float)
+        near = [np.asarray(_solid(value(body, _moved(at, name, far(k)))), dtype=float) for k in (4, 6)]
+        if near[0].shape != near[1].shape or (expected.size != 1 and near[0].shape != expected.shape):
+            return False
+        gaps = [float(np.max(np.abs(found - expected))) for found in near]
+        size = 1 + float(np.max(np.abs(expected)))
+        return gaps[1] < 1e-3 * size and gaps[1] <= gaps[0] + 1e-9
+
+    return _each(bench, check, f"{how.limit} far out towards {how.as_}")
+
+
+def _regime(bench: Bench, text: str) -> tuple[str, Callable[[int], float]]:
+    """The name that runs, and where it is after k steps: ``λ → 0``, ``λ → ∞``, ``n → \\infty``."""
+    for arrow in ("→", "->", "\\to", "\\rightarrow"):
+        if arrow in text:
+            name, goal = (part.strip() for part in text.split(arrow, 1))
+            infinite = any(mark in goal for mark in ("∞", "infty", "inf", "oo"))
+            if infinite:
+                return _name(name), _far(-1.0 if goal.startswith("-") else 1.0)
+            return _name(name), _close(value(bench.gold(goal.rstrip("+-⁺⁻ ")), next(points(bench))))
+    raise Unknown(f"`{text}` is no regime such as `λ → 0`")
+
+
+def _far(sign: float) -> Callable[[int], float]:
+    return lambda k: sign * 10.0**k
+
+
+def _close(target: Any) -> Callable[[int], float]:
+    to = float(np.squeeze(np.asarray(target)))
+    return lambda k: to + 10.0**-k
+
+
+def _other_words(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.value is not None
+    body = bench.gold(how.value)
+    return _each(bench, lambda at: not differ(value(body, at), value(gold, at)), f"the value of {how.value}")
+
+
+def _condition(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    assert how.iff is not None
+    body = bench.gold(how.iff)
+    count = 0
+    both: set[bool] = set()
+    for at in case(bench, ()):
+        told = bool(value(gold, at))
+        if told != bool(value(body, at)):
+            return Derived("contradicted", f"not the same as {how.iff} at a point of the case")
+        both.add(told)
+        count += 1
+    if len(both) < 2:
+        raise Unknown("the condition was never both true and false")
+    return Derived("derived", f"the same as {how.iff} at {count} points")
+
+
+def _name(text: str | None) -> str:
+    return canonical_name(text or "")
+
+
+def _solid(found: Any) -> Any:
+    if not isinstance(found, float | int | bool | np.ndarray):
+        raise Unknown("an identity of no size")
+    return found
+
+
+_ROADS: dict[str, Callable[[Bench, Expr, Derivation], Derived]] = {
+    "d": _derivative,
+    "argmin": _minimiser,
+    "solve": _solution,
+    "limit": _limit,
+    "value": _other_words,
+    "iff": _condition,
+}
