@@ -20,7 +20,20 @@ from llmgrade.claims.values import assignments, has_relation, is_number
 from llmgrade.source import Source
 from llmgrade.transcript.model import Role, Transcript, Turn
 
-__all__ = ["FINDERS", "Asking", "Label", "Leak", "Manner", "Objection", "Polarity", "Standing", "Statement", "asked", "find_statements", "statements_of"]
+__all__ = [
+    "FINDERS",
+    "Asking",
+    "Label",
+    "Leak",
+    "Manner",
+    "Objection",
+    "Polarity",
+    "Standing",
+    "Statement",
+    "asked",
+    "find_statements",
+    "statements_of",
+]
 
 FINDERS: tuple[Finder, ...] = (formulas.find, directions.find, examples.find, facts.find)
 """The manners, in the order in which statements at one place are listed."""
@@ -64,9 +77,13 @@ def _shared_out(speech: Speech, item: Found) -> list[Found]:
     """A direction said of other parts than the one it stands in ("right in both (ii) and (iii)") belongs to those."""
     if item.statement.manner is not Manner.DIRECTION or item.line.kind is not Kind.BODY:
         return [item]
-    sentence = next(((a, b) for a, b in sentences(speech.flow, item.line.start, item.line.stop) if a <= item.start < b), None)
+    sentence = next(
+        ((a, b) for a, b in sentences(speech.flow, item.line.start, item.line.stop) if a <= item.start < b), None
+    )
     groups = spoken_of(speech.flow.text, *sentence) if sentence else ()
-    inside = [group for group in groups if item.start <= group[0] < item.stop] or [group for group in groups if group[1] <= item.start][-1:]
+    inside = [group for group in groups if item.start <= group[0] < item.stop] or [
+        group for group in groups if group[1] <= item.start
+    ][-1:]
     if not inside:
         return [item]
     label = item.statement.label
@@ -75,7 +92,9 @@ def _shared_out(speech: Speech, item: Found) -> list[Found]:
         outer = label.path
     span = speech.flow.span(*inside[0][:2])
     return [
-        Found(item.start, item.stop, replace(item.statement, label=Label((*outer, key), span, label.problem)), item.line)
+        Found(
+            item.start, item.stop, replace(item.statement, label=Label((*outer, key), span, label.problem)), item.line
+        )
         for key in inside[0][2]
     ]
 
@@ -99,7 +118,11 @@ def _last_is_final(found: list[Found]) -> list[Found]:
         statement = item.statement
         if statement.manner not in {Manner.FORMULA, Manner.DIRECTION} or statement.hypothesis:
             continue
-        if statement.standing not in {Standing.ASSERTED, Standing.HEDGED} or item.line.kind is Kind.HEADING and item.line.row:
+        if (
+            statement.standing not in {Standing.ASSERTED, Standing.HEDGED}
+            or item.line.kind is Kind.HEADING
+            and item.line.row
+        ):
             continue
         key = (statement.label.problem, statement.label.path, statement.manner)
         if _is_mention(item):
@@ -113,4 +136,7 @@ def _last_is_final(found: list[Found]) -> list[Found]:
         if statement.final:
             settled.add(key)
     ends = {index for key, index in last.items() if key not in settled}
-    return [Found(item.start, item.stop, replace(item.statement, final=True), item.line) if index in ends else item for index, item in enumerate(found)]
+    return [
+        Found(item.start, item.stop, replace(item.statement, final=True), item.line) if index in ends else item
+        for index, item in enumerate(found)
+    ]

@@ -62,7 +62,10 @@ class Asking:
 _NUMBERED = re.compile(r"^[\s>*_]*(?:\((\d{1,2})\)|(\d{1,2})[.)])\s+\S", re.MULTILINE)
 _LETTERED = re.compile(r"^[\s>*_#]*(?:\(([a-h])\)|([a-h])\))[\s*]", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_ASSERTS = re.compile(r"(?:\b(?:is|are|should\s+be|equals?|must\s+be|was|es|son|debería\s+ser|ist|sollte|est|devrait)\b|=)\s*(?:\*\*|just\s+|simply\s+)?", re.IGNORECASE)
+_ASSERTS = re.compile(
+    r"(?:\b(?:is|are|should\s+be|equals?|must\s+be|was|es|son|debería\s+ser|ist|sollte|est|devrait)\b|=)\s*(?:\*\*|just\s+|simply\s+)?",
+    re.IGNORECASE,
+)
 
 
 def numbered_by_digits(transcript: Transcript) -> bool:
@@ -90,7 +93,11 @@ def _asking(turn: Turn, speech: Speech, answered: bool) -> Asking:
     listed = _listed(speech)
     shown = flow.show(0, len(flow.text))
     if listed and not _speaks_of_earlier(listed, speech, answered):
-        rest = " ".join(flow.show(line.start, line.stop) for line in speech.lines[:3] if not line.label.path) if answered else ""
+        rest = (
+            " ".join(flow.show(line.start, line.stop) for line in speech.lines[:3] if not line.label.path)
+            if answered
+            else ""
+        )
         polarity = Polarity.PRAISE if rest and PRAISE.search(rest) else Polarity.NEUTRAL
         return Asking(turn.index, tuple(listed), True, polarity=polarity, text=shown)
     named = _named(speech)
@@ -178,8 +185,16 @@ def _leak(speech: Speech) -> Leak:
             hint = True
         bare = mentions(text)
         words = [word for word in _WORD.findall(text.replace(FORMULA, " ")) if len(word) > 2]
-        hint = hint or (len(words) > 12 + len(bare)) or bool(OBJECTIONS.search(text) and len(words) > 4) or (question and not _DETAIL.search(text) and len(words) > 4)
+        hint = (
+            hint
+            or (len(words) > 12 + len(bare))
+            or bool(OBJECTIONS.search(text) and len(words) > 4)
+            or (question and not _DETAIL.search(text) and len(words) > 4)
+        )
     return Leak.HINT if hint else Leak.HINT_FREE
 
 
-_DETAIL = re.compile(r"\b(?:detail|details|explain|elaborate|step[s]?|again|more|derive|show|detalle|paso|genauer|détail)\b", re.IGNORECASE)
+_DETAIL = re.compile(
+    r"\b(?:detail|details|explain|elaborate|step[s]?|again|more|derive|show|detalle|paso|genauer|détail)\b",
+    re.IGNORECASE,
+)

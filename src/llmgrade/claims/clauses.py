@@ -8,33 +8,50 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from llmgrade.claims.flow import BREAK, Flow
-from llmgrade.claims.lexicon import DEPENDS, DIRECTIONS, FORMULA, GIVENS, GOALS, INTRODUCTIONS, OPENERS, OTHERWISE, REVISIONS, SUBJECTS, TRAILERS, words
+from llmgrade.claims.lexicon import (
+    DEPENDS,
+    DIRECTIONS,
+    FORMULA,
+    GIVENS,
+    GOALS,
+    INTRODUCTIONS,
+    OPENERS,
+    OTHERWISE,
+    REVISIONS,
+    SUBJECTS,
+    TRAILERS,
+    words,
+)
 
 __all__ = ["Clause", "clauses", "is_regime", "sentences"]
 
 _END = re.compile(
     rf"(?:[.!?]['\")\]*_]*(?=\s+(?:[A-ZÀ-Þ¿¡\d\"'(\[*_✅🟢{FORMULA}\u0400-\u042f]|$))|[。！？]|(?<=\S);(?=\s)|；|[{BREAK}])\s*"
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:i\.e|e\.g|cf|resp|vs|approx|eq|eqs|fig|no|z\.B|d\.h|p\.ej|bzw|etc|w\.r\.t)|(?<!\w)[A-Za-z])\.\Z", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:i\.e|e\.g|cf|resp|vs|approx|eq|eqs|fig|no|z\.B|d\.h|p\.ej|bzw|etc|w\.r\.t)|(?<!\w)[A-Za-z])\.\Z",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(
     r"(?:[,;:]?\s+|\s*[–—]\s*)(?:and|but|while|whereas|or|y|pero|mientras(?:\s+que)?|und|aber|während|et|mais|tandis\s+que)\s+"
     r"(?=(?:for|if|when|whenever|as|in\s+the|under|with|si|cuando|para|con|wenn|falls|für|bei|quand|lorsque|pour)\b)",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\b(?:it|we|one|then|gives|give|yields|use|get|have|becomes|reduces|approaches|tends|converges|the\s+(?:ridge|solution|limit|weights?|"
+    r"\b(?:it|we|then|gives|give|yields|use|get|have|becomes|reduces|approaches|tends|converges|the\s+(?:ridge|solution|limit|weights?|"
     r"estimator|answer|result|elbow|slope|expression|rate|derivative|unit|penalty|other)|da|resulta|tiende|valen|vale|queda|la|el|"
     r"ergibt|gilt|strebt|donne|on\s+a|devient|tend|diverge[sn]?|dominates)\b",
     re.IGNORECASE,
 )
-_REGIME = re.compile(
-    r"\\(?:ll|gg|lesssim|gtrsim|le|leq|leqslant|ge|geq|geqslant|ne|neq|lt|gt)(?![a-zA-Z])|[<>≤≥≪≫≠]"
-)
+_REGIME = re.compile(r"\\(?:ll|gg|lesssim|gtrsim|le|leq|leqslant|ge|geq|geqslant|ne|neq|lt|gt)(?![a-zA-Z])|[<>≤≥≪≫≠]")
 _LIMIT = re.compile(
     r"\A\s*(?:\\?[A-Za-zΑ-ω]+(?:_\{?\w+\}?)?)\s*(?:\\to|\\rightarrow|\\longrightarrow|→|\\downarrow|\\uparrow|↓|↑)\s*[+-]?\s*(?:\\infty|∞|0|1)\s*(?:\^?\{?[+-]\}?)?\s*\Z"
 )
 _ASSERTS = re.compile(r"=|\\to(?![a-z])|→|\\approx|\\propto|≈|∝")
-_CONCLUSION = re.compile(r":\s|[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which|luego|así\s+que|por\s+tanto|also|somit|donc)\b", re.IGNORECASE)
+_CONCLUSION = re.compile(
+    r":\s|[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which|luego|así\s+que|por\s+tanto|also|somit|donc)\b",
+    re.IGNORECASE,
+)
 _SYMBOL = re.compile(r"\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*")
 _FINITE = re.compile(
     r"\A(?:it|this|that|we|they|i|you)\b|['’]s\b(?!\s+(?:case|side))|\b(?:is|are|was|were|has|have|means|follows|multiply|multiplying|divide|dividing|substitute|substituting|plug|apply|applying|insert|add|"
@@ -132,21 +149,32 @@ def _clauses(flow: Flow, start: int, stop: int) -> Iterator[Clause]:
         cuts.append(last)
         for begin, end in zip(cuts, cuts[1:], strict=False):
             clause = _clause(flow, begin, end, (first, last))
-            if carried and len(clause.before) == 1 and not any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*clause.before[0])):
+            if (
+                carried
+                and len(clause.before) == 1
+                and not any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*clause.before[0]))
+            ):
                 clause = replace(clause, before=carried + clause.before)
             elif len(clause.before) > 1:
                 # "λ → 0: tall X: …. Wide X: …": the limit holds for both.
-                carried = tuple(c for c in clause.before if any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*c)))[:1]
+                carried = tuple(
+                    c for c in clause.before if any(_LIMIT.match(f.latex or "") for _, f in flow.formulas(*c))
+                )[:1]
             yield clause
 
 
 _LIMITS = words("if|when|whenever|for|si|cuando|wenn|falls|für|quand|lorsque|pour|若|当|если|при")
-_JOINT = re.compile(r"\s*[,;]\s*(?:(?:and|but|or|y|o|und|oder|et|ou|pero|aber|mais)\s+)?|\s+(?:and|but|or|y|o|und|oder|et|ou)\s+", re.IGNORECASE)
+_JOINT = re.compile(
+    r"\s*[,;]\s*(?:(?:and|but|or|y|o|und|oder|et|ou|pero|aber|mais)\s+)?|\s+(?:and|but|or|y|o|und|oder|et|ou)\s+",
+    re.IGNORECASE,
+)
 
 
 def _between_conditions(text: str, start: int, stop: int) -> Iterator[int]:
     """Cuts of "A if P, B if Q" and "right when P and left when Q"."""
-    marks = sorted([*_LIMITS.finditer(text, start, stop), *OTHERWISE.finditer(text, start, stop)], key=lambda mark: mark.start())
+    marks = sorted(
+        [*_LIMITS.finditer(text, start, stop), *OTHERWISE.finditer(text, start, stop)], key=lambda mark: mark.start()
+    )
     opened = bool(marks) and not text[start : marks[0].start()].strip(" *_(→")
     for mark in marks[1:]:
         # "for w > 0 it rises, for w < 0 it falls"; "right if w > bx, otherwise left"
@@ -187,7 +215,10 @@ def _clause(flow: Flow, start: int, stop: int, sentence: tuple[int, int]) -> Cla
     return Clause(start, stop, sentence, tuple(before), after, reach)
 
 
-_LEAD = re.compile(rf"[\s*_\-–—•→⇒,:(]*(?:(?:and|but|so|then|y|und|et|now|also|thus|pero|aber|mais)\s+)?(?:(?:specifically|moreover|finally),?\s+)?", re.IGNORECASE)
+_LEAD = re.compile(
+    rf"[\s*_\-–—•→⇒,:(]*(?:(?:and|but|so|then|y|und|et|now|also|thus|pero|aber|mais)\s+)?(?:(?:specifically|moreover|finally),?\s+)?",
+    re.IGNORECASE,
+)
 
 
 def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] | None:
@@ -202,17 +233,40 @@ def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] |
     if opener is None:
         return None
     at = opener.end()
-    if re.match(r"\s*(?:in|before|above|with|shown|you|we|expected|promised|usual|always|a\s+(?:check|result|consequence))\b", text[at : at + 20], re.IGNORECASE) and opener[0].casefold() == "as":
+    if (
+        re.match(
+            r"\s*(?:in|before|above|with|shown|you|we|expected|promised|usual|always|a\s+(?:check|result|consequence))\b",
+            text[at : at + 20],
+            re.IGNORECASE,
+        )
+        and opener[0].casefold() == "as"
+    ):
         return None
-    cases = re.compile(r"[^,:;]{0,40}?\b(?:cases?|regime|limit|setting)\b").match(text, at, stop) if opener[0].casefold() in {"in the", "in", "under"} else None
-    if cases and not re.match(r"\s*[,:]", text[cases.end() : stop]) and not text[cases.end() :].lstrip().startswith(("of", "where", "when")):
+    cases = (
+        re.compile(r"[^,:;]{0,40}?\b(?:cases?|regime|limit|setting)\b").match(text, at, stop)
+        if opener[0].casefold() in {"in the", "in", "under"}
+        else None
+    )
+    if (
+        cases
+        and not re.match(r"\s*[,:]", text[cases.end() : stop])
+        and not text[cases.end() :].lstrip().startswith(("of", "where", "when"))
+    ):
         return (begin, cases.end()), _past(text, cases.end(), stop)
-    formulas = re.compile(rf"\s*(?:is\s+)?{FORMULA}(?:\s*(?:,|and|y|und|et|,\s*and|or)\s*{FORMULA}(?!\s*=))*").match(text, at, stop)
+    formulas = re.compile(rf"\s*(?:is\s+)?{FORMULA}(?:\s*(?:,|and|y|und|et|,\s*and|or)\s*{FORMULA}(?!\s*=))*").match(
+        text, at, stop
+    )
     if formulas and text[at : formulas.end()].strip():
         inner = flow.formulas(at, formulas.end())
-        conditional = [place for place, f in inner if _conditional(f.latex) and re.search(r"[=<>≤≥≪≫≠→∞]|\\[a-z]+", f.latex or "=")]
-        if inner and len(conditional) == len(inner):
-            return (begin, formulas.end()), _past(text, formulas.end(), stop)
+        leading = 0
+        for _, f in inner:
+            # The first formula that is no condition is what is said: "if σ ≫ λ, σ/λ".
+            if not (_conditional(f.latex) and (f.latex is None or is_regime(f.latex) or "=" in f.latex)):
+                break
+            leading += 1
+        if leading:
+            end = inner[leading - 1][0] + 1
+            return (begin, end), _past(text, end, stop)
     depth = 0
     end = None
     place = at
@@ -223,7 +277,11 @@ def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] |
         elif char in ")]":
             depth -= 1
         elif depth <= 0 and char in ",:→⇒—–" and place > at:
-            if char == "," and re.compile(rf"\s*(?:and\s+)?{FORMULA}\s*[,:→⇒]").match(text, place + 1, stop) and _all_conditional(flow, place, stop):
+            if (
+                char == ","
+                and re.compile(rf"\s*(?:and\s+)?{FORMULA}\s*[,:→⇒]").match(text, place + 1, stop)
+                and _all_conditional(flow, place, stop)
+            ):
                 place += 1
                 continue
             end = place
@@ -235,9 +293,16 @@ def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] |
                 break
         elif char == FORMULA and place > at + 1:
             formula = flow.formula_at(place)
-            given = re.compile(r"\b(?:with|where|satisfying|such\s+that|has|have|is|con|mit|avec|i\.e\.,?)\s*\(?\s*\Z", re.IGNORECASE)
+            given = re.compile(
+                r"\b(?:with|where|satisfying|such\s+that|has|have|is|con|mit|avec|i\.e\.,?)\s*\(?\s*\Z", re.IGNORECASE
+            )
             latex = formula.latex if formula is not None else None
-            if latex is not None and not is_regime(latex) and _ASSERTS.search(latex) and not given.search(text, at, place):
+            if (
+                latex is not None
+                and not is_regime(latex)
+                and _ASSERTS.search(latex)
+                and not given.search(text, at, place)
+            ):
                 end = place
                 break
         place += 1
@@ -254,7 +319,11 @@ def _all_conditional(flow: Flow, start: int, stop: int) -> bool:
 def _conditional(latex: str | None) -> bool:
     if latex is None:
         return True
-    return is_regime(latex) or bool(re.fullmatch(r"\s*[^=]{1,40}=\s*-?\\?[\w.{}^T]{1,12}\s*", latex)) or not re.search(r"[=<>]|\\to|\\approx", latex)
+    return (
+        is_regime(latex)
+        or bool(re.fullmatch(r"\s*[^=]{1,40}=\s*-?\\?[\w.{}^T]{1,12}\s*", latex))
+        or not re.search(r"[=<>]|\\to|\\approx", latex)
+    )
 
 
 def _past(text: str, at: int, stop: int) -> int:
@@ -282,7 +351,14 @@ def _prefix(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] | 
         return None
     if _FINITE.search(bare):
         return None
-    if INTRODUCTIONS.match(bare) or GOALS.match(bare) or GIVENS.match(bare) or REVISIONS.match(bare) or _SUBJECT.search(bare) or _NOT_A_CASE.search(bare):
+    if (
+        INTRODUCTIONS.match(bare)
+        or GOALS.match(bare)
+        or GIVENS.match(bare)
+        or REVISIONS.match(bare)
+        or _SUBJECT.search(bare)
+        or _NOT_A_CASE.search(bare)
+    ):
         return None
     if bare.endswith((".", ",")):
         return None
@@ -295,9 +371,16 @@ def _inner_regime(flow: Flow, start: int, stop: int) -> tuple[int, int] | None:
     for place, formula in flow.formulas(start, stop):
         if formula.latex is None or not is_regime(formula.latex):
             continue
-        before = re.compile(r"(?:\b(?:as|when|with|if|for|where|cuando|si|con|para|wenn|für|mit|bei|quand|si|pour|avec)|当|若)\s*\Z", re.IGNORECASE)
+        before = re.compile(
+            r"(?:\b(?:as|when|with|if|for|where|cuando|si|con|para|wenn|für|mit|bei|quand|si|pour|avec)|当|若)\s*\Z",
+            re.IGNORECASE,
+        )
         lead = before.search(text, max(start, place - 14), place)
-        if lead and (flow.formulas(start, lead.start()) or _VERB.search(text, start, lead.start()) or _MOVES.search(text, start, lead.start())):
+        if lead and (
+            flow.formulas(start, lead.start())
+            or _VERB.search(text, start, lead.start())
+            or _MOVES.search(text, start, lead.start())
+        ):
             return None
         rest = text[place + 1 : stop].strip(" .,;:!?*_\n")
         if lead and rest and flow.formulas(place + 1, stop):
@@ -309,7 +392,11 @@ def _trailing(flow: Flow, start: int, stop: int) -> tuple[int, int] | None:
     """A condition said after what it limits."""
     text = flow.text
     last = re.compile(rf"(?:{OTHERWISE.pattern})[\s.,;:*_)]*\Z", re.IGNORECASE).search(text, start, stop)
-    if last is not None and text[start : last.start()].strip(" *_(,;:") and not TRAILERS.search(text, start, last.start()):
+    if (
+        last is not None
+        and text[start : last.start()].strip(" *_(,;:")
+        and not TRAILERS.search(text, start, last.start())
+    ):
         return last.start(), last.end()
     for match in TRAILERS.finditer(text, start, stop):
         word = match[0].lower()
@@ -327,9 +414,20 @@ def _trailing(flow: Flow, start: int, stop: int) -> tuple[int, int] | None:
         if word in {"as", "for", "where", "para", "für", "pour", "según", "selon", "under", "in case", "whereas"}:
             # These also mean other things; they limit only where a regime or a quantifier follows.
             inner = flow.formulas(match.end(), close)
-            direct = bool(inner) and inner[0][1].latex is not None and is_regime(inner[0][1].latex) and inner[0][0] - match.end() <= 24
-            named = re.match(r"\s*(?:all|every|any|each|a|an|tall|wide|symmetric|large|small|general|the\s+\w+\s+case|active|inactive)\b", rest, re.IGNORECASE)
-            if word == "where" or not (direct or (named and word in {"for", "para", "für", "pour"}) or DEPENDS.match(match[0])):
+            direct = (
+                bool(inner)
+                and inner[0][1].latex is not None
+                and is_regime(inner[0][1].latex)
+                and inner[0][0] - match.end() <= 24
+            )
+            named = re.match(
+                r"\s*(?:all|every|any|each|a|an|tall|wide|symmetric|large|small|general|the\s+\w+\s+case|active|inactive)\b",
+                rest,
+                re.IGNORECASE,
+            )
+            if word == "where" or not (
+                direct or (named and word in {"for", "para", "für", "pour"}) or DEPENDS.match(match[0])
+            ):
                 continue
         return match.start(), close
     return None
@@ -346,5 +444,7 @@ def _closing(text: str, start: int, stop: int) -> int:
             if depth == 0 and opened:
                 return place
             depth = max(0, depth - 1)
-    joint = re.compile(r"[\s,;:.!?*_]+(?:(?:and|but|or|y|o|und|oder|et|ou|pero|aber|mais)\s*)?\Z", re.IGNORECASE).search(text, start, stop)
+    joint = re.compile(
+        r"[\s,;:.!?*_]+(?:(?:and|but|or|y|o|und|oder|et|ou|pero|aber|mais)\s*)?\Z", re.IGNORECASE
+    ).search(text, start, stop)
     return joint.start() if joint else stop

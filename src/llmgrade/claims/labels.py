@@ -44,7 +44,9 @@ _LOOSE = re.compile(
     rf"(?:\s?[.\-–]\s?(?P<l3>[ivx]{{1,5}}))?(?![\w'’])",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?:nr\.?\s*|no\.?\s*|#\s*|№\s*)?(?P<number>\d{1,2}|[IVX]{1,4})(?:\s*[.\-–]?\s*[(]?(?P<letter>[a-z])[)]?(?![\w]))?(?!\w)")
+_NUMBER = re.compile(
+    r"(?:nr\.?\s*|no\.?\s*|#\s*|№\s*)?(?P<number>\d{1,2}|[IVX]{1,4})(?:\s*[.\-–]?\s*[(]?(?P<letter>[a-z])[)]?(?![\w]))?(?!\w)"
+)
 _PART_WORD = re.compile(rf"(?:{_PART}|{_CASE})\Z", re.IGNORECASE)
 _CASE_WORD = re.compile(rf"{_CASE}\Z", re.IGNORECASE)
 _AMBIGUOUS = frozenset("ivx")
@@ -78,7 +80,9 @@ def roman(key: str) -> int | None:
 
 
 _ROMAN = [
-    tens + ones for tens in ("", "x", "xx", "xxx") for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+    tens + ones
+    for tens in ("", "x", "xx", "xxx")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ][1:]
 
 
@@ -148,7 +152,9 @@ def _after_word(text: str, match: re.Match[str], stop: int) -> Marker | None:
     if chain and (case or _PART_WORD.match(word) or not chain["p1"].isdigit()):
         return Marker(_chain(chain, ("p1", "p2", "p3")), at, chain.end(), case=case)
     glued = match.end() == match.end("word") and word[-1] < "\u2e80"
-    if match["colon"] or (glued and not (word.lower() in {"q", "ex"} and text[match.end() : match.end() + 1].isdigit())):
+    if match["colon"] or (
+        glued and not (word.lower() in {"q", "ex"} and text[match.end() : match.end() + 1].isdigit())
+    ):
         return None
     if not case and not re.fullmatch(_PART, word, re.IGNORECASE) or word.lower() in {"question", "section", "item"}:
         number = _NUMBER.match(text, match.end(), stop)
@@ -264,7 +270,10 @@ class Nesting:
 
 
 _MENTION = re.compile(rf"(?:{_WORD.pattern})?{_CHAIN}", re.IGNORECASE)
-_PART_MENTION = re.compile(rf"(?<!\w)(?:{PART_WORDS}|{CASE_WORDS})\s+(?P<m1>[ivx]{{1,5}}|[a-z])(?:[.\-(](?P<m2>[ivx]{{1,5}}))?(?=[\s,.;:?!)]|$)", re.IGNORECASE)
+_PART_MENTION = re.compile(
+    rf"(?<!\w)(?:{PART_WORDS}|{CASE_WORDS})\s+(?P<m1>[ivx]{{1,5}}|[a-z])(?:[.\-(](?P<m2>[ivx]{{1,5}}))?(?=[\s,.;:?!)]|$)",
+    re.IGNORECASE,
+)
 
 
 def mentions(text: str, start: int = 0, stop: int | None = None) -> tuple[Marker, ...]:
@@ -290,8 +299,11 @@ def mentions(text: str, start: int = 0, stop: int | None = None) -> tuple[Marker
 
 _SPOKEN = re.compile(
     r"(?<!as )\b(?:in|for|under|en|para|bei|für|dans|pour)\s+(?:(?:both|all|each|the|ambos|beide|beiden)\s+)?(?:(?:parts?|cases?|casos?|"
-    r"fall|fälle|fällen|cas)\s+)?(?P<group>" + _FIRST.replace("?P<p1>", "") + r"(?:\s*(?:,|and|&|or|y|und|et|o|oder|ou|,\s*and)\s*"
-    + _FIRST.replace("?P<p1>", "") + r")*)",
+    r"fall|fälle|fällen|cas)\s+)?(?P<group>"
+    + _FIRST.replace("?P<p1>", "")
+    + r"(?:\s*(?:,|and|&|or|y|und|et|o|oder|ou|,\s*and)\s*"
+    + _FIRST.replace("?P<p1>", "")
+    + r")*)",
     re.IGNORECASE,
 )
 _ONE = re.compile(_FIRST, re.IGNORECASE)

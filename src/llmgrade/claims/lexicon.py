@@ -45,6 +45,7 @@ __all__ = [
     "SUMMARIES",
     "TASKS",
     "TRAILERS",
+    "WEAK_TASKS",
     "words",
 ]
 
@@ -203,7 +204,9 @@ TRAILERS: Final = words(
     "dependiendo de|según|genau dann wenn|wenn|falls|für|sofern|je nachdem|abhängig von|si et seulement si|quand|lorsque|"
     "pour|selon|当|若|如果|取决于|если|когда|при"
 )
-OTHERWISE: Final = words("otherwise|else|or else|and zero otherwise|en otro caso|si no|de lo contrario|sonst|andernfalls|sinon|autrement|否则|иначе")
+OTHERWISE: Final = words(
+    "otherwise|else|or else|and zero otherwise|en otro caso|si no|de lo contrario|sonst|andernfalls|sinon|autrement|否则|иначе"
+)
 FINAL: Final = words(
     "final answer|final result|final verdict|final corrected answer|corrected answer|answer|result|so|thus|hence|"
     "therefore|consequently|in conclusion|we conclude|finally|we get|we obtain|we have|this gives|gives|yields|solution is|"
@@ -238,6 +241,8 @@ TASKS: Final = words(
     "résoudre|quelle|quel|quand|证明|求|计算|推导|докажите|найдите|вычислите"
 )
 """First words of a task said again."""
+WEAK_TASKS: Final = frozenset("let use define write express rewrite substitute give does how why".split())
+"""Those that open a line of an answer as readily as one of a task."""
 CLOSERS: Final = words(
     "let me know|happy to|hope this|feel free|shout if|would you like|if you'd like|if you want|want me to|"
     "avísame|espero que|si quieres|no dudes|melde dich|lass mich wissen|sag bescheid|n'hésite|n'hésitez|dis-moi|"
@@ -273,7 +278,7 @@ INSTEAD: Final = re.compile(
 )
 """Right before a formula that is named to be refused."""
 RETRACTIONS: Final = re.compile(
-    r"(?:^|[.!?:;…—–(\n]\s*|\*\*)\W*(?P<cue>wait|hold\s+on|hmm|oops|scratch\s+that|correction|actually[, ]+(?:no\b|that(?:['’]s|\s+is|\s+was)|i\s+(?:made|was|need))|no[, ]+(?:wait|that)|"
+    r"(?:^|[.!?:;…—–(\n]\s{0,4}|\*\*)[\s*_—–(]{0,4}(?P<cue>wait|hold\s+on|hmm|oops|scratch\s+that|correction|actually[, ]+(?:no\b|that(?:['’]s|\s+is|\s+was)|i\s+(?:made|was|need))|no[, ]+(?:wait|that)|"
     r"let\s+me\s+(?:correct|fix|redo|re-?check|reconsider|take\s+that\s+back)|i\s+(?:made|have\s+made)\s+(?:a|an)\s+(?:mistake|error|slip)|"
     r"i\s+need\s+to\s+correct|i\s+must\s+correct|sorry|apologies|my\s+mistake|strike\s+that|on\s+second\s+thought|i\s+take\s+(?:that|it)\s+back|"
     r"(?:that|this)(?:['’]s|\s+(?:is|was))\s+(?:wrong|not\s+right|incorrect|a\s+mistake|not\s+correct)|"

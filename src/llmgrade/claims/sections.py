@@ -14,7 +14,7 @@ from enum import StrEnum
 from llmgrade.claims.clauses import is_regime
 from llmgrade.claims.flow import BREAK, Cell, Flow, flow_of
 from llmgrade.claims.labels import DECORATION, Marker, Nesting, is_reference, mentions, read_marker
-from llmgrade.claims.lexicon import FORMULA, GOALS, OPENERS, REVISIONS, SUBJECTS, SUMMARIES, TASKS, words
+from llmgrade.claims.lexicon import FORMULA, GOALS, OPENERS, REVISIONS, SUBJECTS, SUMMARIES, TASKS, WEAK_TASKS, words
 from llmgrade.claims.model import Label
 from llmgrade.source import Source
 from llmgrade.transcript.model import Mode, Turn
@@ -69,7 +69,11 @@ _STOP = re.compile(r"[.:;!?…。：；！？]['\")\]*_]*\s*\Z")
 _LIST = re.compile(r"(?:[-*+•·▪◦‣]\s|\d{1,2}[.)]\s|→|⇒|=>|#{1,6}\s|>|\||[\u2600-\u27bf\U0001f000-\U0001faff])")
 _LONG = 58
 """From this width (code points) on a line may have been wrapped."""
-_GROUP = re.compile(r"\s*(?:,\s*(?:and\s+)?|and|or|&|/|y|und|et|–|to)\s*[(\[]\s*(?:[ivx]{1,5}|[a-z]|\d{1,2})\s*[)\]]", re.IGNORECASE)
+_LONGEST = 3000
+"""The longest line looked at in one piece (code points)."""
+_GROUP = re.compile(
+    r"\s*(?:,\s*(?:and\s+)?|and|or|&|/|y|und|et|–|to)\s*[(\[]\s*(?:[ivx]{1,5}|[a-z]|\d{1,2})\s*[)\]]", re.IGNORECASE
+)
 _CASE_HEAD = re.compile(r"(?:case|caso|fall|cas|情况)\b", re.IGNORECASE)
 _SENTENCE_INSIDE = re.compile(r"[.!?]\s+\S")
 
@@ -88,6 +92,12 @@ def _raw_lines(flow: Flow) -> Iterator[tuple[int, int]]:
                 break
             stop = bounds[index][1]
             index += 1
+        # Nobody writes such lines; the pieces keep every pattern's work in proportion.
+        while stop - start > _LONGEST:
+            cut = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST) + 1 or start + _LONGEST
+            if text[start:cut].strip():
+                yield start, cut
+            start = cut
         if text[start:stop].strip():
             yield start, stop
 
@@ -111,7 +121,11 @@ def _wrapped(before: str, text: str, stop: int, following: tuple[int, int]) -> b
     at = following[0] + DECORATION.match(after).end()  # type: ignore[union-attr]
     marker = read_marker(text, at, following[1])
     if marker is not None and marker.strong:
-        return is_reference(text, stop) and len(head) > _LONG // 2 or bool(_GROUP.match(text, marker.stop) and len(head) > _LONG)
+        return (
+            is_reference(text, stop)
+            and len(head) > _LONG // 2
+            or bool(_GROUP.match(text, marker.stop) and len(head) > _LONG)
+        )
     first = bare[0]
     if first in ",;)].:" or (first == FORMULA and head[-1] != FORMULA and len(head) > 40):
         return True
@@ -136,7 +150,8 @@ def _is_pseudo_heading(text: str, raw: str) -> bool:
         return True
     if bare.endswith(":"):
         return len(bare.split()) <= 6 or (len(bare.split()) <= 9 and not _SHORT_VERB.search(bare))
-    if bare.endswith("?") or TASKS.match(bare):
+    task = TASKS.match(bare)
+    if bare.endswith("?") or (task and not (bare.endswith(".") and task[0].casefold() in WEAK_TASKS)):
         return True
     if OPENERS.match(bare):
         return False
@@ -175,9 +190,13 @@ class _Sectioner:
             runs = self.flow.runs_in(start, stop)
             first = runs[0] if runs else None
             formulas = [run for run in runs if run.formula is not None]
-            display = len(formulas) == 1 and formulas[0].formula is not None and formulas[0].formula.mode is Mode.DISPLAY
+            display = (
+                len(formulas) == 1 and formulas[0].formula is not None and formulas[0].formula.mode is Mode.DISPLAY
+            )
             bare = not self.text[start:stop].replace(FORMULA, "").strip(" *.,;:")
-            found.append(_Pending(start, stop, first.cell if first else None, first.heading if first else 0, display and bare))
+            found.append(
+                _Pending(start, stop, first.cell if first else None, first.heading if first else 0, display and bare)
+            )
         return found
 
     def _marker(self, start: int, stop: int) -> Marker | None:
@@ -219,8 +238,10 @@ class _Sectioner:
             return self.asked_digits or (parenthesised and not marker.case and not self.nest.levels)
         if marker.strong:
             return True
-        return self.nest.follows(key) and (key != "i" or self.after(line.start)[:1] == ["ii"]) and (
-            key not in "a" or self.after(line.start)[:1] == ["b"]
+        return (
+            self.nest.follows(key)
+            and (key != "i" or self.after(line.start)[:1] == ["ii"])
+            and (key not in "a" or self.after(line.start)[:1] == ["b"])
         )
 
     def run(self) -> None:
@@ -244,7 +265,11 @@ class _Sectioner:
         if line.display:
             # A display under the title of a table belongs to the part before: tables hold cells.
             label = self.shown_alone or self.label
-            self.add(Line(Kind.DISPLAY, line.start, line.stop, label, lead=self.lead, regime=self.regime, summary=self.summary))
+            self.add(
+                Line(
+                    Kind.DISPLAY, line.start, line.stop, label, lead=self.lead, regime=self.regime, summary=self.summary
+                )
+            )
             return
         self.lead, self.shown_alone = None, None
         marker = self._marker(line.start, line.stop)
@@ -277,7 +302,11 @@ class _Sectioner:
             body = self.flow.text[start:stop]
             raw = self.text[line.start : line.stop]
             alone = len(pieces) == 1
-            headed = heading or self.names_a_case(start, stop) or (alone and _is_pseudo_heading(body, raw) and not self.answers(start, stop))
+            headed = (
+                heading
+                or self.names_a_case(start, stop)
+                or (alone and _is_pseudo_heading(body, raw) and not self.answers(start, stop))
+            )
             title = self.title(start, stop, headed)
             span = self.flow.span(mark.start, mark.stop)
             self.label = Label(self.nest.path, span, self.nest.problem, self.titled(title))
@@ -316,7 +345,12 @@ class _Sectioner:
         bare = body.replace(FORMULA, "").strip(" .,;()✅✔🎉*")
         if formulas and len(bare.split()) <= 3 and body.startswith((FORMULA, "=")):
             return True
-        return not (body[0].isupper() and len(body.split()) <= 8 and not _SHORT_VERB.search(body) and not _BIG_DIRECTION.search(body))
+        return not (
+            body[0].isupper()
+            and len(body.split()) <= 8
+            and not _SHORT_VERB.search(body)
+            and not _BIG_DIRECTION.search(body)
+        )
 
     def names_a_case(self, start: int, stop: int) -> bool:
         """Whether nothing but conditions follows the marker: "(ii) $w > 0$, $x > 0$"."""
@@ -366,7 +400,9 @@ class _Sectioner:
         return [(marker, start, stop) for (marker, start), stop in zip(found, ends, strict=True)]
 
     def _opens(self, marker: Marker, line: _Pending, previous: Marker) -> bool:
-        spoken_of = is_reference(self.text, marker.start) and not (self.loose and _LISTING.search(self.text, 0, marker.start))
+        spoken_of = is_reference(self.text, marker.start) and not (
+            self.loose and _LISTING.search(self.text, 0, marker.start)
+        )
         if spoken_of or _GROUP.match(self.text, marker.stop, line.stop):
             return False
         between = self.text[previous.stop : marker.start]
@@ -374,8 +410,10 @@ class _Sectioner:
         if not after or after[0] in ",.;)?!":
             return False
         # Directly after its parent ("(a) (i) …"), or after a break in the sentence, or after a wide gap.
-        return not between.strip(" *_:") or bool(re.search(rf"(?:[.;,:!?{FORMULA}]|\s{{2,}}|[)\]*])[\s*_]*\Z", between)) or bool(
-            re.search(r"\S\s\Z", between) and self.loose
+        return (
+            not between.strip(" *_:")
+            or bool(re.search(rf"(?:[.;,:!?{FORMULA}]|\s{{2,}}|[)\]*])[\s*_]*\Z", between))
+            or bool(re.search(r"\S\s\Z", between) and self.loose)
         )
 
     loose = False
@@ -502,8 +540,15 @@ class _Sectioner:
                 title = self._is_title(column, headers, row)
                 self.add(
                     Line(
-                        Kind.HEADING if title or column == marker_column and marker is not None and title else Kind.CELL,
-                        start, stop, label, marked=marker is not None, header=headers.get(column, ""), row=shown,
+                        Kind.HEADING
+                        if title or column == marker_column and marker is not None and title
+                        else Kind.CELL,
+                        start,
+                        stop,
+                        label,
+                        marked=marker is not None,
+                        header=headers.get(column, ""),
+                        row=shown,
                         summary=self.summary,
                     )
                 )
@@ -568,7 +613,9 @@ class _Sectioner:
             if self.text[start : row[0][1]].strip() and shift > 1:
                 # The conditions' formulas were joined to the label's own line.
                 entry = [(0, row[0][0], start), (1, start, row[0][1])]
-            entry += [(max(shift, 1) + rank, *cell) for rank, cell in enumerate(cells) if max(shift, 1) + rank < len(names)]
+            entry += [
+                (max(shift, 1) + rank, *cell) for rank, cell in enumerate(cells) if max(shift, 1) + rank < len(names)
+            ]
             placed.append(entry)
         self.rows(placed, dict(enumerate(names)))
         return at
@@ -605,17 +652,29 @@ _TITLE_HEADER = re.compile(
     r"apartado|función|fall|fälle|bedingung|bedingungen|teil|funktion|cas|partie|fonction|情况|条件|部分|函数|objective|problem|setting|scenario|#)\W*\Z",
     re.IGNORECASE,
 )
-_OVERALL = re.compile(r"\b(?:table|tables|overall|results|answers|all|everything|tabla|resultados|tabelle|ergebnisse|tableau|résultats)\b|表", re.IGNORECASE)
+_OVERALL = re.compile(
+    r"\b(?:table|tables|overall|results|answers|all|everything|tabla|resultados|tabelle|ergebnisse|tableau|résultats)\b|表",
+    re.IGNORECASE,
+)
 _LISTING = re.compile(r"\b(?:for|if|when|with|cases?|für|wenn|para|si|pour)\s*\Z", re.IGNORECASE)
 _MATHS = re.compile(r"[=^_+/≈≤≥<>→∈†ᵀ²³⁻∂∇‖√ΣλσΛ⇒×·]|(?<!\w)[A-Za-z]\Z")
 _BIG_DIRECTION = words(
-    "|".join(SUBJECTS.values()), "left|right|unchanged|increases|decreases|up|down|izquierda|derecha|links|rechts|gauche|droite"
+    "|".join(SUBJECTS.values()),
+    "left|right|unchanged|increases|decreases|up|down|izquierda|derecha|links|rechts|gauche|droite",
 )
 
 
 def _regime_words(shown: str) -> str:
     """A case's own words: "Case 1: Tall matrix $n>d$" is "Tall matrix $n>d$"."""
-    return re.sub(r"^\W*(?:case|caso|fall|cas|情况)\s*(?:\d+|[A-Z]|[(]?[ivx]+[)]?)?\s*[:.–—-]?\s*", "", shown, flags=re.IGNORECASE) or shown
+    return (
+        re.sub(
+            r"^\W*(?:case|caso|fall|cas|情况)\s*(?:\d+|[A-Z]|[(]?[ivx]+[)]?)?\s*[:.–—-]?\s*",
+            "",
+            shown,
+            flags=re.IGNORECASE,
+        )
+        or shown
+    )
 
 
 def speech_of(turn: Turn, source: Source, *, asked_digits: bool = False, task: bool = False) -> Speech:

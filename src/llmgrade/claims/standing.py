@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from llmgrade.claims.clauses import sentences
 from llmgrade.claims.found import Found
-from llmgrade.claims.lexicon import CLOSERS, GIVENS, GOALS, HEDGES, INSTEAD, REJECTIONS, RETRACTIONS, TASKS
+from llmgrade.claims.lexicon import CLOSERS, GIVENS, GOALS, HEDGES, INSTEAD, REJECTIONS, RETRACTIONS, TASKS, WEAK_TASKS
 from llmgrade.claims.model import Manner, Standing
 from llmgrade.claims.sections import Kind, Line, Speech
 
 __all__ = ["with_standing"]
 
-_START = re.compile(r"[\s*_\-–—•→⇒:.)(\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]*(?:(?:and|but|now|also|again|so|first|next|y|und|et)[,\s]+)?", re.IGNORECASE)
+_START = re.compile(
+    r"[\s*_\-–—•→⇒:.)(\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]*(?:(?:and|but|now|also|again|so|first|next|y|und|et)[,\s]+)?",
+    re.IGNORECASE,
+)
 _CONCLUDES = re.compile(
     r"\b(?:so|thus|hence|therefore|then|we\s+get|gives|which\s+gives|we\s+obtain|luego|por\s+tanto|así\s+que|entonces|also|somit|dann|donc|alors)\b|⇒|[,:;]\s*(?=so\b)",
     re.IGNORECASE,
@@ -24,9 +27,10 @@ _TURNS = re.compile(
     re.IGNORECASE,
 )
 _TAKES_BACK = re.compile(r"\b(?:wait|that['’]?s|this\s+is|that\s+is|was|sorry|oops|no,|above|earlier)\b", re.IGNORECASE)
-# These open a line of an answer as readily as one of a task.
-_NO_TASK = frozenset("let use define write express rewrite substitute give does how why".split())
-_AGAIN = re.compile(r"\b(?:correct(?:ion|ed|ing)|revis(?:ed|ion|iting)|fix(?:ed|ing)?|redo(?:ne|ing)?|amend(?:ed|ment)|corrección|corregid[oa]|korrektur|korrigiert|rectification|更正|修正)\b", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\b(?:correct(?:ion|ed|ing)|revis(?:ed|ion|iting)|fix(?:ed|ing)?|redo(?:ne|ing)?|amend(?:ed|ment)|corrección|corregid[oa]|korrektur|korrigiert|rectification|更正|修正)\b",
+    re.IGNORECASE,
+)
 
 
 def with_standing(speech: Speech, found: Sequence[Found]) -> list[Found]:
@@ -59,7 +63,9 @@ class _Judge:
                 found[line.start] = announced
                 continue
             last = list(sentences(self.flow, line.start, line.stop))
-            announced = bool(last) and self._recalls(*last[-1]) and not _CONCLUDES.search(self.text, last[-1][0], last[-1][1])
+            announced = (
+                bool(last) and self._recalls(*last[-1]) and not _CONCLUDES.search(self.text, last[-1][0], last[-1][1])
+            )
         return found
 
     def _recalls(self, start: int, stop: int) -> bool:
@@ -67,7 +73,20 @@ class _Judge:
         at = lead.end() if lead else start
         given = GIVENS.match(self.text, at, stop)
         # "Let", "define" and "where" bring in something of the writer's own.
-        if given and given[0].casefold() not in {"let", "define", "we define", "where", "sea", "sean", "sei", "seien", "soit", "soient", "设", "пусть"}:
+        if given and given[0].casefold() not in {
+            "let",
+            "define",
+            "we define",
+            "where",
+            "sea",
+            "sean",
+            "sei",
+            "seien",
+            "soit",
+            "soient",
+            "设",
+            "пусть",
+        }:
             return True
         return bool(GOALS.match(self.text, at, stop))
 
@@ -119,8 +138,10 @@ class _Judge:
         if line.marked and start == line.start:
             lead = _START.match(self.text, start, stop)
             task = TASKS.match(self.text, lead.end() if lead else start, stop)
-            if task and task[0].casefold() not in _NO_TASK:
-                return not re.search(r"[:→⇒]", self.text[task.end() : item.start]) and not _CONCLUDES.search(self.text, start, item.start)
+            if task and task[0].casefold() not in WEAK_TASKS:
+                return not re.search(r"[:→⇒]", self.text[task.end() : item.start]) and not _CONCLUDES.search(
+                    self.text, start, item.start
+                )
         return False
 
     def _rejects(self, item: Found, start: int, stop: int) -> bool:
@@ -157,16 +178,31 @@ def _withdrawn(speech: Speech, found: list[Found]) -> list[Found]:
     for at, line in _cues(speech):
         same = [i for i, item in enumerate(found) if _place(item) == (line.label.problem, line.label.path)]
         earlier = [i for i in same if found[i].stop <= at]
-        later = {_key(found[i]) for i in same if found[i].start >= at and found[i].statement.standing in {Standing.ASSERTED, Standing.HEDGED}}
+        later = {
+            _key(found[i])
+            for i in same
+            if found[i].start >= at and found[i].statement.standing in {Standing.ASSERTED, Standing.HEDGED}
+        }
         if not earlier:
             continue
-        replaced = [i for i in earlier if found[i].statement.manner in {Manner.FORMULA, Manner.DIRECTION, Manner.EXAMPLE} and _key(found[i])[1] and _key(found[i]) in later]
+        replaced = [
+            i
+            for i in earlier
+            if found[i].statement.manner in {Manner.FORMULA, Manner.DIRECTION, Manner.EXAMPLE}
+            and _key(found[i])[1]
+            and _key(found[i]) in later
+        ]
         taken.update(replaced)
         # What was said right before the cue is what the cue is about, even where nothing takes its place.
         nearest = max(found[i].stop for i in earlier)
         begin = max((found[i].start for i in earlier if found[i].stop == nearest), default=0)
         taken.update(i for i in earlier if found[i].line is found[max(earlier)].line and found[i].stop >= begin)
-    return [_put(item, Standing.WITHDRAWN) if i in taken and item.statement.standing in {Standing.ASSERTED, Standing.HEDGED} else item for i, item in enumerate(found)]
+    return [
+        _put(item, Standing.WITHDRAWN)
+        if i in taken and item.statement.standing in {Standing.ASSERTED, Standing.HEDGED}
+        else item
+        for i, item in enumerate(found)
+    ]
 
 
 def _place(item: Found) -> tuple[str | None, tuple[str, ...]]:
@@ -181,20 +217,28 @@ def _cues(speech: Speech) -> list[tuple[int, Line]]:
         place = (line.label.problem, line.label.path)
         title = line.label.title if line.kind is Kind.HEADING else ""
         if place != section:
-            again = place in seen and line.label.path and _AGAIN.search(title + " " + speech.flow.show(line.start, min(line.stop, line.start + 60)))
+            again = (
+                place in seen
+                and line.label.path
+                and _AGAIN.search(title + " " + speech.flow.show(line.start, min(line.stop, line.start + 60)))
+            )
             if again:
                 found.append((line.start, line))
             section = place
             seen.add(place)
         if line.kind in {Kind.DISPLAY, Kind.CELL}:
             continue
-        found += [(match.start("cue"), line) for match in RETRACTIONS.finditer(speech.flow.text, line.start, line.stop)]
+        found += [(line.start + match.start("cue"), line) for match in RETRACTIONS.finditer(speech.text(line))]
     return found
 
 
 def _answers_in_headings(found: list[Found]) -> list[Found]:
     """A part answered in its own heading ("### (a) $e = -b/w$"): where nothing else is said, the heading is the answer."""
-    said = {_place(item) for item in found if item.statement.standing is not Standing.RESTATED and item.statement.manner is not Manner.FACT}
+    said = {
+        _place(item)
+        for item in found
+        if item.statement.standing is not Standing.RESTATED and item.statement.manner is not Manner.FACT
+    }
     result = []
     for item in found:
         line = item.line

@@ -78,18 +78,24 @@ def as_text(summaries: Iterable[TurnSummary], source: Source, *, facts: bool = F
             request = summary.asking
             names = ", ".join(_name(label.problem, label.text) for label in request.labels) or "nothing by name"
             kind = "asks for" if request.new_task else f"{request.polarity.value} about"
-            lines.append(f"turn {summary.turn} (user) {kind}: {names}" + ("" if request.new_task else f" [{request.leak.value}]"))
+            lines.append(
+                f"turn {summary.turn} (user) {kind}: {names}" + ("" if request.new_task else f" [{request.leak.value}]")
+            )
         if summary.parts:
             lines.append(f"turn {summary.turn} (assistant)")
         for part in summary.parts:
             shown = [s for s in part.statements if facts or s.manner is not Manner.FACT]
             if not shown:
                 continue
-            lines.append(f"  {_name(part.problem, part.label) or '(no part)'}" + (f"  {part.title}" if part.title else ""))
+            lines.append(
+                f"  {_name(part.problem, part.label) or '(no part)'}" + (f"  {part.title}" if part.title else "")
+            )
             for statement in shown:
                 standing = "" if statement.standing is Standing.ASSERTED else f" [{statement.standing.value}]"
                 place = source.place(statement.span)
-                lines.append(f"    {'=' if statement.final else '-'} {place.line_start}: {statement.manner.value}{standing} {said(statement)}")
+                lines.append(
+                    f"    {'=' if statement.final else '-'} {place.line_start}: {statement.manner.value}{standing} {said(statement)}"
+                )
     return "\n".join(lines)
 
 

@@ -31,11 +31,22 @@ from llmgrade.transcript.model import Formula
 __all__ = ["find"]
 
 _SUBJECT = words(*SUBJECTS.values())
-_ANY_OR = re.compile(r"[\s,*_]*(?:or|/|and/or|o|u|oder|ou|或|或者|или|and|y|und|et)?[\s,*_]*(?:(?:to|towards?|a|hacia|nach|à|vers)\s+)?(?:(?:the|la|the\s+kink\s+to\s+the)\s+)?(?:also\s+)?\Z", re.IGNORECASE)
+_ANY_OR = re.compile(
+    r"[\s,*_]*(?:or|/|and/or|o|u|oder|ou|或|或者|или|and|y|und|et)?[\s,*_]*(?:(?:to|towards?|a|hacia|nach|à|vers)\s+)?(?:(?:the|la|the\s+kink\s+to\s+the)\s+)?(?:also\s+)?\Z",
+    re.IGNORECASE,
+)
 _OR = re.compile(r"(?<!\w)(?:or|and/or|o|u|oder|ou|or\s+to)(?!\w)|/|或|или", re.IGNORECASE)
-_AND = re.compile(r"[\s,*_&]*(?:and|y|und|et|&|和|与|и|both|the|la|el|die|der|le|also)?(?:[\s*_]+(?:the|both|la|el|die|der|das|le|its))?[\s*_]*\Z", re.IGNORECASE)
-_BEING_RIGHT = re.compile(r"(?:\b(?:are|is|was|were|be|been|absolutely|quite|completely|totally|all|exactly|'re|’re|that['’]s|it['’]s|just|got|get|the|a)\s+)\Z", re.IGNORECASE)
-_ON_THE = re.compile(r"\b(?:on|from|at|in|of|an|auf|sur|en)\s+(?:the\s+|its\s+|der\s+|la\s+)?(?:far\s+)?\Z", re.IGNORECASE)
+_AND = re.compile(
+    r"[\s,*_&]*(?:and|y|und|et|&|和|与|и|both|the|la|el|die|der|le|also)?(?:[\s*_]+(?:the|both|la|el|die|der|das|le|its))?[\s*_]*\Z",
+    re.IGNORECASE,
+)
+_BEING_RIGHT = re.compile(
+    r"(?:\b(?:are|is|was|were|be|been|absolutely|quite|completely|totally|all|exactly|'re|’re|that['’]s|it['’]s|just|got|get|the|a)\s+)\Z",
+    re.IGNORECASE,
+)
+_ON_THE = re.compile(
+    r"\b(?:on|from|at|in|of|an|auf|sur|en)\s+(?:the\s+|its\s+|der\s+|la\s+)?(?:far\s+)?\Z", re.IGNORECASE
+)
 _TO_THE = re.compile(r"\b(?:to|towards?|a|hacia|nach|à|vers)\s+(?:the\s+|la\s+)?(?:far\s+)?\Z", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:becomes?|became|gets?|got|grows?|is|are|turns?|moves?|goes|stays?|remains?|makes?|made|making|gives?|gave|vuelve|hace|es|queda|wird|ist|werden|devient|est|rend|an?|the|no|une?|un)"
@@ -49,12 +60,28 @@ _AS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _EVERYTHING = re.compile(r"nothing|no change|no movement|aucun|keine|sin cambio|没有|无|без")
-_BOTH = re.compile(r"(?:\A|[\s(.:])(?:both|ambos|ambas|beide|les\s+deux|everything|todo|alles|tout)\s+(?:of\s+them\s+)?\Z", re.IGNORECASE)
+_BOTH = re.compile(
+    r"(?:\A|[\s(.:])(?:both|ambos|ambas|beide|les\s+deux|everything|todo|alles|tout)\s+(?:of\s+them\s+)?\Z",
+    re.IGNORECASE,
+)
+# A clause with more words of direction than this is no speech.
+_MOST = 40
 _ARROWS = frozenset("→←➡⬅")
-_STAYING = frozenset("stays stay remains remain permanece permanecen bleibt bleiben reste restent".split()) | {"se mantiene", "se mantienen"}
-_INFINITIVE = re.compile(r"\b(?:to|should|must|let['’]?s|please|para|zu|pour)\s+(?:further\s+|slightly\s+)?\Z", re.IGNORECASE)
-_TENDS = re.compile(r"\b(?:tends?|appears?|seems?|going|continues?|causes?|forces?|lead(?:s|ing)?|\w+s\s+(?:it|the\s+\w+|both))\s+(?:\w+\s+)?to\s+\Z", re.IGNORECASE)
-_THAN = re.compile(r"\s*(?:than(?!\s+(?:before|it\s+was|originally))|que(?!\s+antes)|als(?!\s+(?:vorher|zuvor))|or\s+equal|to\b(?!\s+the\b)|por\s+a\b)", re.IGNORECASE)
+_STAYING = frozenset("stays stay remains remain permanece permanecen bleibt bleiben reste restent".split()) | {
+    "se mantiene",
+    "se mantienen",
+}
+_INFINITIVE = re.compile(
+    r"\b(?:to|should|must|let['’]?s|please|para|zu|pour)\s+(?:further\s+|slightly\s+)?\Z", re.IGNORECASE
+)
+_TENDS = re.compile(
+    r"\b(?:tends?|appears?|seems?|going|continues?|causes?|forces?|lead(?:s|ing)?|\w+s\s+(?:it|the\s+\w+|both))\s+(?:\w+\s+)?to\s+\Z",
+    re.IGNORECASE,
+)
+_THAN = re.compile(
+    r"\s*(?:than(?!\s+(?:before|it\s+was|originally))|que(?!\s+antes)|als(?!\s+(?:vorher|zuvor))|or\s+equal|to\b(?!\s+the\b)|por\s+a\b)",
+    re.IGNORECASE,
+)
 _PRONOUN = words("it|they|this|that|these|which|he|ella|ello|lo|es|sie|il|elle|ils|它|оно")
 _TEXT = re.compile(r"\\(?:text|mathrm|textbf|textit|mbox|operatorname)\s*\{([^{}]*)\}")
 _ARROW = re.compile(r"\\(uparrow|downarrow|nearrow|searrow)(?![a-z])|([↑↓])")
@@ -99,6 +126,8 @@ def _in_clause(
     flow: Flow, line: Line, clause: Clause, hits: Sequence[Hit], nouns: Sequence[_Noun], last: tuple[str, ...]
 ) -> Iterator[Found]:
     inside = [hit for hit in hits if clause.start <= hit.start < clause.stop and not clause.is_condition(hit.start)]
+    if len(inside) > _MOST:
+        return
     own = [noun for noun in nouns if clause.start <= noun.start < clause.stop and not clause.is_condition(noun.start)]
     kept = [hit for hit in inside if _means_motion(flow, line, clause, hit, own) and not _is_worked(flow, clause, hit)]
     merged = _merge(flow.text, _without_denied_motion(flow.text, kept))
@@ -142,7 +171,7 @@ def _in_clause(
 
 
 def _without_denied_motion(text: str, hits: Sequence[Hit]) -> list[Hit]:
-    """"Does not move to the left" denies the way, not the motion."""
+    """ "Does not move to the left" denies the way, not the motion."""
     return [
         hit
         for hit, following in zip(hits, [*hits[1:], None], strict=False)
@@ -165,14 +194,18 @@ def _is_worked(flow: Flow, clause: Clause, hit: Hit) -> bool:
 
 
 def _after_joint(text: str, at: int, stop: int) -> int:
-    match = re.compile(r"[\s,;:.*_)→⇒]*(?:(?:and|but|y|und|et|pero|aber|mais)\s+)?", re.IGNORECASE).match(text, at, stop)
+    match = re.compile(r"[\s,;:.*_)→⇒]*(?:(?:and|but|y|und|et|pero|aber|mais)\s+)?", re.IGNORECASE).match(
+        text, at, stop
+    )
     return match.end() if match else at
 
 
 def _segment_stop(text: str, hit: Hit, following: Hit | None, clause: Clause) -> int:
     if following is None:
         return clause.stop
-    joint = re.compile(r"[,;→⇒]|\s(?:and|but|y|und|et|pero|aber|mais)\s", re.IGNORECASE).search(text, hit.stop, following.start)
+    joint = re.compile(r"[,;→⇒]|\s(?:and|but|y|und|et|pero|aber|mais)\s", re.IGNORECASE).search(
+        text, hit.stop, following.start
+    )
     return joint.start() if joint else hit.stop
 
 
@@ -183,28 +216,47 @@ def _negated(text: str, start: int, hit: Hit) -> bool:
     window = text[start : hit.start]
     window = re.split(r"[,;:→⇒]|\bbut\b|\bsino\b|\bsondern\b|\bmais\b", window)[-1]
     found = list(NEGATION.finditer(window))
-    return bool(found) and len(window[found[-1].end() :].split()) <= 5 and not re.match(r"\s*only\b", window[found[-1].end() :])
+    return (
+        bool(found)
+        and len(window[found[-1].end() :].split()) <= 5
+        and not re.match(r"\s*only\b", window[found[-1].end() :])
+    )
 
 
 def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Sequence[_Noun]) -> bool:
     """Whether a word is used of motion here: "right" is also a praise, "same" a comparison."""
     text = flow.text
-    before, after = text[max(clause.start, hit.start - 40) : hit.start], text[hit.stop : min(clause.stop, hit.stop + 30)]
+    before, after = (
+        text[max(clause.start, hit.start - 40) : hit.start],
+        text[hit.stop : min(clause.stop, hit.stop + 30)],
+    )
     noun_before = any(noun.start < hit.start for noun in nouns)
     moving = bool(MOTION.search(text, *clause.sentence))
     in_cell = line.kind is Kind.CELL and not line.header.strip() == ""
     short_cell = in_cell and len(text[line.start : line.stop].split()) <= 14
     if hit.word in _ARROWS:
-        direct = bool(nouns) and not re.search(r"\w", text[max(n.stop for n in nouns if n.stop <= hit.start) : hit.start]) if noun_before else False
-        return (short_cell or direct) and bool(re.match(r"[\s*_]*(?:\Z|[.,;)|]|or\b|/|o\b|oder\b|if\b|when\b|depending\b)", after))
+        direct = (
+            bool(nouns) and not re.search(r"\w", text[max(n.stop for n in nouns if n.stop <= hit.start) : hit.start])
+            if noun_before
+            else False
+        )
+        return (short_cell or direct) and bool(
+            re.match(r"[\s*_]*(?:\Z|[.,;)|]|or\b|/|o\b|oder\b|if\b|when\b|depending\b)", after)
+        )
     if hit.reading in {"left", "right"}:
         if NOUN_AFTER_SIDE.match(after) and not (noun_before and re.match(r"\s*(?:now|here|on)\b", after)):
             return False
         if _ON_THE.search(before):
             return False
-        if hit.word in {"right", "correct", "links", "droite"} and _BEING_RIGHT.search(before) and not _TO_THE.search(before):
+        if (
+            hit.word in {"right", "correct", "links", "droite"}
+            and _BEING_RIGHT.search(before)
+            and not _TO_THE.search(before)
+        ):
             return False
-        alone = bool(re.search(r"(?:[:,→⇒(]|\A)[\s*_]*\Z", before)) and bool(re.match(r"[\s*_.,;:)!✅]*(?:again|\Z|[.,;)])", after))
+        alone = bool(re.search(r"(?:[:,→⇒(]|\A)[\s*_]*\Z", before)) and bool(
+            re.match(r"[\s*_.,;:)!✅]*(?:again|\Z|[.,;)])", after)
+        )
         begins = not before.strip(" ,;:*_(") and bool(_SUBJECT.search(text, clause.sentence[0], hit.start))
         return begins or moving or noun_before or short_cell or bool(_TO_THE.search(before)) or alone
     if hit.reading in {"up", "down", "steeper", "flatter"} and _INFINITIVE.search(before) and not _TENDS.search(before):
@@ -221,7 +273,13 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
             return bool(nouns) or _named(text, clause, hit)
         if noun_before and not re.search(r"\w", text[max(n.stop for n in nouns if n.stop <= hit.start) : hit.start]):
             return True
-        return bool(nouns) and (bool(_CHANGE.search(before)) or bool(_STANDS_ALONE.match(after)) or noun_before and hit.reading in {"unchanged", "undetermined"} and bool(re.search(r":\s*[*_]*\Z", before)))
+        return bool(nouns) and (
+            bool(_CHANGE.search(before))
+            or bool(_STANDS_ALONE.match(after))
+            or noun_before
+            and hit.reading in {"unchanged", "undetermined"}
+            and bool(re.search(r":\s*[*_]*\Z", before))
+        )
     return True
 
 
@@ -234,23 +292,42 @@ def _named(text: str, clause: Clause, hit: Hit) -> bool:
 def _merge(text: str, hits: Sequence[Hit]) -> list[Hit]:
     """Two ways joined by "or" are one reading, either; the same reading said twice running is one."""
     merged: list[Hit] = []
-    opposite = {"left": "right", "right": "left", "up": "down", "down": "up", "steeper": "flatter", "flatter": "steeper"}
+    opposite = {
+        "left": "right",
+        "right": "left",
+        "up": "down",
+        "down": "up",
+        "steeper": "flatter",
+        "flatter": "steeper",
+    }
     for hit in hits:
         previous = merged[-1] if merged else None
         if previous is not None:
             between = text[previous.stop : hit.start]
             joined = bool(_OR.search(between)) and len(between.split()) <= 6 and not re.search(r"[;:.]", between)
-            both = opposite.get(previous.reading) == hit.reading and len(between.split()) <= 3 and re.search(r"\bboth\b|\bsowohl\b|\btanto\b", text[max(0, previous.start - 30) : previous.start], re.IGNORECASE)
+            both = (
+                opposite.get(previous.reading) == hit.reading
+                and len(between.split()) <= 3
+                and re.search(
+                    r"\bboth\b|\bsowohl\b|\btanto\b", text[max(0, previous.start - 30) : previous.start], re.IGNORECASE
+                )
+            )
             if opposite.get(previous.reading) == hit.reading and (joined or both):
                 merged[-1] = Hit(previous.start, hit.stop, "either", "either")
                 continue
             apart = bool(_SUBJECT.search(between)) or len(between.split()) > 5
-            same = previous.reading == hit.reading or (previous.reading == "either" and hit.reading in {"left", "right", "undetermined"})
+            same = previous.reading == hit.reading or (
+                previous.reading == "either" and hit.reading in {"left", "right", "undetermined"}
+            )
             if same and not apart and not re.search(rf"{FORMULA}", between):
                 merged[-1] = Hit(previous.start, hit.stop, previous.reading, previous.word)
                 continue
             # "steeper (more negative)", "decreases, steeper": the second word explains the first.
-            explains = {previous.reading, hit.reading} <= {"down", "up", "steeper", "flatter"} and not apart and not re.search(r"\b(?:and|then)\b", between)
+            explains = (
+                {previous.reading, hit.reading} <= {"down", "up", "steeper", "flatter"}
+                and not apart
+                and not re.search(r"\b(?:and|then)\b", between)
+            )
             if explains:
                 clear = next((r for r in (previous.reading, hit.reading) if r in {"up", "down"}), previous.reading)
                 merged[-1] = Hit(previous.start, hit.stop, clear, previous.word)
@@ -266,10 +343,25 @@ def _open_direction(flow: Flow, line: Line, clause: Clause, nouns: Sequence[_Nou
     depends = DEPENDS.search(text, clause.start, clause.stop)
     moving = MOTION.search(text, start, clause.stop)
     known = bool(nouns) or (line.kind is Kind.CELL and bool(_SUBJECT.search(line.header)))
-    if depends and known and (moving or line.kind is Kind.CELL or re.search(r"direction|sentido|richtung|方向", text[clause.start : clause.stop], re.IGNORECASE)):
+    if (
+        depends
+        and known
+        and (
+            moving
+            or line.kind is Kind.CELL
+            or re.search(r"direction|sentido|richtung|方向", text[clause.start : clause.stop], re.IGNORECASE)
+        )
+    ):
         return [Hit(depends.start(), depends.end(), "undetermined", "depends")]
     bare = text[start:stop].strip(" .*_→⇒\n")
-    if nouns and moving and len(bare.split()) <= 3 and not flow.formulas(start, stop) and moving.start() > nouns[0].start and line.kind is not Kind.HEADING:
+    if (
+        nouns
+        and moving
+        and len(bare.split()) <= 3
+        and not flow.formulas(start, stop)
+        and moving.start() > nouns[0].start
+        and line.kind is not Kind.HEADING
+    ):
         return [Hit(moving.start(), moving.end(), "undetermined", moving[0].casefold())]
     return []
 
@@ -292,7 +384,15 @@ def _subjects(
         return _joined(text, preceding)
     limit = following.start if following is not None else clause.stop
     behind = [noun for noun in nouns if hit.stop <= noun.start < min(limit, hit.stop + 40)]
-    if behind and re.match(r"\s*[*_]*(?:in|of|the|its|both|for|en|de|la|el|del|der|die|des|du|le|su)?\b[\s*_]*(?:the\s+|la\s+|el\s+)?[*_]*\Z", text[hit.stop : behind[0].start], re.IGNORECASE) and not (following and text[hit.stop : behind[0].start].strip() == ","):
+    if (
+        behind
+        and re.match(
+            r"\s*[*_]*(?:in|of|the|its|both|for|en|de|la|el|del|der|die|des|du|le|su)?\b[\s*_]*(?:the\s+|la\s+|el\s+)?[*_]*\Z",
+            text[hit.stop : behind[0].start],
+            re.IGNORECASE,
+        )
+        and not (following and text[hit.stop : behind[0].start].strip() == ",")
+    ):
         return _joined(text, [behind[0], *behind[1:]], after=True)
     if line.kind is Kind.CELL and line.header:
         normal = normal_subject(line.header)
@@ -349,7 +449,9 @@ def _noun_phrase(flow: Flow, start: int, stop: int, hit: Hit) -> str | None:
         if all(word.casefold() in ADVERBS | DETERMINERS or MOTION.match(word) for word in rest.split()):
             return _symbol(formula)
     tokens = re.findall(r"[^\W\d_][\w'’-]*", segment.replace(FORMULA, " "))
-    while tokens and (tokens[-1].casefold() in ADVERBS or MOTION.fullmatch(tokens[-1]) or tokens[-1].casefold() in DETERMINERS):
+    while tokens and (
+        tokens[-1].casefold() in ADVERBS or MOTION.fullmatch(tokens[-1]) or tokens[-1].casefold() in DETERMINERS
+    ):
         tokens.pop()
     while tokens and (tokens[0].casefold() in ADVERBS or tokens[0].casefold() in DETERMINERS):
         tokens.pop(0)
@@ -373,7 +475,13 @@ def _symbol(formula: Formula) -> str | None:
 def _in_formula(flow: Flow, line: Line, place: int, formula: Formula) -> Iterator[Found]:
     """Words and arrows set inside a formula: ``\\text{Elbow shifts right}``, ``w' = w - λx \\downarrow``."""
     latex = formula.latex
-    if latex is None or ("\\text" not in latex and "arrow" not in latex and "\\mathrm" not in latex and "↑" not in latex and "↓" not in latex):
+    if latex is None or (
+        "\\text" not in latex
+        and "arrow" not in latex
+        and "\\mathrm" not in latex
+        and "↑" not in latex
+        and "↓" not in latex
+    ):
         return
     clause = Clause(place, place + 1, (place, place + 1))
     for match in _TEXT.finditer(latex):
@@ -381,7 +489,9 @@ def _in_formula(flow: Flow, line: Line, place: int, formula: Formula) -> Iterato
         hits, nouns = hits_of(inner), _nouns(inner)
         given = _condition_before(latex, match.start())
         at = 0
-        merged = _merge(inner, [h for h in hits if not (h.reading in {"left", "right"} and not (MOTION.search(inner) or nouns))])
+        merged = _merge(
+            inner, [h for h in hits if not (h.reading in {"left", "right"} and not (MOTION.search(inner) or nouns))]
+        )
         for index, hit in enumerate(merged):
             before = [noun for noun in nouns if at <= noun.start < hit.start]
             following = merged[index + 1].start if index + 1 < len(merged) else len(inner)
@@ -390,13 +500,19 @@ def _in_formula(flow: Flow, line: Line, place: int, formula: Formula) -> Iterato
             if before or behind:
                 subjects = _joined(inner, before) if before else _joined(inner, behind, after=True)
             else:
-                phrase = normal_subject(" ".join(t for t in re.findall(r"[^\W\d_]+", inner[at : hit.start]) if t.casefold() not in ADVERBS))
+                phrase = normal_subject(
+                    " ".join(t for t in re.findall(r"[^\W\d_]+", inner[at : hit.start]) if t.casefold() not in ADVERBS)
+                )
                 subjects = (phrase,) if phrase and hit.word not in SOFT else ()
             at = hit.stop
             for subject in subjects:
                 yield _formula_direction(flow, line, clause, place, formula, subject, hit.reading, given)
     for match in _ARROW.finditer(latex):
-        if match[1] and re.match(r"\s*[_^{]?\s*[0\\]", latex[match.end() :]) and re.match(r"\s*0|\s*\\infty", latex[match.end() :]):
+        if (
+            match[1]
+            and re.match(r"\s*[_^{]?\s*[0\\]", latex[match.end() :])
+            and re.match(r"\s*0|\s*\\infty", latex[match.end() :])
+        ):
             continue
         segment = re.split(r"\\quad|\\qquad|;|\\Rightarrow|\\implies|⇒", latex[: match.start()])
         left = [part for part in segment if part.strip(" (,\\")]

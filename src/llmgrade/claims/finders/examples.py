@@ -26,7 +26,9 @@ _TAKES = re.compile(
     r"usando|uso|ejemplo|con|nimm|wähle|beispiel|mit|prenons|prenez|exemple|avec|取|例)\W*(?:\w+\W+){0,3}\Z",
     re.IGNORECASE,
 )
-_ENDS = words("answer|final|summary|conclusion|verdict|result|respuesta|resumen|conclusión|antwort|ergebnis|réponse|résumé|答案|总结")
+_ENDS = words(
+    "answer|final|summary|conclusion|verdict|result|respuesta|resumen|conclusión|antwort|ergebnis|réponse|résumé|答案|总结"
+)
 _MAX_LINES = 8
 
 
@@ -104,7 +106,11 @@ def _groups(flow: Flow, line: Line) -> list[_Group]:
         marks.append((match.start(), match.end(), {match[1]: match[2].replace("−", "-")}, match[0], span, None))
     for start, stop, numbers, latex, span, formula in sorted(marks, key=lambda mark: mark[0]):
         last = found[-1] if found else None
-        joined = last is not None and bool(_BETWEEN.match(flow.text[last.stop : start])) and not (set(numbers) & set(last.numbers))
+        joined = (
+            last is not None
+            and bool(_BETWEEN.match(flow.text[last.stop : start]))
+            and not (set(numbers) & set(last.numbers))
+        )
         if last is not None and joined:
             last.numbers.update(numbers)
             last.latex = f"{last.latex}, {latex}"
@@ -118,7 +124,9 @@ def _groups(flow: Flow, line: Line) -> list[_Group]:
 def _is_condition(flow: Flow, line: Line, group: _Group) -> bool:
     """``if x = 0`` names a case; it is no example."""
     before = flow.text[max(line.start, group.start - 8) : group.start]
-    return len(group.numbers) == 1 and bool(re.search(r"\b(?:if|when|where|si|wenn|cuando|quand|at|case)\W*\Z", before, re.IGNORECASE))
+    return len(group.numbers) == 1 and bool(
+        re.search(r"\b(?:if|when|where|si|wenn|cuando|quand|at|case)\W*\Z", before, re.IGNORECASE)
+    )
 
 
 def _results(flow: Flow, start: int, stop: int) -> list[str]:
@@ -140,14 +148,21 @@ def _found(flow: Flow, group: _Group, line: Line) -> Found:
     after = flow.text[group.stop : group.end]
     said = [hit.reading for hit in hits_of(after) if hit.reading in {"left", "right"}]
     inner = [f.latex or "" for _, f in flow.formulas(group.stop, group.end)]
-    said += [hit.reading for latex in inner for hit in hits_of(" ".join(re.findall(r"\\text\s*\{([^{}]*)\}", latex))) if hit.reading in {"left", "right"}]
+    said += [
+        hit.reading
+        for latex in inner
+        for hit in hits_of(" ".join(re.findall(r"\\text\s*\{([^{}]*)\}", latex)))
+        if hit.reading in {"left", "right"}
+    ]
     cover = Span(min(s.start for s in group.spans), max(s.stop for s in group.spans))
     span = cover if cover.stop - cover.start < 800 else group.spans[0]
     same_line = line.start <= group.end <= line.stop
     if same_line:
         own = flow.span(group.start, group.end)
         span = own | span if own.stop - own.start < 400 and abs(own.start - span.start) < 200 else span
-    whole = next(((a, b) for a, b in sentences(flow, line.start, line.stop) if a <= group.start < b), (line.start, line.stop))
+    whole = next(
+        ((a, b) for a, b in sentences(flow, line.start, line.stop) if a <= group.start < b), (line.start, line.stop)
+    )
     return Found(
         group.start,
         max(group.stop, group.end),
@@ -168,5 +183,3 @@ def _found(flow: Flow, group: _Group, line: Line) -> Found:
         ),
         line,
     )
-
-

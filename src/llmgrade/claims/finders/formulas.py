@@ -20,9 +20,11 @@ __all__ = ["find"]
 
 _TRIVIAL = re.compile(
     r"\s*(?:\\?(?:[^\W\d_]|[a-z]{2,12})[\u0300-\u036f]?|\\(?:mathbf|mathrm|vec|hat|tilde|bar|check|mathcal|boldsymbol)\s*\{?\s*\\?[A-Za-z]+\s*\}?)"
-    r"(?:\s*[_^]\s*(?:\{[^{}]{1,8}\}|\\?[A-Za-z0-9*†]+)|['′*†ᵀᵢⱼₖₙ₀-₉]){0,3}(?:\s*\(\s*[^()=+]{1,8}\s*\))?\s*\Z"
+    r"(?:\s*[_^]\s*(?:\{[^{}]{1,8}\}|\\[A-Za-z]+|[A-Za-z0-9*†])|['′*†ᵀᵢⱼₖₙ₀-₉]){0,3}(?:\s*\(\s*[^()=+]{1,8}\s*\))?\s*\Z"
 )
-_CONTINUES = re.compile(r"\s*(?:&\s*)?(?:=|≈|∝|≤|≥|<|>|\\(?:approx|propto|to|le|leq|ge|geq|equiv|sim|simeq)(?![A-Za-z]))")
+_CONTINUES = re.compile(
+    r"\s*(?:&\s*)?(?:=|≈|∝|≤|≥|<|>|\\(?:approx|propto|to|le|leq|ge|geq|equiv|sim|simeq)(?![A-Za-z]))"
+)
 _COPULA = re.compile(
     r"([^,.;:!?(]{2,70}?)\s*(?:\b(?:is|are|was|equals?|becomes?|stays|remains|reads|be|gives|yields|to|es|son|vale|valen|queda|resulta|ist|sind|lautet|"
     r"est|sont|vaut|devient|satisfies)\b|:|=|是|为|等于|равно|равен)\s*(?:then|thus|simply|just|exactly|again|therefore|the\s+row|about|approximately|also|"
@@ -91,7 +93,9 @@ def _is_put_forward(flow: Flow, line: Line, clause: Clause, place: int, formula:
     if line.kind is not Kind.HEADING and not bare:
         return True
     start = clause.body()[0] if clause.body()[0] <= place else clause.start
-    return bool(_COPULA.search(flow.text[max(start, place - _REACH) : place])) and _closes(flow.text, place, clause.stop)
+    return bool(_COPULA.search(flow.text[max(start, place - _REACH) : place])) and _closes(
+        flow.text, place, clause.stop
+    )
 
 
 def _inner_box(flow: Flow, line: Line, clause: Clause, place: int, formula: Formula) -> Iterator[Found]:
@@ -114,10 +118,14 @@ def _inner_box(flow: Flow, line: Line, clause: Clause, place: int, formula: Form
 
 def _closes(text: str, place: int, stop: int) -> bool:
     """Whether the clause ends with this formula, or goes on only with a remark."""
-    return bool(re.match(rf"\s*[*_]*(?:[.,;:)!]|i\.e|and\b|if\b|when\b|for\b|\Z|[{BREAK}\n])", text[place + 1 : stop] + BREAK))
+    return bool(
+        re.match(rf"\s*[*_]*(?:[.,;:)!]|i\.e|and\b|if\b|when\b|for\b|\Z|[{BREAK}\n])", text[place + 1 : stop] + BREAK)
+    )
 
 
-def _chained(flow: Flow, previous: tuple[int, Formula, Line] | None, place: int, formula: Formula, line: Line) -> str | None:
+def _chained(
+    flow: Flow, previous: tuple[int, Formula, Line] | None, place: int, formula: Formula, line: Line
+) -> str | None:
     """The whole chain, where this formula begins with the relation that ties it to the one before."""
     latex = formula.latex
     if latex is None or previous is None or not _CONTINUES.match(latex):
@@ -186,7 +194,9 @@ def _subject(flow: Flow, line: Line, said: str) -> str | None:
         match = _COPULA.search(flow.text[line.lead[0] : line.lead[1]][-_REACH:])
     if match is None:
         return None
-    words = re.split(rf"[,;:→⇒(—–{FORMULA}]|\b(?:that|which|so|because|since|hence|where|whose|que|cuyos|deren)\b", match[1])[-1].split()
+    words = re.split(
+        rf"[,;:→⇒(—–{FORMULA}]|\b(?:that|which|so|because|since|hence|where|whose|que|cuyos|deren)\b", match[1]
+    )[-1].split()
     if words and words[0].startswith(("'", "’")):
         return None
     if words and INTRODUCTIONS.match(" ".join(words)):
@@ -202,8 +212,12 @@ def _piecewise(flow: Flow, clause: Clause) -> _Piecewise | None:
     other = OTHERWISE.search(text, max(start, clause.start), stop)
     if other is None:
         return None
-    tail = re.compile(rf"[\s,:]*(?:and\s+|it\s+is\s+|is\s+|it's\s+)?(?:{FORMULA}|(zero|0|cero|null|zéro)\b)").match(text, other.end(), stop)
-    head = re.compile(rf"({FORMULA})[\s,*_]*\(?([a-zA-Zü]+(?:\s+\w+)?)\s+({FORMULA})[\s,;.)*_]*(?:(?:and|y|und|et)\s+)?(?:is\s+)?(?:{FORMULA}|0|zero)?[\s,;]*\Z").search(text, start, other.start())
+    tail = re.compile(rf"[\s,:]*(?:and\s+|it\s+is\s+|is\s+|it's\s+)?(?:{FORMULA}|(zero|0|cero|null|zéro)\b)").match(
+        text, other.end(), stop
+    )
+    head = re.compile(
+        rf"({FORMULA})[\s,*_]*\(?([a-zA-Zü]+(?:\s+\w+)?)\s+({FORMULA})[\s,;.)*_]*(?:(?:and|y|und|et)\s+)?(?:is\s+)?(?:{FORMULA}|0|zero)?[\s,;]*\Z"
+    ).search(text, start, other.start())
     if head is None:
         return None
     condition = TRAILERS.fullmatch(head[2].split()[0]) or TRAILERS.fullmatch(head[2])

@@ -31,8 +31,12 @@ def _inline(text: str, start: int, setting: Setting = Setting.ANSWER) -> list[Pi
         boxed = re.fullmatch(r"\s*\\boxed\{(.*)\}\s*", inside, re.DOTALL)
         pieces.append(
             Formula(
-                match[0], Span(start + match.start(), start + match.end()), boxed[1] if boxed else inside.strip(),
-                Mode.DISPLAY if display else Mode.INLINE, boxed=boxed is not None, setting=setting,
+                match[0],
+                Span(start + match.start(), start + match.end()),
+                boxed[1] if boxed else inside.strip(),
+                Mode.DISPLAY if display else Mode.INLINE,
+                boxed=boxed is not None,
+                setting=setting,
             )
         )
         at = match.end()
@@ -76,7 +80,11 @@ def pieces(text: str, start: int) -> tuple[Piece, ...]:
             begin = start + match.start("heading")
             inside = _inline(words, begin)
             first = inside[0] if inside and isinstance(inside[0], Prose) else None
-            found.append(Heading(first.text if first else "", first.span if first else Span(begin, begin), len(match["marks"]) - 1))
+            found.append(
+                Heading(
+                    first.text if first else "", first.span if first else Span(begin, begin), len(match["marks"]) - 1
+                )
+            )
             found += inside[1:] if first else inside
         at = match.end()
     found += _inline(text[at:], start + at)
