@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from llmgrade.attempts.model import Attempt, Prompt, PromptKind
 from llmgrade.attempts.prompts import Message, Segment, kind_of, mentioned, message_of, numerals
+from llmgrade.attempts.renaming import renaming
 from llmgrade.attempts.spelling import Speller, speller
 from llmgrade.attempts.stated import split_claims, split_members, unboxed
 from llmgrade.claims.model import Manner, Standing, Statement
@@ -44,8 +45,11 @@ class _Problem:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
+_LIMITS = Limits()
+
+
 def attribute(
-    transcript: Transcript, statements: Sequence[Statement], rubrics: Rubrics, limits: Limits = Limits()
+    transcript: Transcript, statements: Sequence[Statement], rubrics: Rubrics, limits: Limits = _LIMITS
 ) -> tuple[Attempt, ...]:
     """Every attempt at every part of every problem in the chat, in the order of rubrics, parts and turns.
 
@@ -97,13 +101,14 @@ class _Attribution:
         opened: list[_Problem] = []
         segments = message.segments
         for segment in segments:
-            rubric = self._rubric_for(segment, reply if len(segments) == 1 else "")
-            if rubric is None:
+            chosen = self._rubric_for(segment, reply if len(segments) == 1 else "")
+            if chosen is None:
                 continue
+            rubric, names = chosen
             if any(problem.rubric.id == rubric.id for problem in opened):
                 continue
-            problem = _Problem(rubric, message.turn, segment.name)
-            self._match_items(problem, segment)
+            problem = _Problem(rubric, message.turn, segment.name, renamed=dict(names))
+            self._match_items(problem, _respelled(segment, rubric, names))
             known = next((p for p in self.problems if p.rubric.id == rubric.id), None)
             if known is not None:
                 if not problem.items or len(segment.items) < 2:
@@ -113,6 +118,7 @@ class _Attribution:
                 for part, texts in problem.texts.items():
                     known.texts[part].extend(texts)
                 known.asked.update(problem.asked)
+                known.renamed.update(problem.renamed)
                 problem = known
             opened.append(problem)
         for problem in opened:
@@ -132,16 +138,34 @@ class _Attribution:
         self.problems.append(problem)
         return [problem]
 
-    def _rubric_for(self, segment: Segment, reply: str) -> Rubric | None:
-        found = self._best(segment.text)
+    def _rubric_for(self, segment: Segment, reply: str) -> tuple[Rubric, Mapping[str, str]] | None:
+        found = self._best_segment(segment)
         if found is not None:
             return found
         if len(segment.items) >= 2 and reply:
             # A bare list of items: what the answer talks about may tell, but the items must fit too.
             likely = self._best(reply)
             if likely is not None and self._votes(likely, segment.text) >= 1:
-                return likely
+                return likely, {}
         return None
+
+    def _best_segment(self, segment: Segment) -> tuple[Rubric, Mapping[str, str]] | None:
+        """The rubric a task speaks of, in its own letters or the chat's."""
+        formulas = _LATEX.findall(segment.text)
+        ranked: list[tuple[float, Rubric, Mapping[str, str]]] = []
+        laid = {rubric.id: renaming(rubric, formulas, self.limits) for rubric in self.rubrics.values()}
+        most = max((found.weight for found in laid.values()), default=0) or 1
+        for rubric in self.rubrics.values():
+            found = laid[rubric.id]
+            text = _respelled(segment, rubric, found.names).text if found.names else segment.text
+            votes = self._votes(rubric, text) + (2 if found.weight >= _TELLING else 0)
+            if votes < rubric.votes:
+                continue
+            fits = sum(1 for part in rubric.parts if find_phrase(part.cues, text))
+            score = votes / (2 + len(rubric.cues)) + fits / len(rubric.parts) + 0.5 * found.weight / most
+            ranked.append((score, rubric, found.names))
+        ranked.sort(key=lambda entry: -entry[0])
+        return (ranked[0][1], ranked[0][2]) if ranked else None
 
     def _best(self, text: str) -> Rubric | None:
         ranked = []
@@ -417,8 +441,8 @@ class _Attribution:
         return False
 
     def _speller(self, part: Part) -> Speller:
-        rubric = next(p.rubric for p in self.problems if any(part is one for one in p.rubric.parts))
-        return speller(rubric.symbols_of(part))
+        problem = next(p for p in self.problems if any(part is one for one in p.rubric.parts))
+        return speller(problem.rubric.symbols_of(part), problem.renamed)
 
     def _item_names(self, part: Part, spell: Speller) -> frozenset[str]:
         known = self._names_cache.get(id(part))
@@ -510,6 +534,24 @@ class _Attribution:
         if sum(len(segment.items) for segment in message.segments) >= 3:
             return ""
         return message.text if self._concerns(message, part, problem) else ""
+
+
+_LATEX = re.compile(r"\$([^$]+)\$")
+_TELLING = 8
+"""From this size on a formula of the setup tells the problem by itself."""
+
+
+def _respelled(segment: Segment, rubric: Rubric, names: Mapping[str, str]) -> Segment:
+    """A task with the rubric's letters in its formulas."""
+    if not names:
+        return segment
+    spell = speller(rubric.symbols, names)
+
+    def words(text: str) -> str:
+        return _LATEX.sub(lambda match: f"${spell.spell(match[1])}$", text)
+
+    items = tuple(replace(item, text=words(item.text)) for item in segment.items)
+    return Segment(segment.name, words(segment.preamble), items)
 
 
 def _hit(cue: str, text: str) -> bool:

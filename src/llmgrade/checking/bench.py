@@ -38,6 +38,7 @@ class Bench:
         self.rubric, self.part, self.limits = rubric, part, limits
         self.seed = seed or None
         self.symbols = rubric.symbols_of(part)
+        self.renamed = dict(renamed)
         self.table: SymbolTable = SymbolTable.from_json(declaration(rubric, part.id))
         self.spell: Speller = speller(self.symbols, renamed)
         self._own: Speller = speller(self.symbols, {})

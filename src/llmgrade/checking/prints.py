@@ -41,7 +41,11 @@ class Prints:
         names = [s for s in table if s.type not in ("identity", "function")]
         plain = [s for s in names if s.definition is None]
         # A definition the field cannot follow (a maximum) leaves the plain names, and what is said of them alone.
-        self._points = _points(table, names, seed, strata) or _points(table, plain, seed, strata)
+        self._points = _points(table, names, seed, strata)
+        self._blind: frozenset[str] = frozenset()
+        if not self._points:
+            self._points = _points(table, plain, seed, strata)
+            self._blind = frozenset(s.name for s in names if s.definition is not None)
 
     def differ(self, one: Expr, other: Expr) -> bool:
         """Whether the two are surely different; False says nothing."""
@@ -62,7 +66,10 @@ class Prints:
         found = self._known.get(expr)
         if found is None:
             # A decimal may stand for what it was rounded from: that is not for exact values to judge.
-            exact = not any(isinstance(node, Num) and node.decimals is not None for node in walk(expr))
+            exact = not any(
+                (isinstance(node, Num) and node.decimals is not None) or (isinstance(node, Sym) and node.name in self._blind)
+                for node in walk(expr)
+            )
             found = tuple(_value(point, expr) if exact else None for point in self._points)
             if len(self._known) < _MOST:
                 self._known[expr] = found

@@ -11,12 +11,12 @@ from llmgrade.checking.bench import Bench
 from llmgrade.checking.equivalence import Decision
 from llmgrade.checking.evidence import Evidence, Matched, Refuted, Undecided
 from llmgrade.checking.model import JudgedClaim
-from llmgrade.checking.section import Section
+from llmgrade.checking.section import Section, in_own_letters
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Add, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
+from llmgrade.expr.nodes import Add, Derivative, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
 from llmgrade.expr.notation import read
 from llmgrade.rubric.model import Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase, phrase_pattern
@@ -134,8 +134,12 @@ def names(bench: Bench, member: Member, known: Known) -> bool:
     if _bare(spelled) in known[0]:
         return True
     found = derivative_of(spelled)
+    if found is not None and any(_same_derivative(bench, found, wanted) for wanted in known[2]):
+        return True
+    if isinstance(member.expr, Derivative) and len(member.expr.variables) == 1:
+        return any(_same_node(bench, member.expr, wanted) for wanted in known[2])
     if found is not None:
-        return any(_same_derivative(bench, found, wanted) for wanted in known[2])
+        return False
     return member.expr is not None and not isinstance(member.expr, Num) and key_of(member.expr) in known[1]
 
 
@@ -148,7 +152,7 @@ _SLASHED = re.compile(
     rf"^\s*{_PARTIAL}\s*(?P<top>[^/]*?)\s*/\s*{_PARTIAL}\s*(?P<by>\S+?)\s*(?P<rest>(?:[\s(\[|‖].*)?)$", re.DOTALL
 )
 _NABLA = re.compile(
-    r"^\s*(?:\\nabla|∇)\s*_\s*\{?\s*(?P<by>\\?[^\s{}]+?)\s*\}?\s+(?P<rest>.+)$|^\s*(?:\\nabla|∇)_(?P<by2>\w)(?P<rest2>.+)$",
+    r"^\s*(?:\\nabla|∇)\s*_\s*\{?\s*(?P<by>\\?[A-Za-zα-ωφ]+)\s*\}?\s*(?P<rest>(?<![A-Za-z])[^A-Za-z].*|(?<=\s).+)$|^\s*(?:\\nabla|∇)_(?P<by2>\w)(?P<rest2>.+)$",
     re.DOTALL,
 )
 
@@ -207,6 +211,21 @@ def _same_derivative(bench: Bench, one: tuple[str, str], wanted: tuple[str, str]
     try:
         left = read(one[0], bench.table, bench.limits).expr
         return bench.decide(bench.gold(wanted[0]), left).equal
+    except ExpressionError:
+        return False
+
+
+def _same_node(bench: Bench, node: Derivative, wanted: tuple[str, str]) -> bool:
+    """A derivative that was read, against one of an item's names."""
+    variable = node.variables[0]
+    if not isinstance(variable, Sym) or canonical_name(wanted[1]) != variable.name:
+        return False
+    body = node.body
+    head = body.factors[0] if isinstance(body, Mul) else body
+    if isinstance(head, Sym) and bench.table.get(head.name) is None and len(head.name) == 1:
+        return True
+    try:
+        return bench.decide(bench.gold(wanted[0]), body).equal
     except ExpressionError:
         return False
 

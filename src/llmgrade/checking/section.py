@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from llmgrade.attempts.model import Attempt
@@ -10,7 +11,7 @@ from llmgrade.checking.bench import Bench
 from llmgrade.claims.model import Manner, Statement
 from llmgrade.rubric.phrases import fold
 
-__all__ = ["Section", "section_of"]
+__all__ = ["Section", "in_own_letters", "section_of"]
 
 
 @dataclass
@@ -37,6 +38,16 @@ class Section:
         self.used.add(id(statement))
 
 
+_LATEX = re.compile(r"\$([^$]*)\$")
+
+
+def in_own_letters(text: str, bench: Bench) -> str:
+    """Words with the rubric's letters in their formulas, where the chat has letters of its own."""
+    if not bench.renamed:
+        return text
+    return _LATEX.sub(lambda match: f"${bench.spell.spell(match[1])}$", text)
+
+
 def section_of(attempt: Attempt, bench: Bench) -> Section:
     """The attempt's statements, sorted and read."""
     statements = attempt.statements
@@ -47,7 +58,7 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
     seen: set[str] = set()
     for statement in (*facts, *(s for s in statements if s.manner is not Manner.FACT)):
         for text in (statement.reading if statement.manner is Manner.FACT else "", statement.context):
-            folded = fold(text or "")
+            folded = fold(in_own_letters(text or "", bench))
             if folded and folded not in seen and not any(folded in other for other in seen if len(other) > len(folded)):
                 seen.add(folded)
                 sentences.append((statement, folded))

@@ -31,7 +31,7 @@ def fold(text: str) -> str:
         bare.append(
             kept[0] if (latin and kept[1] not in "\u0302\u030c\u0303") or (latin and kept[0] in "aeioun") else char
         )
-    folded = "".join(bare).casefold()
+    folded = "".join(bare).casefold().replace("$", " ")
     return " ".join(re.sub(r"\*\*|__|[\u200b\u00ad]", "", folded).split())
 
 

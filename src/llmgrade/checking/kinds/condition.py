@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmgrade.attempts.stated import Said
+from llmgrade.attempts.stated import Said, key_of
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.evidence import Evidence, Undecided
 from llmgrade.checking.ruling import (
@@ -19,7 +19,7 @@ from llmgrade.checking.ruling import (
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.nodes import Add as Sum
-from llmgrade.expr.nodes import Expr, Neg, Num, Relation, Transpose
+from llmgrade.expr.nodes import Expr, Index, Neg, Num, Relation, Transpose
 from llmgrade.rubric.model import Condition, Equation, Pitfall, SetOf
 from llmgrade.rubric.phrases import find_phrase
 
@@ -57,9 +57,14 @@ def judge(item: Condition | Equation | SetOf, section: Section, bench: Bench) ->
         if chosen is None:
             return ruling
     claim, _ = chosen
-    said = Relation(claim.ops, tuple(m.expr for m in claim.members if m.expr is not None))
+    said = _of_entries(Relation(claim.ops, tuple(m.expr for m in claim.members if m.expr is not None)))
     section.use(claim.statement)
     verdict, evidence_ = _decide(item, bench, gold, said)
+    if verdict is Verdict.UNDECIDED and spoken is not None:
+        verdict, statement, evidence_, wording = spoken
+        ruling.verdict = verdict
+        ruling.claims.append(claim_of(statement, "condition", verdict, evidence_, reading=wording, item=item))
+        return ruling
     pitfall = None
     if verdict is not Verdict.CORRECT:
         pitfall = named_pitfall(bench, item, gold, said) or _same_condition_pitfall(bench, item, said)
@@ -80,6 +85,18 @@ def judge(item: Condition | Equation | SetOf, section: Section, bench: Bench) ->
         )
     )
     return ruling
+
+
+def _of_entries(relation: Relation) -> Relation:
+    """``A_{ij} = A_{ji}``, said of every entry, is ``A = Aᵀ``."""
+    pairs = [(term.base, [key_of(i) for i in term.indices]) for term in relation.terms if isinstance(term, Index) and len(term.indices) == 2]
+    if len(pairs) != len(relation.terms) or not pairs:
+        return relation
+    first = pairs[0][1]
+    terms = tuple(base if order == first else Transpose(base) for base, order in pairs)
+    if first[0] == first[1] or any(order not in (first, first[::-1]) for _, order in pairs):
+        return relation
+    return Relation(relation.ops, terms)
 
 
 def _choose(section: Section, bench: Bench, gold: Expr) -> tuple[Said, bool] | None:

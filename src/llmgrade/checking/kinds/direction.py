@@ -62,9 +62,9 @@ def judge(item: Direction, section: Section, bench: Bench) -> Ruling:
 
 def _about(item: Direction, statement: Statement) -> bool:
     subject = statement.subject or ""
-    if not subject:
-        return False
     reading = statement.reading or ""
+    if not subject:
+        return reading == "unchanged"  # "nothing moves": everything that could is meant
     if item.axis == "left-right" and reading in {"up", "down", "steeper", "flatter"}:
         return False
     if item.axis == "up-down" and reading in {"left", "right"}:

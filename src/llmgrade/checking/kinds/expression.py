@@ -186,7 +186,7 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
             named, value = True, Member(value.text, Transpose(value.expr), value.why)
         if (item.optional or not item.bare) and not named and not (item.cues and _cued(item, claim)):
             continue
-        if siblings and not named_cue(item, claim) and any(named_cue(other, claim) for other in siblings):
+        if siblings and _is_siblings(item, siblings, claim, bench):
             continue
         base = _base(item, claim, value, named, alone, bench, gold)
         if base is None:
@@ -246,6 +246,17 @@ def _same_kind(item: Expression, value: Expr, bench: Bench, gold: Expr) -> bool 
     if bool(symbols_in(value) & symbols_in(gold)) and len(list(walk(value))) > 2:
         return False
     return None
+
+
+def _is_siblings(item: Expression, siblings: Sequence[Item], claim: Said, bench: Bench) -> bool:
+    """Whether the words beside a claim make it another item's; where both are named, its value tells."""
+    own, others = named_cue(item, claim), [other for other in siblings if named_cue(other, claim)]
+    if others and not own:
+        return True
+    value = claim.value.expr
+    if value is None or own != bool(others) or item.optional:
+        return False
+    return any(isinstance(other, Expression) and other.optional and bench.decide(bench.gold(other.answer), value).equal for other in siblings)
 
 
 def named_cue(item: Item, claim: Said) -> bool:

@@ -20,7 +20,7 @@ from llmgrade.checking.ruling import (
     settle,
     show,
 )
-from llmgrade.checking.section import Section
+from llmgrade.checking.section import Section, in_own_letters
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.nodes import Const, Expr, Mul, Neg, Num, Sym, Vector
 from llmgrade.expr.nodes import Limit as LimitNode
@@ -134,7 +134,7 @@ def _in_regime(item: Limit, claim: Said, bench: Bench) -> float:
     """How surely a claim is about this regime; 0 where it is about another, or about none and there are several."""
     siblings = [other for other in bench.part.expect if isinstance(other, Limit) and other is not item]
     statement = claim.statement
-    near = " ".join(filter(None, (statement.condition, claim.words, statement.label.title)))
+    near = in_own_letters(" ".join(filter(None, (statement.condition, claim.words, statement.label.title))), bench)
     own = find_regime(item.regime, near) is not None
     others = any(find_regime(other.regime, near) is not None for other in siblings)
     if own and not others:
@@ -143,7 +143,7 @@ def _in_regime(item: Limit, claim: Said, bench: Bench) -> float:
         return 0.0
     if not siblings:
         return 0.5
-    around = statement.context
+    around = in_own_letters(statement.context, bench)
     own, others = find_regime(item.regime, around) is not None, any(find_regime(o.regime, around) for o in siblings)
     if own and not others:
         return 0.75
