@@ -88,7 +88,8 @@ def _shown(x: Real, names: list[tuple[Real, Expr]]) -> str:
     for value, written in names:
         if value.overlaps(x):
             return plain(written)
-    return value_text(x)
+    exact = x.rad() == 0 or x.mid() == x.mid().floor()
+    return value_text(x) if exact else str(x.str(34, radius=False))
 
 
 class _Region:
@@ -260,7 +261,7 @@ def _places(one: _Region, other: _Region, deadline: Deadline, names: list[tuple[
         places.append(critical[-1].mid() + 1)
         places.extend((a.mid() + b.mid()) / 2 for a, b in zip(critical, critical[1:], strict=False))
     places.extend(arb(x) for x in _GRID)
-    return places
+    return sorted(places, key=lambda x: abs(float(x.mid())))
 
 
 def _insert(found: list[Real], x: Real) -> None:
