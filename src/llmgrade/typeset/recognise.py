@@ -21,7 +21,7 @@ from llmgrade.typeset.forward import BREAK, Mode, Stream, stream, tokenize
 from llmgrade.typeset.latex import LatexError, parse
 from llmgrade.typeset.symbols import BIG_OPERATORS, NAMED_OPERATORS, ZERO_WIDTH
 from llmgrade.typeset.tree import Row
-from llmgrade.typeset.variants import moves, plain, respelled, with_script
+from llmgrade.typeset.variants import moves, plain, respelled, with_moved_scripts, with_script, with_space
 
 __all__ = ["ACCEPTED", "Candidate", "Choice", "Match", "choose", "find"]
 
@@ -33,6 +33,8 @@ RESPELLED: Final = 0.02
 """What a fit costs that needed another layout than the candidate's own."""
 _TRIALS: Final = 30
 """Layouts tried per candidate and stretch of text whose characters agree."""
+_SPACES: Final = 3
+"""Explicit spaces guessed in one formula."""
 _LOST: Final = "\ufffd"
 _LEFTOVER_LINES: Final = 2
 _LEFTOVER_SIZE: Final = 6
@@ -316,6 +318,7 @@ def _search(
     trials = 0
     for current, row in sorted(near, key=lambda n: n[0]):
         seen = {row}
+        given = row
         improved = True
         while improved and trials < _TRIALS:
             improved = False
@@ -326,20 +329,81 @@ def _search(
                 trials += 1
                 if trials > _TRIALS:
                     break
-                lowest = current
-                for m in modes:
-                    try:
-                        laid = stream(changed, m)
-                    except LatexError:
-                        continue
-                    got = _laid(laid, text, first, size)
-                    if got is not None:
-                        return _Fit(got[0], got[1], got[2] + RESPELLED, m, changed, size)
-                    lowest = min(lowest, _rough(laid, text, first, size, lowest))
+                fit, lowest = _tried(changed, text, first, size, modes, current)
+                if fit is not None:
+                    return fit
                 if lowest < current - 1e-9:
                     current, row, improved = lowest, changed, True
                     break
+        fit = _spaced(given, text, first, size, modes)
+        if fit is not None:
+            return fit
     return None
+
+
+def _tried(
+    row: Row, text: _Text, first: int, size: int, modes: tuple[Mode, ...], bound: float
+) -> tuple[_Fit | None, float]:
+    lowest = bound
+    for m in modes:
+        try:
+            laid = stream(row, m)
+        except LatexError:
+            continue
+        got = _laid(laid, text, first, size)
+        if got is not None:
+            return _Fit(got[0], got[1], got[2] + RESPELLED, m, row, size), got[2]
+        lowest = min(lowest, _rough(laid, text, first, size, lowest))
+    return None, lowest
+
+
+def _spaced(row: Row, text: _Text, first: int, size: int, modes: tuple[Mode, ...]) -> _Fit | None:
+    """Explicit spaces where only gaps disagree, provided that no superscript could have made the gap instead."""
+    for m in modes:
+        gaps = _gaps(row, text, first, size, m)
+        if not gaps or len(gaps) > _SPACES:
+            continue
+        letters = frozenset(a for a, _ in gaps)
+        rivals = list(with_moved_scripts(row, letters))
+        if any(_gaps(rival, text, first, size, other) == [] for rival in rivals for other in modes):
+            return None
+        fit = _spaced_in(row, gaps, text, first, size, m)
+        if fit is not None:
+            return fit
+    return None
+
+
+def _spaced_in(row: Row, gaps: list[tuple[str, str]], text: _Text, first: int, size: int, mode: Mode) -> _Fit | None:
+    while gaps:
+        for changed in with_space(row, *gaps[0]):
+            left = _gaps(changed, text, first, size, mode)
+            if left is not None and len(left) < len(gaps):
+                row, gaps = changed, left
+                break
+        else:
+            return None
+    laid = stream(row, mode)
+    start, stop = _span(laid, text, first, size) or (0, 0)
+    return _Fit(start, stop, RESPELLED, mode, row, size)
+
+
+def _gaps(row: Row, text: _Text, first: int, size: int, mode: Mode) -> list[tuple[str, str]] | None:
+    """Where separators disagree, as the characters before and behind; None where characters disagree."""
+    try:
+        laid = stream(row, mode)
+    except LatexError:
+        return None
+    span = _span(laid, text, first, size)
+    if span is None or span[1] - span[0] != len(laid):
+        return None
+    start = span[0]
+    wrong = []
+    for k, (char, mask) in enumerate(laid):
+        if text.chars[start + k] != char:
+            return None
+        if k and not text.before[start + k] & mask:
+            wrong.append((laid[k - 1][0], char))
+    return wrong
 
 
 def _span(laid: Stream, text: _Text, first: int, size: int) -> tuple[int, int] | None:

@@ -13,10 +13,10 @@ from itertools import permutations
 from typing import Final
 
 from llmgrade.typeset import tree
-from llmgrade.typeset.symbols import DELIMITERS
+from llmgrade.typeset.symbols import DELIMITERS, ZERO_WIDTH
 from llmgrade.typeset.tree import Node, Row, rows_of, with_rows
 
-__all__ = ["moves", "plain", "respelled", "with_script"]
+__all__ = ["moves", "plain", "respelled", "with_moved_scripts", "with_script", "with_space"]
 
 _OPENS: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 _NAME_OF: Final = {char: name for name, char in DELIMITERS.items()}
@@ -92,6 +92,72 @@ def respelled(row: Row, present: frozenset[str] | set[str]) -> Iterator[Row]:
                 yield _replaced(row, old, new)
     if any(isinstance(node, tree.Accent) for node in _nodes(row)):
         yield _with_wide_accents(row)
+    # Tall delimiters are drawn and leave no characters.
+    grown = _sized(tuple(map(_all_sized, row)))
+    if grown != row:
+        yield grown
+    for start, stop in _pairs(row):
+        if any(isinstance(node, (tree.Fraction, tree.Array)) for node in row[start:stop]):
+            yield _sized_pair(row, start, stop)
+
+
+def with_space(row: Row, tail: str, head: str) -> Iterator[Row]:
+    """The row with one explicit space between neighbours of which one ends with ``tail``, the other begins with ``head``."""
+    for mu in (3.0, 18.0):
+
+        def local(line: Row, mu: float = mu) -> Iterator[Row]:
+            for k in range(1, len(line)):
+                if _ends_with(line[k - 1], tail) and _begins_with(line[k], head):
+                    yield (*line[:k], tree.Space(mu), *line[k:])
+
+        yield from _everywhere(row, local)
+
+
+def _ends_with(node: Node, char: str) -> bool:
+    match node:
+        case tree.Sym(own):
+            return own == char
+        case tree.Scripts(base, sub, _):
+            return char == ZERO_WIDTH if sub is not None else base is not None and _ends_with(base, char)
+        case tree.Space():
+            return False
+        case _:
+            return True
+
+
+def _begins_with(node: Node, char: str) -> bool:
+    match node:
+        case tree.Sym(own):
+            return own == char
+        case tree.Scripts(base) if base is not None:
+            return _begins_with(base, char)
+        case tree.Space():
+            return False
+        case _:
+            return True
+
+
+def with_moved_scripts(row: Row, onto: frozenset[str]) -> Iterator[Row]:
+    """The row with one superscript taken from its atom and put on one of the characters ``onto``."""
+    for bare, script in _without_one_superscript(row):
+        for grown, base, above in with_script(bare, script):
+            if above and (base in onto or not base):
+                yield grown
+
+
+def _without_one_superscript(row: Row) -> Iterator[tuple[Row, Row]]:
+    for k, node in enumerate(row):
+        if isinstance(node, tree.Scripts):
+            if node.sup is not None and node.base is not None:
+                bare = node.base if node.sub is None else replace(node, sup=None)
+                yield (*row[:k], bare, *row[k + 1 :]), node.sup
+            if node.base is not None:
+                for inner, script in _without_one_superscript((node.base,)):
+                    if len(inner) == 1:
+                        yield (*row[:k], replace(node, base=inner[0]), *row[k + 1 :]), script
+        for path, line in rows_of(node):
+            for inner, script in _without_one_superscript(line):
+                yield (*row[:k], with_rows(node, path, inner), *row[k + 1 :]), script
 
 
 def _nodes(row: Row) -> Iterator[Node]:
