@@ -279,6 +279,10 @@ class Parser:
                 elif kind == DIFF and integrals:
                     break
                 elif kind == BAR or kind == DBAR:
+                    if kind == BAR and not bars and toks[i + 1][0] == UNDER:
+                        i += 1  # `f |_{x = 0}`
+                        factors = [evaluated_at(factors[0] if len(factors) == 1 else b_mul(factors))]
+                        continue
                     if not opens_bar(kind, written):
                         break
                     factors.append(expr(implicit))

@@ -187,7 +187,7 @@ class _Writer:
             case n.At(body, variable, value, low):
                 if variable is None or low is not None:
                     return f"\\left.{self.show(body)}\\right._{{{self.show(low) if low is not None else ''}}}^{{{self.show(value)}}}"
-                return f"{self.base(body)}_{{{self.show(variable)} = {self.show(value)}}}"
+                return f"{self.brackets(self.show(body))}_{{{self.show(variable)} = {self.show(value)}}}"
             case n.Relation(ops, terms):
                 return self.relation(ops, terms)
             case n.Logic(op, args):

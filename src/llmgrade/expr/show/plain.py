@@ -151,7 +151,7 @@ def _show(expr: Expr) -> str:
         case n.At(body, variable, value, low):
             if variable is None or low is not None:
                 return f"\\left.{_show(body)}\\right._{{{_show(low) if low is not None else ''}}}^{{{_show(value)}}}"
-            return f"{_base(body)}_{{{_show(variable)} = {_show(value)}}}"
+            return f"({_show(body)})_{{{_show(variable)} = {_show(value)}}}"
         case n.Relation(ops, terms):
             shown = [_within(term, SET) for term in terms]
             if isinstance(terms[-1], n.Seq) and not terms[-1].brackets:
