@@ -8,7 +8,6 @@ from claim_chats import chat
 from llmgrade.claims import Manner, find_statements
 from llmgrade.claims.labels import Marker, Nesting, mentions, read_marker
 
-
 MARKERS = [
     # written                         keys           problem
     ("(a) $x$", ("a",), None),

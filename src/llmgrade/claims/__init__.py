@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llmgrade.claims.asking import Asking, Leak, Objection, Polarity, asked, numbered_by_digits
-from llmgrade.claims.finders import directions, examples, facts, formulas
 from llmgrade.claims.clauses import sentences
-from llmgrade.claims.labels import roman, spoken_of
+from llmgrade.claims.finders import directions, examples, facts, formulas
 from llmgrade.claims.found import Finder, Found
+from llmgrade.claims.labels import roman, spoken_of
 from llmgrade.claims.model import Label, Manner, Standing, Statement
 from llmgrade.claims.sections import Kind, Speech, speech_of
 from llmgrade.claims.standing import with_standing
@@ -118,10 +118,8 @@ def _last_is_final(found: list[Found]) -> list[Found]:
         statement = item.statement
         if statement.manner not in {Manner.FORMULA, Manner.DIRECTION} or statement.hypothesis:
             continue
-        if (
-            statement.standing not in {Standing.ASSERTED, Standing.HEDGED}
-            or item.line.kind is Kind.HEADING
-            and item.line.row
+        if statement.standing not in {Standing.ASSERTED, Standing.HEDGED} or (
+            item.line.kind is Kind.HEADING and item.line.row
         ):
             continue
         key = (statement.label.problem, statement.label.path, statement.manner)

@@ -135,7 +135,7 @@ def _speaks_of_earlier(listed: list[Label], speech: Speech, answered: bool) -> b
     marked = [line for line in speech.lines if line.marked and line.kind is not Kind.CELL]
     complains = any(OBJECTIONS.search(speech.flow.show(line.start, min(line.stop, line.start + 60))) for line in marked)
     in_order = len(listed) >= 2 and (listed[0].path[-1] in {"a", "i", "1"})
-    return complains and not in_order or len(listed) < 2 and not in_order
+    return (complains and not in_order) or (len(listed) < 2 and not in_order)
 
 
 def _named(speech: Speech) -> list[Label]:

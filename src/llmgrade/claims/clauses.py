@@ -216,7 +216,7 @@ def _clause(flow: Flow, start: int, stop: int, sentence: tuple[int, int]) -> Cla
 
 
 _LEAD = re.compile(
-    rf"[\s*_\-–—•→⇒,:(]*(?:(?:and|but|so|then|y|und|et|now|also|thus|pero|aber|mais)\s+)?(?:(?:specifically|moreover|finally),?\s+)?",
+    r"[\s*_\-–—•→⇒,:(]*(?:(?:and|but|so|then|y|und|et|now|also|thus|pero|aber|mais)\s+)?(?:(?:specifically|moreover|finally),?\s+)?",
     re.IGNORECASE,
 )
 
@@ -265,8 +265,8 @@ def _opening(flow: Flow, start: int, stop: int) -> tuple[tuple[int, int], int] |
                 break
             leading += 1
         if leading:
-            end = inner[leading - 1][0] + 1
-            return (begin, end), _past(text, end, stop)
+            behind = inner[leading - 1][0] + 1
+            return (begin, behind), _past(text, behind, stop)
     depth = 0
     end = None
     place = at

@@ -156,7 +156,7 @@ def _after_word(text: str, match: re.Match[str], stop: int) -> Marker | None:
         glued and not (word.lower() in {"q", "ex"} and text[match.end() : match.end() + 1].isdigit())
     ):
         return None
-    if not case and not re.fullmatch(_PART, word, re.IGNORECASE) or word.lower() in {"question", "section", "item"}:
+    if (not case and not re.fullmatch(_PART, word, re.IGNORECASE)) or word.lower() in {"question", "section", "item"}:
         number = _NUMBER.match(text, match.end(), stop)
         if number:
             name = text[at : number.end("number")]
@@ -208,7 +208,7 @@ class Nesting:
         return tuple(level.key for level in self.levels)
 
     def copy(self) -> Nesting:
-        return Nesting(self.problem, [_Level(l.style, l.index, l.key) for l in self.levels])
+        return Nesting(self.problem, [_Level(level.style, level.index, level.key) for level in self.levels])
 
     def reset(self, problem: str | None = None) -> None:
         """Another problem begins, or the labelled parts are over."""

@@ -14,7 +14,7 @@ from enum import StrEnum
 from llmgrade.claims.clauses import is_regime
 from llmgrade.claims.flow import BREAK, Cell, Flow, flow_of
 from llmgrade.claims.labels import DECORATION, Marker, Nesting, is_reference, mentions, read_marker
-from llmgrade.claims.lexicon import FORMULA, GOALS, OPENERS, REVISIONS, SUBJECTS, SUMMARIES, TASKS, WEAK_TASKS, words
+from llmgrade.claims.lexicon import FORMULA, OPENERS, REVISIONS, SUBJECTS, SUMMARIES, TASKS, WEAK_TASKS, words
 from llmgrade.claims.model import Label
 from llmgrade.source import Source
 from llmgrade.transcript.model import Mode, Turn
@@ -121,16 +121,14 @@ def _wrapped(before: str, text: str, stop: int, following: tuple[int, int]) -> b
     at = following[0] + DECORATION.match(after).end()  # type: ignore[union-attr]
     marker = read_marker(text, at, following[1])
     if marker is not None and marker.strong:
-        return (
-            is_reference(text, stop)
-            and len(head) > _LONG // 2
-            or bool(_GROUP.match(text, marker.stop) and len(head) > _LONG)
+        return (is_reference(text, stop) and len(head) > _LONG // 2) or bool(
+            _GROUP.match(text, marker.stop) and len(head) > _LONG
         )
     first = bare[0]
     if first in ",;)].:" or (first == FORMULA and head[-1] != FORMULA and len(head) > 40):
         return True
     if first.islower() or first == "(":
-        return len(bare) > 1 and head[-1] != FORMULA or len(head) > _LONG
+        return (len(bare) > 1 and head[-1] != FORMULA) or len(head) > _LONG
     return first != FORMULA and len(head) >= _LONG and (head[-1].islower() or head[-1] in ",-–(")
 
 
@@ -328,9 +326,7 @@ class _Sectioner:
     def skip_close(self, start: int, stop: int) -> int:
         """Past emphasis and punctuation that close a marker."""
         match = re.compile(r"[\s*_:.)\]]*(?:[-–—]\s+)?").match(self.text, start, stop)
-        at = match.end() if match else start
-        # An arrow or emoji may follow, never a minus that belongs to a formula.
-        return at
+        return match.end() if match else start
 
     def answers(self, start: int, stop: int) -> bool:
         """Whether the rest of a marked line is an answer and no title: it holds a formula or says a direction."""
@@ -385,15 +381,14 @@ class _Sectioner:
         elif not first.keys:
             rest = self.skip_close(first.stop, line.stop)
             rest = re.compile(r"[\s,:;–—-]*").match(self.text, rest, line.stop).end()  # type: ignore[union-attr]
-            marker = read_marker(self.text, rest, line.stop)
-            if marker is not None and marker.keys and marker.strong:
-                keys = marker.keys
-                joined = Marker(keys, first.start, marker.stop, problem=first.problem)
-                return self.split_markers(line, joined) if line.heading == 0 else [(joined, marker.stop, line.stop)]
+            second = read_marker(self.text, rest, line.stop)
+            if second is not None and second.keys and second.strong:
+                joined = Marker(second.keys, first.start, second.stop, problem=first.problem)
+                return self.split_markers(line, joined) if line.heading == 0 else [(joined, second.stop, line.stop)]
             for marker in mentions(self.text, rest, line.stop):
                 opens = Nesting().follows(marker.keys[0]) and not is_reference(self.text, marker.start)
                 announced = self.loose and re.match(r"\s*[*_]*:", self.text[marker.stop : line.stop])
-                if announced or opens and (self.loose or re.search(r"[:.;]\s*\Z", self.text[rest : marker.start])):
+                if announced or (opens and (self.loose or re.search(r"[:.;]\s*\Z", self.text[rest : marker.start]))):
                     inner = self.split_markers(_Pending(marker.start, line.stop, None, 0, False), marker)
                     return [(first, first.stop, marker.start), *inner]
         ends = [marker.start for marker, _ in found[1:]] + [line.stop]
@@ -421,7 +416,7 @@ class _Sectioner:
 
     def topic(self, line: _Pending, heading: bool) -> bool:
         """A heading that names a part in its middle: "Revised (b): …", "Final verdict for (iv)"."""
-        found = [m for m in mentions(self.text, line.start, line.stop)]
+        found = list(mentions(self.text, line.start, line.stop))
         if len(found) != 1:
             return False
         marker = found[0]
@@ -541,7 +536,7 @@ class _Sectioner:
                 self.add(
                     Line(
                         Kind.HEADING
-                        if title or column == marker_column and marker is not None and title
+                        if title or (column == marker_column and marker is not None and title)
                         else Kind.CELL,
                         start,
                         stop,
@@ -688,6 +683,3 @@ def speech_of(turn: Turn, source: Source, *, asked_digits: bool = False, task: b
     sectioner.loose = task
     sectioner.run()
     return speech
-
-
-_ = GOALS

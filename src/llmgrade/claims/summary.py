@@ -43,11 +43,11 @@ def summarise(statements: Iterable[Statement], asked: Iterable[Asking] = ()) -> 
     found = []
     for turn in sorted({*by_turn, *asking}):
         rows = by_turn.get(turn, {})
-        parts = tuple(
+        spoken = tuple(
             Part(problem, label, next((s.label.title for s in some if s.label.title), ""), tuple(some))
             for (problem, label), some in rows.items()
         )
-        found.append(TurnSummary(turn, asking.get(turn), parts))
+        found.append(TurnSummary(turn, asking.get(turn), spoken))
     return tuple(found)
 
 

@@ -22,8 +22,8 @@ from llmgrade.claims.lexicon import (
     SUBJECTS,
     words,
 )
-from llmgrade.claims.motion import Hit, hits_of
 from llmgrade.claims.model import Manner, Standing, Statement
+from llmgrade.claims.motion import Hit, hits_of
 from llmgrade.claims.sections import Kind, Line, Speech
 from llmgrade.claims.values import assignments
 from llmgrade.transcript.model import Formula
@@ -67,7 +67,9 @@ _BOTH = re.compile(
 # A clause with more words of direction than this is no speech.
 _MOST = 40
 _ARROWS = frozenset("→←➡⬅")
-_STAYING = frozenset("stays stay remains remain permanece permanecen bleibt bleiben reste restent".split()) | {
+_STAYING = frozenset(
+    ["stays", "stay", "remains", "remain", "permanece", "permanecen", "bleibt", "bleiben", "reste", "restent"]
+) | {
     "se mantiene",
     "se mantienen",
 }
@@ -232,7 +234,7 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
     )
     noun_before = any(noun.start < hit.start for noun in nouns)
     moving = bool(MOTION.search(text, *clause.sentence))
-    in_cell = line.kind is Kind.CELL and not line.header.strip() == ""
+    in_cell = line.kind is Kind.CELL and line.header.strip() != ""
     short_cell = in_cell and len(text[line.start : line.stop].split()) <= 14
     if hit.word in _ARROWS:
         direct = (
@@ -276,9 +278,9 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
         return bool(nouns) and (
             bool(_CHANGE.search(before))
             or bool(_STANDS_ALONE.match(after))
-            or noun_before
-            and hit.reading in {"unchanged", "undetermined"}
-            and bool(re.search(r":\s*[*_]*\Z", before))
+            or (
+                noun_before and hit.reading in {"unchanged", "undetermined"} and bool(re.search(r":\s*[*_]*\Z", before))
+            )
         )
     return True
 
@@ -526,7 +528,7 @@ def _in_formula(flow: Flow, line: Line, place: int, formula: Formula) -> Iterato
 
 
 def _condition_before(latex: str, at: int) -> str | None:
-    arrows = [match for match in _IMPLIES.finditer(latex, 0, at)]
+    arrows = list(_IMPLIES.finditer(latex, 0, at))
     if not arrows:
         return None
     given = latex[: arrows[-1].start()].strip(" ,;\\")

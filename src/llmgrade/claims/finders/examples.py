@@ -19,7 +19,7 @@ from llmgrade.transcript.model import Formula
 
 __all__ = ["find"]
 
-_IN_WORDS = re.compile(rf"(?<![\w\\'′)])([A-Za-zα-ω](?:_\w)?)\s*=\s*([-−]?\d+(?:\.\d+)?)(?![\w.]*\d|\s*[-+*/^=≈])")
+_IN_WORDS = re.compile(r"(?<![\w\\'′)])([A-Za-zα-ω](?:_\w)?)\s*=\s*([-−]?\d+(?:\.\d+)?)(?![\w.]*\d|\s*[-+*/^=≈])")
 _BETWEEN = re.compile(r"[\s,;&*_]*(?:and|y|und|et|with|mit|con|avec)?[\s,*_]*\Z", re.IGNORECASE)
 _TAKES = re.compile(
     r"\b(?:take|taking|let|use|using|say|try|set|put|pick|choose|with|for|example|e\.g\.|for instance|suppose|plug|numerical(?:ly)?|toma|tomemos|"
@@ -97,10 +97,10 @@ def _groups(flow: Flow, line: Line) -> list[_Group]:
     """Runs of assignments in a line, in order."""
     found: list[_Group] = []
     marks: list[tuple[int, int, dict[str, str], str, Span, Formula | None]] = []
-    for place, formula in flow.formulas(line.start, line.stop):
-        numbers = assignments(formula.latex)
-        if numbers:
-            marks.append((place, place + 1, numbers, formula.latex or "", formula.span, formula))
+    for place, written in flow.formulas(line.start, line.stop):
+        values = assignments(written.latex)
+        if values:
+            marks.append((place, place + 1, values, written.latex or "", written.span, written))
     for match in _IN_WORDS.finditer(flow.text, line.start, line.stop):
         span = flow.span(match.start(), match.end())
         marks.append((match.start(), match.end(), {match[1]: match[2].replace("−", "-")}, match[0], span, None))

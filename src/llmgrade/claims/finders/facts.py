@@ -70,7 +70,7 @@ def find(speech: Speech) -> Iterator[Found]:
 def _in_formula(flow: Flow, line: Line, place: int, formula: Formula) -> Iterator[Found]:
     """Words set inside a formula, with the mathematics around them."""
     latex = formula.latex
-    if latex is None or "\\text" not in latex and "\\mbox" not in latex and "\\mathrm" not in latex:
+    if latex is None or ("\\text" not in latex and "\\mbox" not in latex and "\\mathrm" not in latex):
         return
     words = " ".join(match[1] for match in _TEXT.finditer(latex))
     if len(_WORD.findall(words)) < 2 or line.kind is Kind.HEADING:

@@ -31,7 +31,29 @@ _COPULA = re.compile(
     r"aproximadamente|einfach|simplement|\*\*|_)*\s*\Z",
     re.IGNORECASE,
 )
-_FINITE = frozenset("is are was were has have gives it this that we i they es son ist sind est sont".split())
+_FINITE = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "gives",
+        "it",
+        "this",
+        "that",
+        "we",
+        "i",
+        "they",
+        "es",
+        "son",
+        "ist",
+        "sind",
+        "est",
+        "sont",
+    ]
+)
 # How far back (code points) the words may begin that a formula is said of.
 _REACH = 90
 _INTRODUCED = re.compile(r"[\s*_\-–—•→⇒✅🟢✨💡\U0001f300-\U0001faff\u2600-\u27bf]*")
