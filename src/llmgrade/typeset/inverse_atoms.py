@@ -31,7 +31,7 @@ LIMITED: Final = ("arg\u2009min", "arg\u2009max", "lim\u2009sup", "lim\u2009inf"
 LOST: Final = (("∝", 1.0), ("ρ", 1.5), ("←", 2.5), ("⇐", 4.0))
 """What a byte lost to cp1252 most often was."""
 NAME_COST: Final = 2.0
-MARK_MISSING: Final = 4.0
+MARK_MISSING: Final = 3.0
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -101,7 +101,7 @@ class Atoms:
             yield self._atom(tree.LongArrow(char), 1.0, p + 1, q, style, align)
             return
         symbol = tree.symbol(char)
-        cost = r.prior.char(place, symbol)
+        cost = r.prior.char(place, symbol) + (8.0 if char == "′" and place != "p" else 0.0)
         yield from self._scripted(symbol, p + 1, e, q, style, align, cost, layers)
         if char == "∣":
             yield self._atom(tree.Sym(char, "rel"), r.prior.char(place, tree.Sym(char, "rel")), p + 1, q, style, align)
@@ -163,16 +163,14 @@ class Atoms:
         for sub in r.groups(q, SUBSCRIPT[style], 0, "b"):
             price = cost + prior.content(base, "b", sub.written, sub.cost)
             one = self._atom(tree.Scripts(base, sub.row, None), price + lower, p, sub.end, style, align)
-            one.lost += missing
-            yield one
+            yield self._unmarked(one) if missing else one
             for sup in r.groups(sub.end, SUPERSCRIPT[style], 0, "p"):
                 if r.dear(sub.cost + sup.cost, q, sup.end):
                     continue
                 node = tree.Scripts(base, sub.row, sup.row)
                 more = both + prior.content(base, "p", sup.written, sup.cost)
                 two = self._atom(node, price + more, p, sup.end, style, align)
-                two.lost += missing
-                yield two
+                yield self._unmarked(two) if missing else two
 
     @staticmethod
     def _own_end(base: Node) -> str:
@@ -191,9 +189,7 @@ class Atoms:
             return True
         gap = self.r.gaps[p]
         width = sup.row.box.width + 0.05
-        if gap == "n":
-            return width > 0.4
-        return width < 0.95
+        return gap == "n" or width < 0.95
 
     # ---- constructs with a mark
 
@@ -454,7 +450,12 @@ class Atoms:
             body = tuple(tree.symbol(c) for c in letters)
             node = tree.Accent(ACCENT_OF[r.chars[end]], body)
             cost = sum(r.prior.char("line", s) for s in body) + (0.5 if length == 1 else 3.0 * length)
-            yield from self._scripted(node, p, e, end + 1, style, align, cost, True)
+            if not self._plain(node, style, align).own:
+                yield from self._scripted(node, p, e, end + 1, style, align, cost, True)
+            elif r.effort.lost_marks:
+                for atom in self._scripted(node, p, e, end + 1, style, align, cost + MARK_MISSING, True):
+                    if not atom.lost:
+                        yield self._unmarked(atom)
             return
 
     def _drawn(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
@@ -472,6 +473,8 @@ class Atoms:
             if length > 1:
                 names.append(tree.Stretchy(r"\widehat", body))
             for k, node in enumerate(names):
+                if self._plain(node, style, align).own:
+                    continue
                 yield from self._scripted(node, p, e, q + length, style, align, cost + k, length == 1)
 
     def _delimited(self, p: int, e: int, q: int, style: int, align: int, place: str) -> Iterator[Atom]:
@@ -505,8 +508,16 @@ class Atoms:
             *self._marked_roots(p, q, style, align),
         ]:
             atom.cost += MARK_MISSING
-            atom.lost += 1
-            yield atom
+            yield self._unmarked(atom)
+
+    @staticmethod
+    def _unmarked(atom: Atom) -> Atom:
+        """The atom as it is on the page without its mark."""
+        box = atom.box
+        own = [g for g in box.own if g[3] != MARK]
+        atom.box = boxes.Box(box.cls, box.width, box.height, box.depth, own, box.after)
+        atom.lost += 1
+        return atom
 
     def _marked_roots(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
         from llmgrade.typeset.inverse_rows import Atom

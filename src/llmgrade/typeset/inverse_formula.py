@@ -27,7 +27,7 @@ PIECES: Final = 8
 """Partial formulas carried on from each place."""
 SET_AGAIN: Final = 40
 """Candidates set again at most."""
-MISFIT: Final = 6.0
+MISFIT: Final = 9.0
 """Nats for one character or separator that does not fit."""
 WRAPPED: Final = 1.0
 """Nats for a line that breaks between two pieces because the page ends there."""
@@ -52,6 +52,8 @@ class Partial:
     nodes: tuple[Node, ...]
     role: str
     cls: str
+    bars: int
+    """Which bars are open, as bits."""
     last: Glyph | None
     """The last glyph painted, x counted from the end of the piece."""
 
@@ -71,7 +73,7 @@ def formulas_from(
     What was found when the reader's time is up is returned. ``stray`` gives up what costs that much above the usual.
     """
     style, alignment = (0, 1) if mode == "display" else (2, 0)
-    beams: dict[int, list[Partial]] = {start: [Partial(0.0, (), START, "leftmost", None)]}
+    beams: dict[int, list[Partial]] = {start: [Partial(0.0, (), START, "leftmost", 0, None)]}
     done: dict[int, list[Partial]] = {}
     try:
         for i in range(start, limit):
@@ -83,11 +85,11 @@ def formulas_from(
             if stray is not None:
                 most = reader.paid[i] - reader.paid[start] + stray
                 beam = [b for b in beam if b.cost <= most]
-            for before in sorted({b.cls for b in beam}):
-                same = [b for b in beam if b.cls == before]
+            for before, bars in sorted({(b.cls, b.bars) for b in beam}):
+                same = [b for b in beam if b.cls == before and b.bars == bars]
                 for e, cut in _piece_ends(reader.tokens, i):
                     outer = before if before == "leftmost" else "mrel"
-                    for state, j in reader.piece(i, e, style, alignment, outer):
+                    for state, j in reader.piece(i, e, style, alignment, outer, bars):
                         if j > limit:
                             continue
                         _extend(same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None)
@@ -151,7 +153,7 @@ def _extend(
                     continue
                 cost += WRAPPED
         end = None if last is None else (last[0] - state.pen, *last[1:])
-        new = Partial(cost, before.nodes + nodes, state.role, state.cls, end)
+        new = Partial(cost, before.nodes + nodes, state.role, state.cls, state.bars, end)
         if done is not None:
             closed = replace(new, cost=cost + prior.follow("line", state.role, END))
             done.setdefault(j, []).append(closed)

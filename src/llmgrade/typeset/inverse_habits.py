@@ -22,9 +22,12 @@ __all__ = ["familiar", "familiarity", "far_fetched", "habits"]
 TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
 SYMMETRIC: Final = 0.7
 """Nats for each factor of a symmetric product."""
-INVERSE: Final = 2.0
+INVERSE: Final = 3.0
 """Nats for the inverse of something that is symmetric as a whole."""
 NEW_OLD: Final = 0.8
+OWN_POWER: Final = 2.5
+"""Nats for a letter raised to something with itself in it."""
+REPEATED: Final = 1.5
 FAMILIAR: Final = 0.5
 """Nats for two neighbours that stand together elsewhere in the chat."""
 
@@ -34,6 +37,8 @@ def habits(row: Row) -> float:
     cost = _of(tuple(row))
     for node in row:
         cost += _inside(node)
+        if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None and node.base in node.sup:
+            cost += OWN_POWER
     return cost
 
 
@@ -111,7 +116,7 @@ def _of(row: Row) -> float:
             terms = [[]]
         elif isinstance(inner, tree.Sym) and inner.char in ")]" and inner.kind == "close" and stack:
             whole = all(_symmetric(t) for t in terms) and any(len(t) > 1 for t in terms)
-            cost -= sum(_symmetries(t) for t in terms)
+            cost -= sum(_symmetries(t) for t in terms) - _repeated(terms)
             key = ("group", tuple(tuple(t) for t in terms)) if not whole else ("symmetric", tuple(tuple(t) for t in terms))
             script = flat(node.sup) if isinstance(node, tree.Scripts) and node.sup is not None else None
             if whole and script is not None and script.startswith("−"):
@@ -128,8 +133,13 @@ def _of(row: Row) -> float:
     while stack:
         cost -= sum(_symmetries(t) for t in terms)
         terms = stack.pop()
-    cost -= sum(_symmetries(t) for t in terms)
+    cost -= sum(_symmetries(t) for t in terms) - _repeated(terms)
     return cost - NEW_OLD * _new_before_old(row)
+
+
+def _repeated(terms: list[list[object]]) -> float:
+    """Nats for equal neighbours in a sum: people write 2x, not x + x."""
+    return REPEATED * sum(a == b and bool(a) for a, b in zip(terms, terms[1:], strict=False))
 
 
 def _factor(node: Node) -> object:

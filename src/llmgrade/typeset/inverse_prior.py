@@ -21,6 +21,8 @@ __all__ = ["Prior", "flat", "role", "usual"]
 
 START: Final = "^"
 END: Final = "$"
+END_BAR: Final = "bar)"
+"""Role of a bar that closes."""
 
 
 def flat(row: Row) -> str | None:
@@ -54,8 +56,8 @@ def content_kind(written: str | None) -> str:
         return "index" if written[-1] in ")]" else "tree"
     if len(written) == 1:
         return _role_of_symbol(written, tree.symbol(written).kind)
-    if written[0] == "−" and len(written) <= 3:
-        return "negative"
+    if written[0] == "−":
+        return "negative" if written[1:].isdigit() or written[1:] in ("T", "k", "n", "⊤") else "exponent"
     if written.isdigit():
         return "digit"
     if written.isalpha():
@@ -141,6 +143,12 @@ class Prior:
         self.kinds: Counter[tuple[str, str, str]] = Counter()
         for formula in formulas:
             self._row(parse(formula), "line")
+        self.followers: Counter[tuple[str, str]] = Counter((place, before) for place, before, _ in self.pairs)
+        self.alone: Counter[str] = Counter()
+        for (place, _, now), count in self.pairs.items():
+            if not place:
+                self.alone[now] += count
+        self.all = sum(self.alone.values())
         self._followers: dict[str, Callable[[str, str], float]] = {}
         self._cache: dict[tuple[str, ...], float] = {}
 
@@ -148,10 +156,15 @@ class Prior:
 
     def _row(self, row: Row, place: str) -> None:
         before = START
+        open_bars: set[str] = set()
         for node in row:
             if isinstance(node, tree.Space):
                 continue
             now = role(node)
+            if now == "bar":
+                char = base_key(node)
+                now = END_BAR if char in open_bars else now
+                open_bars ^= {char}
             for where in {place, ""}:
                 self.pairs[where, before, now] += 1
                 self.before[where, before] += 1
@@ -208,10 +221,17 @@ class Prior:
         key = ("f", place, before, now)
         cost = self._cache.get(key)
         if cost is None:
-            pooled = (self.pairs["", before, now] + 0.4) / (self.before["", before] + 10.0)
-            cost = -math.log((self.pairs[place, before, now] + 4 * pooled) / (self.before[place, before] + 4.0))
+            seen, kinds = self.before["", before], self.followers["", before]
+            rare = 1.5 * kinds + 1.0
+            pooled = (self.pairs["", before, now] + rare * self._alone(now)) / (seen + rare)
+            here, rare = self.before[place, before], 4.0 * self.followers[place, before] + 2.0
+            cost = -math.log((self.pairs[place, before, now] + rare * pooled) / (here + rare))
             self._cache[key] = cost
         return cost
+
+    def _alone(self, now: str) -> float:
+        """How often a role is met, whatever is before it."""
+        return (self.alone[now] + 2.0) / (self.all + 80.0)
 
     def follower(self, place: str) -> Callable[[str, str], float]:
         """`follow` in one place, remembered."""

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from llmgrade.limits import Deadline
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import Box, MeasuredRow
-from llmgrade.typeset.inverse_prior import END, START, Prior, core, flat, role
+from llmgrade.typeset.inverse_prior import END, END_BAR, START, Prior, core, flat, role
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
 from llmgrade.typeset.inverse_words import word_at
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
@@ -49,7 +49,7 @@ def usual_cost(char: str) -> float:
     if char == "\xa0":
         return 1.0
     return USUAL.get(role(tree.symbol(char)), OTHER_USUAL)
-SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
+SPACES: Final = ((3.0, 0.167, 2.0), (5.0, 0.278, 2.2), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
 """Explicit spaces: mu, em, cost of supposing one."""
 
 
@@ -71,7 +71,7 @@ def usual_cost(char: str) -> float:
     if char == "\xa0":
         return 1.0
     return USUAL.get(role(tree.symbol(char)), OTHER_USUAL)
-SPACES: Final = ((3.0, 0.167, 1.2), (5.0, 0.278, 1.6), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
+SPACES: Final = ((3.0, 0.167, 2.0), (5.0, 0.278, 2.2), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
 """Explicit spaces: mu, em, cost of supposing one."""
 
 
@@ -99,6 +99,16 @@ def usual_costs(tokens: Tokens) -> list[float]:
         out[p:end] = [(cost + 2.0) / (end - p)] * (end - p)
         p = end
     return out
+
+
+BARE_END_BAR: Final = 0.6
+"""Nats for a closing bar without scripts: the prior's bars are half of them opening ones, which never have any."""
+
+
+def bar_bit(node: Node) -> int:
+    """Which of the two kinds of bar a node of role ``bar`` is."""
+    bar = core(node)
+    return 1 if isinstance(bar, tree.Sym) and bar.char == "∥" else 2
 
 
 class OutOfTime(Exception):
@@ -164,7 +174,7 @@ class State:
         "space",
     )  # fmt: skip
 
-    def __init__(self, cls: str) -> None:
+    def __init__(self, cls: str, bars: int = 0) -> None:
         self.cost = 0.0
         self.before: State | None = None
         self.atom: Atom | None = None
@@ -178,7 +188,7 @@ class State:
         self.own: Point | None = None
         self.after: Point | None = None
         self.first_after: Point | None = None
-        self.bars = self.lost = 0
+        self.bars, self.lost = bars, 0
 
     def atoms(self) -> list[State]:
         """The states of the chain that hold an atom, in order."""
@@ -249,7 +259,7 @@ class Reader:
         self.atoms = Atoms(self)
         self.paid = [0.0, *accumulate(usual_costs(tokens))]
         self._depth = 0
-        self._pieces: dict[tuple[int, int, int, str], list[tuple[State, int]]] = {}
+        self._pieces: dict[tuple[int, int, int, str, int], list[tuple[State, int]]] = {}
         self._groups: dict[tuple[int, int, int, str], list[Group]] = {}
         self._steps = 0
 
@@ -346,7 +356,7 @@ class Reader:
         """Whether token ``e`` can be the first of a layer: on its line it must touch what it is raised on."""
         if e >= self.n:
             return False
-        if self.gaps[e] == "n":
+        if self.gaps[e] == "n" or self.effort.lost_marks:
             return True
         char = self.chars[e - 1]
         if char == MARK or char in ONLY_IN_LAYERS:
@@ -356,27 +366,27 @@ class Reader:
 
     # ---- rows
 
-    def piece(self, i: int, e: int, style: int, align: int, before: str) -> list[tuple[State, int]]:
-        """`rows` of a piece of a line: own text ``i:e`` and its layers; remembered."""
-        key = (i, e, style, before)
+    def piece(self, i: int, e: int, style: int, align: int, before: str, bars: int) -> list[tuple[State, int]]:
+        """`rows` of a piece of a line: own text ``i:e`` and its layers; remembered. ``bars``: those open before it."""
+        key = (i, e, style, before, bars)
         found = self._pieces.get(key)
         if found is None:
-            states = self.rows(i, e, e, style, align, "line", before, self.n)
+            states = self.rows(i, e, e, style, align, "line", before, self.n, bars)
             found = self._pieces[key] = [(s, j) for s, j in states if s.atom is not None]
         return found
 
     def rows(
-        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int
+        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int, bars: int = 0
     ) -> list[tuple[State, int]]:
         """Readings of own text ``p0:e`` with layers from ``q0`` on: the states at ``e``, each with where it ends."""
-        reached = self.spread(p0, e, q0, style, align, place, before, q_max)
+        reached = self.spread(p0, e, q0, style, align, place, before, q_max, bars)
         return [(state, q) for q, states in reached.get(e, {}).items() for state in states]
 
     def spread(
-        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int
+        self, p0: int, e: int, q0: int, style: int, align: int, place: str, before: str, q_max: int, bars: int = 0
     ) -> dict[int, dict[int, list[State]]]:
         """Every state reached from (``p0``, ``q0``), by ``p`` and ``q``."""
-        reached: dict[int, dict[int, list[State]]] = {p0: {q0: [State(before)]}}
+        reached: dict[int, dict[int, list[State]]] = {p0: {q0: [State(before, bars)]}}
         copies, margin, paid = self.effort.copies, self.effort.margin, self.paid
         start = paid[p0] + paid[q0]
         follow = self.prior.follower(place)
@@ -400,7 +410,12 @@ class Reader:
                     read = paid[atom.p] + paid[atom.q] - start
                     most = read + margin + 0.5 * math.sqrt(read) - atom.cost
                     for state in states:
-                        cost = state.cost + follow(state.role, atom.role)
+                        if atom.role == "bar" and state.bars & bar_bit(atom.node):
+                            cost = state.cost + follow(state.role, END_BAR) + (
+                                0.0 if isinstance(atom.node, tree.Scripts) else BARE_END_BAR
+                            )
+                        else:
+                            cost = state.cost + follow(state.role, atom.role)
                         if cost > most:
                             continue
                         new = self._append(state, atom, cost + atom.cost, p, q, style, place)
@@ -485,13 +500,13 @@ class Reader:
         new.bars = state.bars
         new.lost = state.lost + atom.lost
         if atom.role == "bar":
-            bar = core(atom.node)
-            if isinstance(bar, tree.Sym):
-                bit = 1 if bar.char == "∥" else 2
-                if not new.bars & bit and isinstance(atom.node, tree.Scripts):
-                    # Nothing is raised or lowered on a bar that opens.
-                    new.cost += 8.0
-                new.bars ^= bit
+            bit = bar_bit(atom.node)
+            if new.bars & bit:
+                new.role = END_BAR
+            elif isinstance(atom.node, tree.Scripts):
+                # Nothing is raised or lowered on a bar that opens.
+                new.cost += 8.0
+            new.bars ^= bit
         return new
 
 

@@ -24,6 +24,8 @@ WORDS: Final = frozenset(
 )
 BLANK: Final = "\xa0"
 LETTER_COST: Final = 1.3
+LONE_LETTER: Final = 5.0
+"""Nats for a single letter taken for a word."""
 OPERATOR_COST: Final = 2.0
 _LETTERS: Final = re.compile(r"[A-Za-z]+")
 
@@ -68,7 +70,7 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
     if (word in WORDS and len(word) > 1) or (len(word) >= 4 and re.search("[aeiouy]", word.lower())):
         yield tree.Text(word), p + len(word), 1.0 + LETTER_COST * len(word)
     elif len(word) >= 2 and word.isupper():
-        yield tree.Text(word), p + len(word), 2.5 + 3.3 * len(word)
+        yield tree.Text(word), p + len(word), 3.0 + 4.0 * len(word)
     for arg in ("argmin", "argmax"):
         if word.startswith(arg):
             yield tree.Operator(f"arg\u2009{arg[3:]}", True), p + 6, OPERATOR_COST
@@ -77,7 +79,9 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
 def _sentence(run: str, p: int) -> Iterator[tuple[Node, int, float]]:
     """``run`` holds U+00A0: the longest text at its start, and the shorter ones that end where mathematics may begin."""
     words = run.split(BLANK)
-    if run[0] in "(\"“" and run[-1] in ")\"”.,;" and run.count("(") == run.count(")") and _english(words[0]):
+    if run[0] in "(\"“" and run[-1] in ")\"”.,;" and run.count("(") == run.count(")") and _english(words[0]) and (
+        _english(words[-1]) or words[-1].strip("().,;").isdigit()
+    ):
         yield tree.Text(run.replace(BLANK, " ")), p + len(run), 1.0 + 0.9 * len(run)
     if words[0] and not _english(words[0]):
         return
@@ -105,4 +109,5 @@ def _sentence(run: str, p: int) -> Iterator[tuple[Node, int, float]]:
         ends.add(len(run))
     for end in ends:
         text = run[:end].replace(BLANK, " ")
-        yield tree.Text(text), p + end, 1.0 + 0.9 * len(text)
+        letters = sum(len(w) == 1 and w.isalpha() and w != "a" for w in text.strip().split(" "))
+        yield tree.Text(text), p + end, 1.0 + 0.9 * len(text) + LONE_LETTER * letters
