@@ -78,9 +78,9 @@ def _characters(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
     head = data[:4096]
     if b"\0" in head:
         even, odd = head[0::2].count(0), head[1::2].count(0)
-        if odd > len(head) // 5 and even < len(head) // 50:
+        if odd > len(head) // 5 and even * 8 < odd:
             return _lenient(data, "utf-16-le", name)
-        if even > len(head) // 5 and odd < len(head) // 50:
+        if even > len(head) // 5 and odd * 8 < even:
             return _lenient(data, "utf-16-be", name)
     if _binary(head):
         raise UnreadableInput(name, "this is a binary file, not text", hint="`llmgrade formats` lists what is read")

@@ -235,8 +235,9 @@ class _Marker:
         maths = inline_maths(self.text, start, stop)
         alone = len(maths) == 1 and not re.search(r"\w", text.replace(self.text[maths[0].start : maths[0].stop], ""))
         if any(found.boxed for found in maths) or alone:
-            if maths[0].start > start and re.search(r"\w", self.text[start : maths[0].start]):
-                yield Heading(self.text[start : maths[0].start], self.span(start, maths[0].start), level, setting)
+            begin, end = self._bare(start, maths[0].start)
+            if re.search(r"\w", self.text[begin:end]):
+                yield Heading(self.text[begin:end], self.span(begin, end), level, setting)
                 start = maths[0].start
             yield from self.inline(start, stop, setting)
         else:

@@ -152,12 +152,7 @@ def formulas_in(line: str, *, starts_line: bool = True, ends_line: bool = True) 
         ):
             found.extend(span for segment in _balanced(run) if (span := _confident(segment, True, True, line, after)))
             continue
-        led = (
-            before is not None
-            and before.kind == "comma"
-            and before.text == ":"
-            and _ANSWER_COLON.search(line[: before.stop])
-        )
+        led = whole and _ANSWER_COLON.search(line[: run[0].start]) is not None
         for segment in _balanced(run):
             span = _confident(segment, whole, labelled or bool(led), line, after)
             if span is not None:
@@ -277,7 +272,7 @@ def _subscripts(before: _Token | None, after: _Token | None) -> bool:
         before is None
         or after is None
         or after.spaced
-        or before.kind not in {"atom", "suffix", "close", "call", "value", "prefix"}
+        or before.kind not in {"atom", "suffix", "close", "call", "value", "prefix", "bars"}
     ):
         return False
     return len(before.text) <= 2 or len(after.text) <= 2 or before.kind == "close" or before.text.startswith("\\")
