@@ -13,6 +13,7 @@ from llmgrade.checking.ruling import (
     Ruling,
     claim_of,
     in_words,
+    is_shape_refusal,
     name_keys,
     named_pitfall,
     names,
@@ -111,10 +112,20 @@ def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
             continue
         if claim.ops and set(claim.ops) & {"<", ">", "<=", ">=", "in", "sim", "!="}:
             continue
+        if not claim.ops and not _could_be(item, claim.value.expr, bench):
+            continue
         score = 2.0 * named + 1.5 * goes + 2.0 * claim.statement.boxed + claim.statement.final + regime
         if best is None or (score, rank) >= best[:2]:
             best = (score, rank, claim)
     return best[2] if best else None
+
+
+def _could_be(item: Limit, value: Expr | None, bench: Bench) -> bool:
+    """Whether a formula that stands alone is of the limit's kind, or a known mistake."""
+    gold = bench.gold(item.answer)
+    if value is None or _is_zero(value) or not is_shape_refusal(bench.decide(gold, value)):
+        return True
+    return named_pitfall(bench, item, gold, value) is not None
 
 
 def _is_regime_itself(claim: Said) -> bool:
