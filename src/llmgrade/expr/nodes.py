@@ -15,9 +15,9 @@ Conventions every reader, pass and evaluator keeps:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -338,7 +338,25 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while waiting:
         here = waiting.pop()
         yield here
-        waiting.extend(reversed(tuple(children(here))))
+        kind = type(here)
+        if kind in _ATOMS:
+            continue
+        parts = _PARTS.get(kind)  # the commonest nodes without asking their fields one by one
+        waiting.extend(reversed(tuple(children(here)) if parts is None else parts(here)))
+
+
+_ATOMS = frozenset((Num, Sym, Const, Word))
+_PARTS: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
+    Add: lambda e: e.terms,
+    Mul: lambda e: e.factors,
+    Neg: lambda e: (e.arg,),
+    Div: lambda e: (e.top, e.bottom),
+    Pow: lambda e: (e.base, e.exponent),
+    Transpose: lambda e: (e.arg,),
+    Relation: lambda e: e.terms,
+    Seq: lambda e: e.items,
+    Set: lambda e: e.items,
+}
 
 
 def rebuild(expr: Expr, parts: Iterator[Expr] | list[Expr]) -> Expr:
