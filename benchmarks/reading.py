@@ -16,7 +16,28 @@ import tempfile
 import time
 from pathlib import Path
 
-WORDS = "the gradient of the objective vanishes at its minimiser so we set it to zero and solve for the weights".split()
+WORDS = [
+    "the",
+    "gradient",
+    "of",
+    "the",
+    "objective",
+    "vanishes",
+    "at",
+    "its",
+    "minimiser",
+    "so",
+    "we",
+    "set",
+    "it",
+    "to",
+    "zero",
+    "and",
+    "solve",
+    "for",
+    "the",
+    "weights",
+]
 FORMULAS = [
     r"$\hat w=(X^\top X+\lambda I)^{-1}X^\top y$",
     r"$$V(\Sigma^\top\Sigma+\lambda I)^{-1}\Sigma^\top U^\top$$",

@@ -95,7 +95,7 @@ def test_how_a_file_is_packed_or_encoded_is_no_matter(format: str, dress: str) -
 @pytest.mark.parametrize("format", ["chatgpt-export", "claude-export", "deepseek-export"])
 @pytest.mark.parametrize("names", [["conversations.json"], ["conversations-000.json", "conversations-001.json"]])
 def test_an_export_is_read_out_of_its_zip_and_the_rest_is_named(format: str, names: list[str]) -> None:
-    members = {name: SAMPLES[format] for name in names} | {
+    members = dict.fromkeys(names, SAMPLES[format]) | {
         "chat.html": b"<html><body>double</body></html>",
         "user.json": b"{}",
     }

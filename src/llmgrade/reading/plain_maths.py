@@ -135,8 +135,8 @@ def formulas_in(line: str, *, starts_line: bool = True, ends_line: bool = True) 
         else:
             bullet = _BULLET.match(line)
             begin = bullet.end() if bullet else 0
-    led = ends_line and ":" in line and _ANSWER_COLON.search(line[: line.rindex(":") + 1])
-    if not labelled and not led and not _TRIGGER.search(line, begin):
+    asked = ends_line and ":" in line and _ANSWER_COLON.search(line[: line.rindex(":") + 1])
+    if not labelled and not asked and not _TRIGGER.search(line, begin):
         return []
     if len(line) - begin > 8_000:
         return []
