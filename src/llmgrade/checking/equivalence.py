@@ -39,6 +39,7 @@ from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Scene
 from llmgrade.checking.witness import with_witness
 from llmgrade.errors import ExpressionError, LimitExceeded
+from llmgrade.expr.evaluate import rational
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.nodes import (
     Call,
@@ -160,6 +161,8 @@ def decide_text(gold: Expr, text: str, question: Question) -> Decision:
     notes = tuple(note.message for note in reading.notes)
     ladder = Ladder(question)
     decision = ladder.decide(gold, reading.expr)
+    if decision.equal and not notes:
+        return decision
     if decision.different:
         for other in reading.alternatives:
             if other.code in _OWN_BUSINESS:
@@ -573,7 +576,25 @@ class Ladder:
                 return step
         return exact
 
+    def _exact_numbers(self, gold: Expr, answer: Expr) -> Decision | None:
+        """Two numbers written without names: exact arithmetic is the proof, either way."""
+        try:
+            a = rational(gold, {}, {})
+            b = None if a is None else rational(answer, {}, {})
+        except (Undefined, OverBudget):
+            return None
+        if a is None or b is None:
+            return None
+        if a == b:
+            return equal(Proved("the same number"))
+        if self.question.tolerance is not None or _long_decimal(gold) or _long_decimal(answer):
+            return None
+        return different(Refuted("the two differ", got=str(b), expected=str(a)))
+
     def _evaluate(self, gold: Expr, answer: Expr) -> Decision:
+        exact = self._exact_numbers(gold, answer)
+        if exact is not None:
+            return exact
         scene = self._scene(gold, answer)
         q = self.question
         decision: Decision | None = None
@@ -641,6 +662,10 @@ class Ladder:
             return tested
         assert isinstance(tested.evidence, Tested)
         return equal(proof, *tested.notes)
+
+
+def _long_decimal(expr: Expr) -> bool:
+    return any(isinstance(n, Num) and n.decimals is not None and n.decimals >= 10 for n in walk(expr))
 
 
 def _has_dots(many: Many) -> bool:

@@ -28,7 +28,6 @@ from llmgrade.expr.nodes import (
     Const,
     Expr,
     Identity,
-    Index,
     Integral,
     Limit,
     Matrix,
@@ -107,8 +106,11 @@ class Scene:
         self.derived: list[tuple[str, Expr]] = []
         self.columns: dict[str, str] = {}
         self._read_definitions()
-        self.complex = _speaks_complex(expressions)
-        self.symbols = self._in_play(expressions)
+        nodes = [node for expr in expressions for node in walk(expr)]
+        kinds = {type(node) for node in nodes}
+        functions = {node.function for node in nodes if type(node) is Call} if Call in kinds else set()  # type: ignore[attr-defined]
+        self.complex = bool(functions & _COMPLEX) or (Const in kinds and any(node == _I for node in nodes))
+        self.symbols = self._in_play(expressions, nodes, kinds, functions)
         self.complex = self.complex or any(s.has("complex") for s in self.symbols)
         letters = {size for s in self.symbols for size in (s.shape.rows, s.shape.columns) if isinstance(size, str)} | {
             s.name for s in self.symbols if s.name in table.sizes
@@ -173,60 +175,67 @@ class Scene:
             name, body = found[0]
             self.notes.append(f"{name} is read as its decomposition {_product_text(body)}")
 
-    def _in_play(self, expressions: tuple[Expr, ...]) -> list[Symbol]:
-        names: dict[str, None] = {}
+    def _in_play(
+        self, expressions: tuple[Expr, ...], nodes: list[Expr], kinds: set[type], functions: set[str]
+    ) -> list[Symbol]:
+        names = {node.name for node in nodes if type(node) is Sym}  # type: ignore[attr-defined]
         bound: set[str] = set()
-        waiting = list(expressions)
-        seen_derived: set[str] = set()
-        bodies = dict(self.derived)
-        while waiting:
-            expr = waiting.pop()
-            for node in walk(expr):
-                if isinstance(node, Sym):
-                    names.setdefault(node.name)
-                elif isinstance(node, Index) and isinstance(node.base, Sym) and node.base.name in self.columns:
-                    names.setdefault(self.columns[node.base.name])
-                    waiting.append(Sym(self.columns[node.base.name]))
-                elif isinstance(node, BigOp | Integral | Limit) and isinstance(node.variable, Sym):
+        if kinds & _BINDERS or Identity in kinds:
+            for node in nodes:
+                if isinstance(node, BigOp | Integral | Limit) and isinstance(node.variable, Sym):
                     bound.add(node.variable.name)
                 elif isinstance(node, Identity) and isinstance(node.size, Sym):
-                    names.setdefault(node.size.name)
-            for name in list(names):
-                if name in bodies and name not in seen_derived:
-                    seen_derived.add(name)
-                    waiting.append(bodies[name])
-                if name in self.definitions and not self.definitions[name][0] and name not in seen_derived:
-                    seen_derived.add(name)
-                    waiting.append(self.definitions[name][1])
-                base = name.rpartition("_")[0]
-                if base in self.columns and self.columns[base] not in names:
-                    names.setdefault(self.columns[base])
-                    waiting.append(Sym(self.columns[base]))
-        for node in (n for e in expressions for n in walk(e)):
-            if isinstance(node, Call) and node.function in self.definitions:
-                for inner in walk(self.definitions[node.function][1]):
-                    if isinstance(inner, Sym) and inner.name not in self.definitions[node.function][0]:
-                        names.setdefault(inner.name)
-        self.order_derived(seen_derived)
-        whole = _whole_names(expressions)
-        shapes = _guessed_shapes(expressions, self.table)
-        symbols: list[Symbol] = []
-        skip = seen_derived | set(self.definitions) | set(self.columns)
+                    names.add(node.size.name)
+        derived = (
+            self._with_definitions(names, functions) if self.derived or self.definitions or self.columns else set()
+        )
+        self.order_derived(derived)
+        whole = (
+            _whole_names(expressions) if kinds & _COUNTERS or functions & _COUNTING or _ALTERNATING in nodes else set()
+        )
+        shapes = _guessed_shapes(expressions, self.table) if kinds & _TURNERS or functions & _OF_MATRICES else {}
+        symbols: dict[str, Symbol] = {}
+        skip = derived | set(self.definitions) | set(self.columns)
         for name in sorted(names):
             declared = self.table.get(name)
             if name in skip:
                 continue
             if declared is not None:
-                if declared.name not in {s.name for s in symbols}:
-                    symbols.append(declared)
-            elif name in bound or self._is_part(name, bound) or self._is_conjugate(name):
+                symbols.setdefault(declared.name, declared)
+            elif name in bound or ("_" in name and self._is_part(name, bound)) or self._is_conjugate(name):
                 continue
             elif name in shapes:
-                symbols.append(Symbol(name, "matrix", shapes[name]))
+                symbols[name] = Symbol(name, "matrix", shapes[name])
             else:
                 assume = _WHOLE if name in whole else _UNIT if name.startswith("unit ") else _REAL_FREE
-                symbols.append(Symbol(name, "scalar", assume=assume))
-        return symbols
+                symbols[name] = Symbol(name, "scalar", assume=assume)
+        return list(symbols.values())
+
+    def _with_definitions(self, names: set[str], functions: set[str]) -> set[str]:
+        """Adds to ``names`` what definitions and parts of matrices bring in; returns the derived names in use."""
+        bodies = dict(self.derived)
+        used: set[str] = set()
+        waiting = list(names)
+        for function in functions & set(self.definitions):
+            parameters, body = self.definitions[function]
+            waiting += [n.name for n in walk(body) if isinstance(n, Sym) and n.name not in parameters]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            names.add(name)
+            part = self.columns.get(name) or self.columns.get(name.rpartition("_")[0])
+            if part is not None:
+                waiting.append(part)
+            body_of = bodies.get(name)
+            if body_of is None and name in self.definitions and not self.definitions[name][0]:
+                body_of = self.definitions[name][1]
+            if body_of is not None:
+                used.add(name)
+                waiting += [n.name for n in walk(body_of) if isinstance(n, Sym)]
+        return used
 
     def _is_part(self, name: str, bound: set[str]) -> bool:
         """``x_i`` of a declared x or of a bound index is no free name."""
@@ -398,14 +407,14 @@ def _product_text(expr: Expr) -> str:
     return "…"
 
 
-def _speaks_complex(expressions: Iterable[Expr]) -> bool:
-    for expr in expressions:
-        for node in walk(expr):
-            if isinstance(node, Const) and node.name == "i":
-                return True
-            if isinstance(node, Call) and node.function in ("conj", "re", "im", "arg"):
-                return True
-    return False
+_COMPLEX = frozenset({"conj", "re", "im", "arg"})
+_I = Const("i")
+_BINDERS = frozenset((BigOp, Integral, Limit))
+_COUNTERS = frozenset((BigOp, Identity))
+_COUNTING = frozenset({"factorial", "binom"})
+_ALTERNATING = Neg(Num(1))
+_TURNERS = frozenset((Transpose, PInv, Adjoint))
+_OF_MATRICES = frozenset({"tr", "det", "inv"})
 
 
 def _whole_names(expressions: Iterable[Expr]) -> set[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpq_poly
 
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
+from llmgrade.checking.polynomials import NotRational, Polynomials
 from llmgrade.checking.scene import Scene
 from llmgrade.checking.wording import value_text
 from llmgrade.expr.evaluate import Evaluator
@@ -122,6 +123,23 @@ class _Region:
                 for a, b in zip(node.terms, node.terms[1:], strict=False):
                     if not (_infinite(a) or _infinite(b)) and not isinstance(b, Const | Interval | Seq | Set | SetOp):
                         yield a, b
+
+    def exact_roots(self, a: Expr, b: Expr) -> list[Real] | None:
+        """Every real zero and pole of a − b, where that is a rational function of the unknown alone; None elsewhere."""
+        assert self.name is not None
+        ring = Polynomials([self.name])
+        try:
+            (at, ab), (bt, bb) = ring.fraction(a), ring.fraction(b)
+        except NotRational:
+            return None
+        found: list[Real] = []
+        for polynomial in (at * bb - bt * ab, ab, bb):
+            if polynomial.is_constant():
+                continue
+            terms = {powers[0]: c for powers, c in polynomial.to_dict().items()}
+            dense = fmpq_poly([terms.get(k, 0) for k in range(max(terms) + 1)])
+            found += [root.real for root, _ in dense.complex_roots() if root.imag.contains(0)]
+        return found
 
     def side_difference(self, a: Expr, b: Expr, x: Real) -> Real | None:
         """a − b with the unknown at x; None where it has no real value."""
@@ -246,12 +264,19 @@ def _element_names(expr: Expr) -> Iterator[str]:
 def _places(one: _Region, other: _Region, deadline: Deadline, names: list[tuple[Real, Expr]]) -> list[Real]:
     """Every end and root of both, a place in each gap, and the grid; ``names`` is told how ends were written."""
     critical: list[Real] = []
+    by_grid = False
     for region in (one, other):
         for end, written in region.ends():
             _insert(critical, end)
             if not any(isinstance(n, Sym) for n in walk(written)):
                 names.append((end, written))
         for a, b in region.conditions():
+            exact = region.exact_roots(a, b)
+            if exact is not None:
+                for root in exact:
+                    _insert(critical, root)
+                continue
+            by_grid = True
             for root in _roots(lambda x, r=region, a=a, b=b: r.side_difference(a, b, x), deadline):  # type: ignore[misc]
                 _insert(critical, root)
     critical.sort(key=lambda x: float(x.mid()))
@@ -260,7 +285,10 @@ def _places(one: _Region, other: _Region, deadline: Deadline, names: list[tuple[
         places.append(critical[0].mid() - 1)
         places.append(critical[-1].mid() + 1)
         places.extend((a.mid() + b.mid()) / 2 for a, b in zip(critical, critical[1:], strict=False))
-    places.extend(arb(x) for x in _GRID)
+    if by_grid:
+        places.extend(arb(x) for x in _GRID)
+    elif not places:
+        places.append(arb(0))
     return sorted(places, key=lambda x: abs(float(x.mid())))
 
 
