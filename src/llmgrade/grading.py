@@ -5,6 +5,7 @@ No file, no socket, no state of its own: it runs the same in a loop, a pool or a
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -74,17 +75,28 @@ def judge_answer(
     rubric: Rubric, part: str, answer: str, *, prompt: str = "", limits: Limits = _LIMITS, seed: str = ""
 ) -> tuple[Transcript, JudgedAttempt | None]:
     """One answer's text judged as the part's, with the transcript it was read as. Raises KeyError for no such part."""
-    transcript = _as_transcript(answer)
-    statements = tuple(replace(s) for s in claims.find_statements(transcript))
-    kept = tuple(s for s in statements if s.standing in {claims.Standing.ASSERTED, claims.Standing.HEDGED})
-    attempt = Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt)
-    judged = judge(attempt, limits, seed) if kept else None
-    if judged is None and "$" not in answer and "\n" not in answer.strip():
+    bare = "$" not in answer and "\n" not in answer.strip()
+    if bare and _COMMAND.search(answer) and not _PROSE.search(answer):
+        return _judged_as(f"${answer.strip()}$", rubric, part, prompt, limits, seed)
+    found = _judged_as(answer, rubric, part, prompt, limits, seed)
+    if found[1] is None and bare:
         # A bare formula without a dollar sign: taken as mathematics, which is what a part that asks for it expects.
-        transcript = _as_transcript(f"${answer.strip()}$")
-        kept = tuple(s for s in claims.find_statements(transcript) if s.standing is claims.Standing.ASSERTED)
-        judged = judge(Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt), limits, seed) if kept else None
-    return transcript, judged
+        return _judged_as(f"${answer.strip()}$", rubric, part, prompt, limits, seed)
+    return found
+
+
+_COMMAND = re.compile(r"\\[A-Za-z]{2,}")
+_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}\s+[A-Za-z]{2,}")
+
+
+def _judged_as(
+    text: str, rubric: Rubric, part: str, prompt: str, limits: Limits, seed: str
+) -> tuple[Transcript, JudgedAttempt | None]:
+    transcript = _as_transcript(text)
+    said = claims.find_statements(transcript)
+    kept = tuple(s for s in said if s.standing in {claims.Standing.ASSERTED, claims.Standing.HEDGED})
+    attempt = Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt)
+    return transcript, judge(attempt, limits, seed) if kept else None
 
 
 def grade_answer(

@@ -60,7 +60,7 @@ MathsAt = tuple[Locator, Maths, str]
 class Value(BaseModel):
     """Frozen, and no strangers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Symbol(Value):

@@ -366,6 +366,8 @@ def _affine(bench: Bench, gold: Expr, body: Expr, variable: str) -> tuple[Verdic
     if any(isinstance(n, Sym) and n.name == "\0unread" for n in walk(body)):
         return Verdict.UNDECIDED, Undecided("it cannot be read")
     gold, body = _written_out(bench, gold, variable), _written_out(bench, body, variable)
+    if variable not in _symbols(gold) or variable not in _symbols(body):
+        return Verdict.INCORRECT, Refuted(f"it does not depend on {variable}", kind="form")
     g = [_at(gold, variable, i) for i in range(3)]
     f = [_at(body, variable, i) for i in range(3)]
     left = Mul((_minus(f[0], f[1]), _minus(g[0], g[2])))
