@@ -7,6 +7,7 @@ They bound the work before it is done, so they hold in threads, event loops and 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 __all__ = ["Deadline", "Limits"]
@@ -46,26 +47,31 @@ class Limits:
 class Deadline:
     """A point in time that loops ask about; asking is cheap enough for inner loops.
 
-    >>> Deadline.after(60).passed()
-    False
+    >>> Deadline.after(60).passed(), Deadline.work(60).passed()
+    (False, False)
     """
 
     at: float
-    _asked: int = field(default=0, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        """The deadline ``seconds`` from now (monotonic clock)."""
+        """The deadline ``seconds`` from now, as a clock on the wall counts them."""
         return cls(time.monotonic() + seconds)
+
+    @classmethod
+    def work(cls, seconds: float) -> Deadline:
+        """The deadline after ``seconds`` of this thread's own work: a loaded machine gets as far as an idle one."""
+        return cls(time.thread_time() + seconds, time.thread_time)
 
     def passed(self) -> bool:
         """Whether the time is up."""
-        return time.monotonic() >= self.at
+        return self.clock() >= self.at
 
     def left(self) -> float:
         """Seconds left, never negative."""
-        return max(0.0, self.at - time.monotonic())
+        return max(0.0, self.at - self.clock())
 
     def sooner(self, seconds: float) -> Deadline:
-        """The earlier of this deadline and ``seconds`` from now."""
-        return Deadline(min(self.at, time.monotonic() + seconds))
+        """The earlier of this deadline and ``seconds`` from now, on the same clock."""
+        return Deadline(min(self.at, self.clock() + seconds), self.clock)

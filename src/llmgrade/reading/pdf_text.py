@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
@@ -12,9 +12,12 @@ from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
 from llmgrade.reading.printout_repair import repair
+from llmgrade.reading.printout_runs import parted
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
-from llmgrade.transcript.model import Annotation, Formula, Method, Mode, Reading, Role, Transcript, Turn, Unread
+from llmgrade.transcript import model
+from llmgrade.transcript.model import Annotation, Formula, Method, Reading, Role, Transcript, Turn, Unread
+from llmgrade.typeset.inverse import Mode, read_lines
 from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
 
 __all__ = ["read", "sniff", "transcript_of"]
@@ -22,6 +25,10 @@ __all__ = ["read", "sniff", "transcript_of"]
 _ID = "pdf-text"
 _READING_SECONDS = 12.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
+_GLANCE_SECONDS = 0.1
+"""Time for one short formula where the run was not read to its end (seconds)."""
+_SHORT = 8
+"""Most lines of such a formula."""
 _ENOUGH = 400
 """How many lines tell a printout from other text."""
 
@@ -110,22 +117,38 @@ class _FormulaReader:
 
     def __init__(self, talk: Talk, limits: Limits) -> None:
         self._left = sum(len(run.lines) for run in talk.runs)
-        self._deadline = Deadline.after(min(_READING_SECONDS, limits.transcript_seconds / 4))
+        self._deadline = Deadline.work(min(_READING_SECONDS, limits.transcript_seconds / 4))
         self._context: list[str] = []
         self.unread = 0
 
-    def __call__(self, lines: Sequence[str], holes: int) -> Sequence[TornOut]:
+    def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
         share = self._deadline.left() * len(lines) / max(1, self._left)
         self._left -= len(lines)
+        started = Deadline.work(share)
         found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=share)
+        if started.passed() and len(lines) > 1:
+            # Not read to its end: the lines are parted by their looks, and what time is left is spent on the short ones.
+            found = _by_looks(lines, fits, self._deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
 
 
+def _by_looks(
+    lines: Sequence[str], fits: Callable[[Sequence[bool]], float], deadline: Deadline
+) -> tuple[StreamFormula, ...]:
+    found = []
+    for part in parted(lines, fits):
+        seconds = min(_GLANCE_SECONDS, deadline.left())
+        mode: Mode = "display" if part.shown else "inline"
+        read = read_lines(part.written, mode, seconds=seconds) if seconds > 0 and len(part.written) <= _SHORT else ()
+        found.append(StreamFormula(part.first, part.last, part.written, read, mode))
+    return tuple(found)
+
+
 def _torn_out(found: StreamFormula) -> TornOut:
     def formula(span: Span) -> Formula:
-        mode = Mode.DISPLAY if found.mode == "display" else Mode.INLINE
+        mode = model.Mode.DISPLAY if found.mode == "display" else model.Mode.INLINE
         written = "\n".join(found.written)
         if not found.readings:
             why = "these lines fit no formula that could be set like this (or the time for reading them was up)"

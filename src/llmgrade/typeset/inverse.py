@@ -36,7 +36,7 @@ def efforts(length: int) -> tuple[tuple[Effort, float], ...]:
     return (
         (first, 0.4),
         (Effort(3, 16, 40, 9.0, lost_marks=True), 0.5),
-        (Effort(4, 30, 60, 18.0, sizes=True, drawn=True), 1.0),
+        (Effort(4, 30, 60, 18.0 if length <= 14 else 13.0 if length <= 30 else 10.0, sizes=True, drawn=True), 1.0),
     )
 
 
@@ -63,7 +63,7 @@ def _read(lines: tuple[str, ...], mode: Mode | None, seconds: float) -> tuple[Li
     stream = tokens(lines)
     if not 0 < len(stream) <= LONGEST:
         return ()
-    deadline = Deadline.after(seconds)
+    deadline = Deadline.work(seconds)
     modes: tuple[Mode, ...] = ("inline", "display") if mode is None else (mode,)
     best: list[tuple[Candidate, Mode]] = []
     for effort, share in efforts(len(stream)):

@@ -15,7 +15,8 @@ from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
 from llmgrade.typeset.inverse_formula import STRAY, Partial, formulas_from, weight
 from llmgrade.typeset.inverse_prior import usual
 from llmgrade.typeset.inverse_rows import Effort, Reader
-from llmgrade.typeset.inverse_tokens import Tokens, tokens
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
+from llmgrade.typeset.tree import symbol
 
 __all__ = ["StreamFormula", "read_stream", "split"]
 
@@ -27,11 +28,11 @@ DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
 LONGEST: Final = 110
 """Tokens of the longest formula looked for."""
-BEHIND: Final = 14.0
+BEHIND: Final = 8.0
 """Nats by which a chain may be worse than the best one that goes past it."""
 UNREADABLE: Final = 9.0
 """Nats for each token of a line that fits nothing, above its usual cost."""
-EFFORT: Final = Effort(3, 12, 30, 7.0)
+EFFORT: Final = Effort(3, 14, 36, 8.0, joining=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read_stream(
     run = tokens(lines)
     if not len(run):
         return ()
-    deadline = Deadline.after(seconds)
+    deadline = Deadline.work(seconds)
     links = _chain(run, deadline.sooner(0.6 * seconds), 0.0)
     if 0 < len(links) < holes:
         more = _chain(run, deadline.sooner(0.2 * seconds), FORMULA)
@@ -95,7 +96,7 @@ def read_stream(
         found: tuple[LineReading, ...] = ()
         if readings:
             share = deadline.left() / (len(links) - k)
-            found = readings_of(part, link.mode, link.found, context, Deadline.after(min(2.0, share)))
+            found = readings_of(part, link.mode, link.found, context, Deadline.work(min(2.0, share)))
             if not found:
                 found = read_lines(written, seconds=min(3.0, share))
         out.append(StreamFormula(first, last, written, found, found[0].mode if found else link.mode))
@@ -107,7 +108,7 @@ def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Li
     n = len(run)
     reader = Reader(run, usual(), EFFORT, deadline)
     paid = reader.paid
-    ends = frozenset(j for j in range(1, n) if run.gaps[j] in "ns") | {n}
+    ends = frozenset(j for j in range(1, n) if run.gaps[j] == "n" or _may_part(run, j)) | {n}
     best: dict[int, _Link] = {0: _Link(0.0, 0, "inline", [])}
     for i in range(n):
         link = best.get(i)
@@ -138,6 +139,14 @@ def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Li
         j = link.start
     out.reverse()
     return out
+
+
+def _may_part(run: Tokens, j: int) -> bool:
+    """Whether one formula may end and another start at token ``j`` in the middle of a line."""
+    if run.gaps[j] != "s" or run.chars[j - 1] == MARK or run.chars[j] == MARK:
+        return False
+    before, behind = symbol(run.chars[j - 1]).kind, symbol(run.chars[j]).kind
+    return before not in ("rel", "bin", "open", "punct") and behind not in ("rel", "bin", "close", "punct")
 
 
 def _unread_line(run: Tokens, i: int, cost: float, paid: Sequence[float], best: dict[int, _Link]) -> None:
