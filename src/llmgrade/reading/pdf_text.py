@@ -12,7 +12,7 @@ from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
 from llmgrade.reading.printout_repair import repair
-from llmgrade.reading.printout_runs import parted
+from llmgrade.reading.printout_runs import Part, parted
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
 from llmgrade.transcript import model
@@ -126,19 +126,20 @@ class _FormulaReader:
         self._left -= len(lines)
         started = Deadline.work(share)
         found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=share)
-        if started.passed() and len(lines) > 1:
-            # Not read to its end: the lines are parted by their looks, and what time is left is spent on the short ones.
-            found = _by_looks(lines, fits, self._deadline)
+        if len(lines) > 1:
+            parts = parted(lines, fits)
+            # Not read to its end, so far from what the lines look like: they are parted by their looks instead, and
+            # what time is left is spent on the short ones.
+            if started.passed() or len(found) > 1.6 * len(parts) + 2:
+                found = _by_looks(parts, self._deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
 
 
-def _by_looks(
-    lines: Sequence[str], fits: Callable[[Sequence[bool]], float], deadline: Deadline
-) -> tuple[StreamFormula, ...]:
+def _by_looks(parts: Sequence[Part], deadline: Deadline) -> tuple[StreamFormula, ...]:
     found = []
-    for part in parted(lines, fits):
+    for part in parts:
         seconds = min(_GLANCE_SECONDS, deadline.left())
         mode: Mode = "display" if part.shown else "inline"
         read = read_lines(part.written, mode, seconds=seconds) if seconds > 0 and len(part.written) <= _SHORT else ()

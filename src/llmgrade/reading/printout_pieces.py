@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from llmgrade.reading.markup import pieces as marked_up
@@ -22,8 +22,9 @@ from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Tabl
 
 __all__ = ["Readings", "message_pieces"]
 
-Readings = Callable[[Sequence[str], int], Sequence["TornOut"]]
-"""Given a run's lines and how many holes its words have: its formulas in order."""
+Readings = Callable[[Sequence[str], int, Callable[[Sequence[bool]], float]], Sequence["TornOut"]]
+"""Given a run's lines, how many holes its words have, and what so many formulas (each: displayed or not) would cost in
+the places of the words: its formulas in order."""
 
 _STARTS_PARAGRAPH = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])\s", re.I)
 
@@ -90,7 +91,7 @@ def _run_pieces(
             slots_of(stretch.lines, column, kinds, before.get(id(stretch))) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)]
         )
     every = [slot for some in slots for slot in some]
-    torn = readings([line.text for line in run.lines], holes(every))
+    torn = readings([line.text for line in run.lines], holes(every), lambda shown: place(_emptied(every), shown))
     texts = ["\n".join(formula.written) for formula in torn]
     paired = [False, *(alike(text, before) for before, text in pairwise(texts))]
     place(every, [formula.shown for formula in torn], paired)
@@ -101,6 +102,10 @@ def _run_pieces(
         layer = _Layer(source, stretch.lines, own, formulas, [*found, *full], column, True)
         laid.append((stretch, layer.pieces()))
     return laid
+
+
+def _emptied(slots: Sequence[Slot]) -> list[Slot]:
+    return [replace(slot, formulas=[]) for slot in slots]
 
 
 def _fill_run(lines: Sequence[Line], slots: Sequence[Slot], cells: range) -> Filled | None:
