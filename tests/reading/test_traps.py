@@ -585,6 +585,21 @@ def test_a_formula_of_a_page_is_had_once_from_the_best_there_is(html: str, latex
     assert [piece.latex for piece in found] == [latex]
 
 
+@pytest.mark.parametrize(
+    ("mathml", "latex"),
+    [
+        ("<mover accent='true'><mi>w</mi><mo>^</mo></mover><mo>=</mo><mn>0</mn>", "\\hat{w}=0"),
+        ("<msubsup><mi>e</mi><mi>i</mi><mo>′</mo></msubsup><mo>=</mo><mn>0</mn>", "e_i'=0"),
+        ("<mo>[</mo><mtable><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr></mtable><mo>]</mo>",
+         "\\begin{bmatrix}0 & 1 \\\\ a & b\\end{bmatrix}"),
+        ("<mroot><mi>x</mi><mn>3</mn></mroot><mo>+</mo><munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover>", "\\sqrt[3]{x}+∑_i^n"),
+        ("<menclose notation='box'><mi>log</mi><mo>\u2061</mo><mi>x</mi></menclose>", "\\boxed{\\log x}"),
+    ],
+)  # fmt: skip
+def test_mathml_alone_becomes_latex(mathml: str, latex: str) -> None:
+    assert [piece.latex for piece in formulas(one(chat_page(f"<p><math>{mathml}</math></p>").encode()))] == [latex]
+
+
 def test_formulas_of_the_page_say_so_and_drawn_glyphs_are_dropped() -> None:
     found = one(chat_page().encode())
     assert [piece.method for piece in formulas(found)] == [Method.HTML]

@@ -166,6 +166,8 @@ def _latex(node: Tag, depth: int) -> str:
         case "msub" if made:
             return f"{_base(made[0])}_{_group(made[1])}"
         case "msubsup" | "munderover" if made:
+            if made[2] and set(made[2]) <= {"′", "'"}:
+                return f"{_base(made[0])}_{_group(made[1])}" + "'" * len(made[2])
             return f"{_base(made[0])}_{_group(made[1])}^{_group(made[2])}"
         case "mover" if made:
             accent = _ACCENTS.get(_text(children[1]))
