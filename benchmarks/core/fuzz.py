@@ -97,6 +97,9 @@ def run(count: int, seed: int, slow: float) -> int:
                 finds += 1
                 print(f"SLOW {took:.2f} s on {text!r}", flush=True)
             done += 1
+        if done % 20_000 == 0:
+            print(f"{done} inputs, {finds} finds, slowest {worst * 1000:.0f} ms, "
+                  f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True)  # fmt: skip
     last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     counts = ", ".join(f"{n} {v.value}" for v, n in tally.items() if n)
     print(f"{done} inputs in {time.monotonic() - start:.0f} s: {counts}; {finds} finds; slowest {worst * 1000:.0f} ms; "

@@ -196,7 +196,7 @@ def normalise(expr: Expr, table: SymbolTable) -> Answer:
 
 
 def _has_sign(expr: Expr) -> bool:
-    return any(isinstance(node, PlusMinus) for node in walk(expr))
+    return any(type(node) is PlusMinus for node in walk(expr))
 
 
 def side(expr: Expr, upper: bool) -> Expr:

@@ -50,7 +50,7 @@ from llmgrade.limits import Deadline, Limits
 
 __all__ = ["Part"]
 
-_MEMO = 100_000
+_MEMO = 20_000
 _SAMPLING_DEGREE = 64
 _ASIDE = (
     NeedTree,
@@ -191,6 +191,8 @@ class Part:
             found = self._check(answer)
             if len(self._memo) < _MEMO:
                 self._memo[answer] = found
+            else:
+                self._memo.clear()  # an evidence not yet looked at holds on to its points
         return found
 
     def _check(self, text: str) -> Decision:

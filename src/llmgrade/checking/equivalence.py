@@ -143,6 +143,8 @@ def decide(
 
 _COMMA = re.compile(r"^\W*\d+,(?!\d{3}\b)\d+\W*$")
 """A comma that may be a decimal comma or part two numbers; thousands are left alone."""
+_ONE_READING = re.compile(r"[\s$]*-?(?:\d+(?:\.\d+)?|\\[dt]?frac\{-?\d+\}\{\d+\}|[a-zA-Z]|\d+/\d+)[\s$]*")
+"""A number, a fraction, a letter: there is no other way to read it."""
 _OWN_BUSINESS = frozenset({"interval"})
 """Second readings the forms already see to."""
 
@@ -163,7 +165,7 @@ def decide_text(gold: Expr, text: str, question: Question) -> Decision:
     decision = ladder.decide(gold, reading.expr)
     if decision.equal and not notes:
         return decision
-    if decision.different:
+    if decision.different and not _ONE_READING.fullmatch(text):
         for other in reading.alternatives:
             if other.code in _OWN_BUSINESS:
                 continue
@@ -212,6 +214,8 @@ class Ladder:
 
     def _units(self, gold: Expr, answer: Expr, notes: list[str]) -> tuple[Expr, Expr]:
         one, other = units.has_unit(gold), units.has_unit(answer)
+        if not one and not other:
+            return gold, answer
         if one and other:
             return units.converted(gold), units.converted(answer)
         if one or other:
@@ -614,15 +618,29 @@ class Ladder:
         if decision is None:
             return unknown(_why_not(gold, answer))
         if decision.different:
-            close = numbers.printed_float(scene, gold, answer) or self._tolerated(scene, gold, answer)
+            close = None
+            if _long_decimal(gold) or _long_decimal(answer):
+                close = numbers.printed_float(scene, gold, answer)
+            close = close or self._tolerated(scene, gold, answer)
             if close is not None:
-                return close
-            decision = with_witness(scene, gold, answer, decision, self.deadline)
-        elif decision.equal and (has_edges(gold) or has_edges(answer)):
+                return close.noting(*scene.notes)
+            return self._refusal(scene, gold, answer, decision).noting(*scene.notes)
+        if decision.equal and (has_edges(gold) or has_edges(answer)):
             decision = difference_on_an_edge(scene, gold, answer, self.deadline) or decision
         elif decision.equal and q.proofs:
-            decision = self._proved(scene, gold, answer, decision)
+            decision = self._agreement(scene, gold, answer, decision)
         return decision.noting(*scene.notes)
+
+    def _refusal(self, scene: Scene, gold: Expr, answer: Expr, found: Decision) -> Decision:
+        """The verdict now; the witness when somebody looks."""
+        seconds = self.question.limits.decide_seconds
+        return Decision(
+            found.verdict, lambda: with_witness(scene, gold, answer, found, Deadline.after(seconds)), found.notes
+        )
+
+    def _agreement(self, scene: Scene, gold: Expr, answer: Expr, tested: Decision) -> Decision:
+        """The verdict now; the proof when somebody looks."""
+        return Decision(tested.verdict, lambda: self._proved(scene, gold, answer, tested), tested.notes)
 
     def _tolerated(self, scene: Scene, gold: Expr, answer: Expr) -> Decision | None:
         tolerance = self.question.tolerance

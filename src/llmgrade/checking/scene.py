@@ -108,7 +108,7 @@ class Scene:
         self._read_definitions()
         nodes = [node for expr in expressions for node in walk(expr)]
         kinds = {type(node) for node in nodes}
-        functions = {node.function for node in nodes if type(node) is Call} if Call in kinds else set()  # type: ignore[attr-defined]
+        functions = {node.function for node in nodes if isinstance(node, Call)} if Call in kinds else set()
         self.complex = bool(functions & _COMPLEX) or (Const in kinds and any(node == _I for node in nodes))
         self.symbols = self._in_play(expressions, nodes, kinds, functions)
         self.complex = self.complex or any(s.has("complex") for s in self.symbols)
@@ -178,7 +178,7 @@ class Scene:
     def _in_play(
         self, expressions: tuple[Expr, ...], nodes: list[Expr], kinds: set[type], functions: set[str]
     ) -> list[Symbol]:
-        names = {node.name for node in nodes if type(node) is Sym}  # type: ignore[attr-defined]
+        names = {node.name for node in nodes if isinstance(node, Sym)}
         bound: set[str] = set()
         if kinds & _BINDERS or Identity in kinds:
             for node in nodes:

@@ -158,7 +158,9 @@ def _by_trying(scene: Scene, gold: Relation, answer: Relation) -> Decision | Non
         evaluator = point.evaluator
         try:
             one, other = (_is_zero(evaluator, difference(r)) for r in (gold, answer))
-        except (Undefined, Beyond, ShapeMismatch, ZeroDivisionError):
+        except Beyond:
+            return None  # nothing rational to try
+        except (Undefined, ShapeMismatch, ZeroDivisionError):
             continue
         if one != other:
             whose = "the expected equation, not the answer's" if one else "the answer's equation, not the expected one"

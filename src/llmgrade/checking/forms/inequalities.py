@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmgrade.checking.evidence import Refuted, Tested
+from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
+from llmgrade.checking.polynomials import NotRational, Polynomials
 from llmgrade.checking.scene import Scene
 from llmgrade.checking.wording import witness_text
 from llmgrade.expr.evaluate import Evaluator
@@ -25,6 +26,9 @@ _BOUNDARY = 12
 
 def compare_statements(scene: Scene, gold: Expr, answer: Expr, deadline: Deadline) -> Decision:
     """Whether two statements are true of the same values."""
+    multiple = _same_up_to_a_positive_factor(scene, gold, answer)
+    if multiple is not None:
+        return multiple
     tested = 0
     boundary = 0
     try:
@@ -57,6 +61,35 @@ def compare_statements(scene: Scene, gold: Expr, answer: Expr, deadline: Deadlin
     return equal(
         Tested(tested + boundary, None, f"the same truth, at {boundary} points of the boundary too", scene.seed)
     )
+
+
+def _same_up_to_a_positive_factor(scene: Scene, gold: Expr, answer: Expr) -> Decision | None:
+    """``x > y`` and ``2y < 2x``: the difference of the sides is the same polynomial, times a positive number."""
+    one, other = _one_sided(gold), _one_sided(answer)
+    if one is None or other is None or one[1] != other[1] or scene.derived:
+        return None
+    ring = Polynomials([s.name for s in scene.symbols if s.shape.is_scalar])
+    try:
+        (p, below), (q, also_below) = ring.fraction(one[0]), ring.fraction(other[0])
+    except NotRational:
+        return None
+    if not (below.is_constant() and also_below.is_constant()) or p == 0 or q == 0:
+        return None
+    a, b = (
+        p.leading_coefficient() / below.leading_coefficient(),
+        q.leading_coefficient() / also_below.leading_coefficient(),
+    )
+    if a * b > 0 and p / p.leading_coefficient() == q / q.leading_coefficient():
+        return equal(Proved("the sides differ by the same polynomial, up to a positive factor"))
+    return None
+
+
+def _one_sided(expr: Expr) -> tuple[Expr, str] | None:
+    """A single comparison as ``difference > 0`` or ``>= 0``."""
+    if not isinstance(expr, Relation) or len(expr.ops) != 1 or expr.ops[0] not in ("<", "<=", ">", ">="):
+        return None
+    (a, b), op = expr.terms, expr.ops[0]
+    return (Add((a, Neg(b))), op) if op[0] == ">" else (Add((b, Neg(a))), op.replace("<", ">"))
 
 
 def _evaluators(scene: Scene, gold: Expr, answer: Expr) -> Iterator[Evaluator]:

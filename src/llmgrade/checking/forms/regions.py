@@ -31,6 +31,7 @@ _GRID = sorted(
     | {fmpq(k) for k in range(-30, 31)}
 )
 _STEPS = 90
+_MOST_ROOTS = 16
 
 
 def compare_regions(
@@ -138,7 +139,8 @@ class _Region:
                 continue
             terms = {powers[0]: c for powers, c in polynomial.to_dict().items()}
             dense = fmpq_poly([terms.get(k, 0) for k in range(max(terms) + 1)])
-            found += [root.real for root, _ in dense.complex_roots() if root.imag.contains(0)]
+            roots: Any = dense.complex_roots()
+            found += [root.real for root, _ in roots if root.imag.contains(0)]
         return found
 
     def side_difference(self, a: Expr, b: Expr, x: Real) -> Real | None:
@@ -304,13 +306,15 @@ def _insert(found: list[Real], x: Real) -> None:
 def _roots(f: Callable[[Real], Real | None], deadline: Deadline) -> Iterator[Real]:
     """Places where f changes sign, ends its domain, or is zero on the grid."""
     before: tuple[fmpq, int | None] | None = None
+    found = 0
     for x in _GRID:
-        if deadline.passed():
+        if deadline.passed() or found >= _MOST_ROOTS:
             return
         sign = _sign(f(arb(x)))
         if sign == 0:
             yield arb(x)
         if before is not None and before[1] != sign and 0 not in (sign, before[1]):
+            found += 1
             yield _bisect(f, arb(before[0]), arb(x), before[1])
         before = (x, sign)
 

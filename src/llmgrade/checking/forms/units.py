@@ -17,7 +17,7 @@ _HALF_TURN = Div(Const("pi"), Num(180))
 
 
 def has_unit(expr: Expr) -> bool:
-    return any(isinstance(node, Quantity) for node in walk(expr))
+    return any(type(node) is Quantity for node in walk(expr))
 
 
 def stripped(expr: Expr) -> Expr:
