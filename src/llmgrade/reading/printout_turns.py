@@ -43,7 +43,7 @@ _SAYS = (
 _OPENS_ANSWER = re.compile(
     r"^(?:great|sure|certainly|absolutely|of course|happy|thanks|thank you|good|excellent|awesome|let['’]?s|let me|you['’]re|"
     r"you are|yes|no ?[,—]|okay|ok[,!]|perfect|here|below|i['’]ll|i['’]d|we |got it|nice|apolog|sorry|to solve|claro|por supuesto|"
-    r"vamos|gracias|当然|好的|understood|right|that['’]s|alright|step|part |problem |short answer)",
+    r"vamos|gracias|当然|好的|understood|right|that['’]s|alright|short answer|gern|natürlich|klar|danke|sie haben recht|bien sûr|merci|vous avez|d['’]accord|certo)",
     re.IGNORECASE,
 )
 _CLOSES_ANSWER = re.compile(
@@ -52,6 +52,12 @@ _CLOSES_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*])\s", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\(?([a-h]|[ivx]{1,4}|\d{1,2})[).](?=\s|$)", re.IGNORECASE)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_TITLE = re.compile(
+    r"^(?:part|problem|question|step|case|teil|aufgabe|partie|problème|exercice|parte|problema|ejercicio)\b[^.:]{0,30}$",
+    re.IGNORECASE,
+)
 _OPENS_QUESTION = re.compile(
     r"^(?:can you|could you|please|what|why|how|no[ ,(]|now |i (?:think|don|need|want|have)|solve|explain|show|derive|find|prove|"
     r"are you|is |but|wait|hmm|also|it says|podr|por qué|请|为什么)",
@@ -321,15 +327,27 @@ class _Prices:
         if turned and kind in (WORDS, HOLED) and before != USER and self._closed_before(i):
             cost += 1.8
         if kind in (WORDS, HOLED) and before == USER:
-            cost += self._opening(line, question=False)
+            cost += self._opening(line, question=False) + self._numbering(i)
         if before == kind == USER and not turned:
-            if not (self._full(i - 1) or previous.ends_in_blank) and line.words >= 2 and not _LISTED.match(line.bare):
+            wrapped = previous.ends_in_blank or (self._full(i - 1) and not previous.ends_sentence)
+            if not wrapped and line.words >= 2 and not _LISTED.match(line.bare):
                 cost += 0.35
-            if _OPENS_ANSWER.match(line.bare) and line.words > 2 and not (self._full(i - 1) or previous.ends_in_blank):
+            if not wrapped and ((_OPENS_ANSWER.match(line.bare) and line.words > 2) or _TITLE.match(line.bare)):
                 cost += 0.9
         if self.labels and _speaker(before) != _speaker(kind):
             cost += 12.0
         return cost
+
+    def _numbering(self, i: int) -> float:
+        """A label that goes on with the prompt's own ("(e)", then "(f)") is the prompt's; one that starts over is not."""
+        label = _numbered(self.flat[i].bare)
+        if label is None:
+            return 0.0
+        for j in range(i - 1, max(-1, i - 60), -1):
+            last = _numbered(self.flat[j].bare)
+            if last is not None and last[0] == label[0]:
+                return 2.0 if label[1] == last[1] + 1 else -0.8 if label[1] == 1 < last[1] else 0.0
+        return 0.0
 
     def _closed_before(self, i: int) -> bool:
         """Whether the last words before line ``i`` take leave, as answers do at their end."""
@@ -373,6 +391,8 @@ class _Prices:
         bare = line.bare.lstrip("*# ")
         if line.begins_with_emoji:
             return 0.5 if question else -0.5
+        if _TITLE.match(bare):
+            return 0.2 if question else -0.4
         asks, answers = bool(_OPENS_QUESTION.match(bare)), bool(_OPENS_ANSWER.match(bare))
         if question and asks:
             return -0.8 if bare.endswith("?") else -0.3
@@ -381,6 +401,19 @@ class _Prices:
         if asks:
             return 0.6
         return (1.6, 0.6, 0.0)[min(line.words, 2)]
+
+
+def _numbered(text: str) -> tuple[str, int] | None:
+    """How a line is labelled: the kind of label and its number, ``("a", 2)`` for ``(b)``."""
+    match = _NUMBERED.match(text)
+    if match is None:
+        return None
+    label = match[1].lower()
+    if label.isdigit():
+        return "1", int(label)
+    if label in _ROMAN and (len(label) > 1 or label == "i"):
+        return "i", _ROMAN.index(label) + 1
+    return ("a", ord(label) - 96) if len(label) == 1 else None
 
 
 def _speaker(kind: int) -> str:
