@@ -42,6 +42,7 @@ class Atoms:
         self.r = reader
         self._known: dict[tuple[int, int, int, int, str, int, bool], list[Atom]] = {}
         self._boxes: dict[tuple[Node, int], boxes.Box] = {}
+        self._words: dict[tuple[int, int], list[tuple[Node, int, float]]] = {}
         self._scripts: dict[tuple[int, int, int, int, bool, bool, str], list[Atom]] = {}
         self._fraction_lists: dict[tuple[int, int], list[Atom]] = {}
         self._root_lists: dict[tuple[int, int, int], list[Atom]] = {}
@@ -88,7 +89,10 @@ class Atoms:
     def _written(self, p: int, e: int, q: int, style: int, align: int, place: str, layers: bool) -> Iterator[Atom]:
         r = self.r
         char = r.chars[p]
-        for node, p2, cost in word_at(r.tokens, p, e):
+        words = self._words.get((p, e))
+        if words is None:
+            words = self._words[p, e] = list(word_at(r.tokens, p, e))
+        for node, p2, cost in words:
             yield from self._scripted(node, p2, e, q, style, align, cost, layers)
         if char == "\xa0":
             return
@@ -198,12 +202,17 @@ class Atoms:
         yield from self._limits(p + 1, q, style, align)
         yield from self._roots(p + 1, e, q, style, align)
         yield from self._arrays(p, e, q, style, align)
-        if style in (0, 2) and place == "line" and (p == 0 or self.r.gaps[p] == "n" and self.r.chars[p - 1] in "⇒=:,⟹→"):
+        if style in (0, 2) and place == "line" and self._alone(p):
             for body in self.r.groups(q, 0, align, "line"):
-                rest = (0.0 if body.end == self.r.n else 3.0) + (0.0 if style == 0 else 4.0)
+                rest = (0.0 if body.end == self.r.n or self.r.gaps[body.end] == "n" else 3.0) + (0.0 if style == 0 else 4.0)
                 if not any(isinstance(n, tree.Sym) and n.kind == "rel" or isinstance(n, tree.Text) for n in body.row):
                     rest += 1.0 if len(body.row) < 4 and not isinstance(body.row[0], tree.Fraction) else 2.0
                 yield self._atom(tree.Boxed(body.row), body.cost + rest, p + 1, body.end, style, align)
+
+    def _alone(self, p: int) -> bool:
+        """Whether the mark at ``p`` is all there is on its line, as a box's is, or starts everything."""
+        gaps = self.r.gaps
+        return p == 0 or gaps[p] == "n" and (p + 1 == self.r.n or gaps[p + 1] == "n")
 
     def _fractions(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
         from llmgrade.typeset.inverse_rows import Atom
@@ -279,7 +288,10 @@ class Atoms:
             known = [self._atom(tree.Root(b.row), b.cost, 0, b.end, style, align) for b in bodies]
             for b in bodies if self.r.effort.drawn else ():
                 if len(b.row) > 1:
-                    known.append(self._atom(tree.Ruled(True, b.row), b.cost + 4.0, 0, b.end, style, align))
+                    known.append(self._atom(tree.Ruled(True, b.row), b.cost + 1.5, 0, b.end, style, align))
+                    if all(isinstance(n, tree.Sym) and n.kind == "mathord" for n in b.row):
+                        hat = tree.Stretchy(r"\widehat", b.row)
+                        known.append(self._atom(hat, b.cost + 4.0, 0, b.end, style, align))
                 elif isinstance(b.row[0], tree.Sym):
                     known.append(self._atom(tree.Accent(r"\vec", b.row), b.cost + 6.0, 0, b.end, style, align))
             self._root_lists[q, style, align] = known

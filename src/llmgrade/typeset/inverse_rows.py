@@ -9,6 +9,7 @@ a superscript that nothing on the page makes room for is refused at once, not wh
 from __future__ import annotations
 
 import math
+from bisect import insort
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, TypeAlias
@@ -126,6 +127,8 @@ class Effort:
     sizes: bool = False
     drawn: bool = False
     lost_marks: bool = False
+    joining: float = 0.0
+    """Nats more for a wide space in the midst of things, where another formula may follow instead."""
 
 
 @dataclass(slots=True)
@@ -371,7 +374,8 @@ class Reader:
         key = (i, e, style, before, bars)
         found = self._pieces.get(key)
         if found is None:
-            states = self.rows(i, e, e, style, align, "line", before, self.n, bars)
+            q_max = self.n if e == i or self._layers_may_start(e) else e
+            states = self.rows(i, e, e, style, align, "line", before, q_max, bars)
             found = self._pieces[key] = [(s, j) for s, j in states if s.atom is not None]
         return found
 
@@ -394,13 +398,11 @@ class Reader:
             here = reached.get(p)
             if not here:
                 continue
-            done: set[int] = set()
-            while True:
-                todo = [q for q in here if q not in done]
-                if not todo:
-                    break
-                q = min(todo)
-                done.add(q)
+            queue = sorted(here)
+            at = 0
+            while at < len(queue):
+                q = queue[at]
+                at += 1
                 states = here[q]
                 if len(states) > copies:
                     states.sort(key=lambda s: s.cost)
@@ -427,6 +429,8 @@ class Reader:
                         some = row.get(atom.q)
                         if some is None:
                             row[atom.q] = [new]
+                            if atom.p == p:
+                                insort(queue, atom.q, at)
                         else:
                             some.append(new)
             if len(here) > self.effort.wide:
@@ -479,7 +483,8 @@ class Reader:
             scale = boxes.SCALE[style]
             for mu, em, price in SPACES:
                 if self._joins(state, box, at + em * scale, p, q):
-                    space, cost = mu, price + space_cost(place, mu, state.role, atom.role)
+                    usual = space_cost(place, mu, state.role, atom.role)
+                    space, cost = mu, price + usual + (self.effort.joining if usual else 0.0)
                     at += em * scale
                     break
             else:

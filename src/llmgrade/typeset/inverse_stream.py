@@ -28,10 +28,10 @@ DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
 LONGEST: Final = 110
 """Tokens of the longest formula looked for."""
-BEHIND: Final = 8.0
+BEHIND: Final = 18.0
 """Nats by which a chain may be worse than the best one that goes past it."""
-UNREADABLE: Final = 9.0
-"""Nats for each token of a line that fits nothing, above its usual cost."""
+UNREADABLE: Final = 12.0
+"""Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
 EFFORT: Final = Effort(3, 14, 36, 8.0, joining=5.0)
 
 
@@ -154,6 +154,6 @@ def _unread_line(run: Tokens, i: int, cost: float, paid: Sequence[float], best: 
     j = i + 1
     while j < len(run) and run.gaps[j] != "n":
         j += 1
-    cost += paid[j] - paid[i] + UNREADABLE * (j - i)
+    cost += paid[j] - paid[i] + UNREADABLE * (j - i + 1)
     if j not in best or cost < best[j].cost:
         best[j] = _Link(cost, i, "inline", [])
