@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmgrade.attempts.model import Attempt, Prompt, PromptKind
@@ -22,7 +22,7 @@ from llmgrade.limits import Limits
 from llmgrade.rubric.model import Direction, Expression, Limit, Objective, Part, Rubric, Rubrics
 from llmgrade.rubric.phrases import find_phrase, fold, phrase_pattern
 from llmgrade.source import Span
-from llmgrade.transcript.model import Role, Transcript, Turn
+from llmgrade.transcript.model import Formula, Piece, Role, Table, Transcript, Turn
 
 __all__ = ["attribute"]
 
@@ -70,6 +70,7 @@ class _Attribution:
         self.found: dict[tuple[str, str], dict[int, list[Statement]]] = defaultdict(lambda: defaultdict(list))
         self.messages: dict[int, Message] = {}
         self._names_cache: dict[int, frozenset[str]] = {}
+        self._shaky: frozenset[tuple[int, int | None]] | None = None
 
     def run(self) -> tuple[Attempt, ...]:
         turns = self.transcript.current
@@ -490,13 +491,46 @@ class _Attribution:
                     self._asked_until(problem, part, asked, index),
                     self._objection(problem, part, index),
                     problem.renamed,
-                    {},
+                    self._said_before(problem, part, index),
                     span,
+                    self._unsure(kept),
                 )
             )
         if not made and part.id in problem.asked:
             made.append(Attempt(problem.rubric, part, 1, None, asked=asked, renamed=problem.renamed))
         return made
+
+    def _said_before(self, problem: _Problem, part: Part, turn: int) -> dict[str, str]:
+        """The last formula stated for each part this one follows from."""
+        said = {}
+        for follow in part.follow:
+            turns = self.found.get((problem.rubric.id, follow.from_), {})
+            known = [
+                s
+                for index in sorted(turns)
+                if index <= turn
+                for s in turns[index]
+                if s.latex and s.standing not in _SILENT
+            ]
+            final = [s for s in known if s.boxed or s.final] or known
+            if final and final[-1].latex is not None:
+                said[follow.from_] = final[-1].latex
+        return said
+
+    def _unsure(self, statements: Sequence[Statement]) -> frozenset[int]:
+        """Statements whose formula stands on a page with pieces of formulas left over."""
+        if self._shaky is None:
+            self._shaky = _shaky_pages(self.transcript)
+        if not self._shaky:
+            return frozenset()
+        source = self.transcript.source
+        return frozenset(
+            s.order
+            for s in statements
+            if s.formula is not None
+            and s.formula.lines
+            and (s.turn, source.page_of(s.formula.span.start)) in self._shaky
+        )
 
     def _asked_until(self, problem: _Problem, part: Part, asked: str, turn: int) -> str:
         later = [
@@ -539,6 +573,43 @@ class _Attribution:
 _LATEX = re.compile(r"\$([^$]+)\$")
 _TELLING = 8
 """From this size on a formula of the setup tells the problem by itself."""
+
+
+_LEFT_OVER = re.compile(
+    r"^(?:\^?\{?(?:T|\\top|\\dagger|-1|\\prime|')\}?|\\partial\s*\w?|[=+\-−]|\\sqrt\{\w\}|\\vec\{.*\}|.*[=+(\[]|[)\]}].*|\\frac\{[^\w\\]?\}.*)$",
+    re.DOTALL,
+)
+
+
+def _shaky_pages(transcript: Transcript) -> frozenset[tuple[int, int | None]]:
+    """Turns and pages on which several formulas are no formulas: what was torn there could not be put together."""
+    whole: dict[tuple[int, int | None], int] = defaultdict(int)
+    broken: dict[tuple[int, int | None], int] = defaultdict(int)
+    for turn in transcript.current:
+        for formula in _formulas(turn.pieces):
+            if not formula.lines:
+                continue
+            key = (turn.index, transcript.source.page_of(formula.span.start))
+            whole[key] += 1
+            broken[key] += (
+                formula.latex is None or bool(_LEFT_OVER.match(formula.latex.strip())) or not _balanced(formula.latex)
+            )
+    return frozenset(key for key, count in broken.items() if count >= 2 and count >= 0.1 * whole[key])
+
+
+def _formulas(pieces: Sequence[Piece]) -> Iterator[Formula]:
+    for piece in pieces:
+        if isinstance(piece, Formula):
+            yield piece
+        elif isinstance(piece, Table):
+            for row in piece.rows:
+                for cell in row:
+                    yield from _formulas(cell)
+
+
+def _balanced(latex: str) -> bool:
+    bare = re.sub(r"\\[A-Za-z]+|\\.", "", latex)
+    return bare.count("(") == bare.count(")") and bare.count("[") == bare.count("]")
 
 
 def _respelled(segment: Segment, rubric: Rubric, names: Mapping[str, str]) -> Segment:

@@ -60,3 +60,6 @@ class Attempt:
     said_before: Mapping[str, str] = field(default_factory=dict)
     """What this chat answered in earlier parts, by part, as LaTeX: for following through an earlier mistake."""
     span: Span | None = None
+    unsure: frozenset[int] = frozenset()
+    """``order`` of the statements whose formula may not belong where it stands: on their page, torn lines could not all
+    be put together."""

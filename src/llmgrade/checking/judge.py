@@ -6,6 +6,7 @@ What a part expects decides its verdict; what is said beside it is checked all t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from llmgrade.attempts.model import Attempt, PromptKind
 from llmgrade.checking.bench import bench_of
@@ -34,6 +35,7 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits, seed)
     section = section_of(attempt, bench)
     rulings = [KINDS[item.kind](item, section, bench) for item in attempt.part.expect]
+    rulings = [_if_in_place(ruling, attempt) for ruling in rulings]
     wrong = {claim.span for ruling in rulings for claim in ruling.claims if claim.verdict is Verdict.INCORRECT}
     section.failed |= {id(s) for s in attempt.statements if s.span in wrong}
     side, pitfalls, witness = remarks(section, bench)
@@ -60,6 +62,25 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
         (prompt.kind if prompt else PromptKind.QUESTION).value if prompt else None,
         tuple(reasons),
     )
+
+
+_MISPLACED = "formulas on this page could not all be put together again, so it is not sure that this one stands here"
+
+
+def _if_in_place(ruling: Ruling, attempt: Attempt) -> Ruling:
+    """A verdict that rests on a formula which may belong elsewhere is left open."""
+    if not attempt.unsure or ruling.verdict in {Verdict.UNANSWERED, Verdict.UNDECIDED}:
+        return ruling
+    doubtful = {s.span for s in attempt.statements if s.order in attempt.unsure}
+    if not any(claim.span in doubtful for claim in ruling.claims):
+        return ruling
+    claims = [
+        replace(claim, verdict=Verdict.UNDECIDED, evidence=Undecided(_MISPLACED), pitfalls=())
+        if claim.span in doubtful
+        else claim
+        for claim in ruling.claims
+    ]
+    return Ruling(ruling.item, Verdict.UNDECIDED, claims, reason=_MISPLACED)
 
 
 def _ids(pitfalls: Iterable[Pitfall]) -> list[str]:

@@ -89,7 +89,11 @@ def judge(item: Condition | Equation | SetOf, section: Section, bench: Bench) ->
 
 def _of_entries(relation: Relation) -> Relation:
     """``A_{ij} = A_{ji}``, said of every entry, is ``A = Aᵀ``."""
-    pairs = [(term.base, [key_of(i) for i in term.indices]) for term in relation.terms if isinstance(term, Index) and len(term.indices) == 2]
+    pairs = [
+        (term.base, [key_of(i) for i in term.indices])
+        for term in relation.terms
+        if isinstance(term, Index) and len(term.indices) == 2
+    ]
     if len(pairs) != len(relation.terms) or not pairs:
         return relation
     first = pairs[0][1]

@@ -256,7 +256,10 @@ def _is_siblings(item: Expression, siblings: Sequence[Item], claim: Said, bench:
     value = claim.value.expr
     if value is None or own != bool(others) or item.optional:
         return False
-    return any(isinstance(other, Expression) and other.optional and bench.decide(bench.gold(other.answer), value).equal for other in siblings)
+    return any(
+        isinstance(other, Expression) and other.optional and bench.decide(bench.gold(other.answer), value).equal
+        for other in siblings
+    )
 
 
 def named_cue(item: Item, claim: Said) -> bool:
