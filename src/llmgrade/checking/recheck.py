@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -432,10 +433,10 @@ class _Point:
             n = int(args[0]) - (name == "gamma")
             if n < 0:
                 raise NoValue
-            return Fraction(int(mp.factorial(n))) if n < 30 else mp.factorial(n)
+            return Fraction(math.factorial(n)) if n < 3000 else mp.factorial(n)
         if name == "binom" and all(isinstance(a, Fraction) and a.denominator == 1 for a in args):
             n, k = (int(a) for a in args)
-            return Fraction(0) if k < 0 or 0 <= n < k else Fraction(int(mp.nint(mp.binomial(n, k))))
+            return Fraction(0) if k < 0 or 0 <= n < k else Fraction(math.comb(n, k) if n >= 0 else int(mp.nint(mp.binomial(n, k))))
         rule = _FUNCTIONS.get(name)
         if rule is None or len(args) != 1:
             raise CannotCheck(name)
