@@ -25,7 +25,9 @@ __all__ = ["read", "sniff", "transcript_of"]
 _ID = "pdf-text"
 _READING_SECONDS = 12.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
-_GLANCE_SECONDS = 0.1
+_PAGE_SECONDS = 2.0
+"""The same for one page with formulas."""
+_GLANCE_SECONDS = 0.05
 """Time for one short formula where the run was not read to its end (seconds)."""
 _SHORT = 8
 """Most lines of such a formula."""
@@ -113,24 +115,26 @@ def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] =
 
 
 class _FormulaReader:
-    """Reads runs of formula lines, sharing the time out over the runs that are left."""
+    """Reads runs of formula lines, each with its share of the time."""
 
     def __init__(self, talk: Talk, limits: Limits) -> None:
-        self._left = sum(len(run.lines) for run in talk.runs)
-        self._deadline = Deadline.work(min(_READING_SECONDS, limits.transcript_seconds / 4))
+        pages = len({run.page.number for run in talk.runs})
+        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, limits.transcript_seconds / 4)
+        self._seconds = seconds / max(1, sum(len(run.lines) for run in talk.runs))
+        self._deadline = Deadline.work(3 * seconds + 1)
         self._context: list[str] = []
         self.unread = 0
 
     def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
-        share = self._deadline.left() * len(lines) / max(1, self._left)
-        self._left -= len(lines)
-        started = Deadline.work(share)
-        found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=share)
+        found: tuple[StreamFormula, ...] = ()
+        if not self._deadline.passed():
+            seconds = self._seconds * len(lines)
+            found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=seconds)
         if len(lines) > 1:
             parts = parted(lines, fits)
-            # Not read to its end, so far from what the lines look like: they are parted by their looks instead, and
-            # what time is left is spent on the short ones.
-            if started.passed() or len(found) > 1.6 * len(parts) + 2:
+            # Not read to its end, for it is far from what the lines look like: they are parted by their looks instead,
+            # and the short ones are read one by one.
+            if not found or len(found) > 1.6 * len(parts) + 2:
                 found = _by_looks(parts, self._deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
