@@ -16,7 +16,7 @@ from llmgrade.typeset import tree
 from llmgrade.typeset.symbols import DELIMITERS, ZERO_WIDTH
 from llmgrade.typeset.tree import Node, Row, rows_of, with_rows
 
-__all__ = ["moves", "plain", "respelled", "with_moved_scripts", "with_script", "with_space"]
+__all__ = ["moves", "plain", "respelled", "settings", "with_moved_scripts", "with_script", "with_space"]
 
 _OPENS: Final = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 _NAME_OF: Final = {char: name for name, char in DELIMITERS.items()}
@@ -245,6 +245,16 @@ def moves(row: Row, commuted: bool = False) -> Iterator[Row]:
     yield from _bar_moves(row)
     if commuted:
         yield from _order_moves(row)
+
+
+def settings(row: Row) -> Iterator[Row]:
+    """Only the moves that change how the same parts are set: delimiters, sizes, limits."""
+    yield _sized(row)
+    yield tuple(map(_all_sized, row))
+    yield from _delimiter_moves(row)
+    yield from _fraction_moves(row)
+    yield from _word_moves(row)
+    yield from _bar_moves(row)
 
 
 def _everywhere(row: Row, local: object) -> Iterator[Row]:
