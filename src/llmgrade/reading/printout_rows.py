@@ -174,7 +174,8 @@ def _seat(formula: PageFormula, rows: list[Row], sheet: Sheet) -> bool:
             pieces = [c for c in row.chunks if c.x0 < x1 - 1 and x0 + 1 < c.x1]
             if not all(_split(row, c, x0, x1) for c in pieces):
                 continue
-        off = min((abs(y - row.y) for y in baselines), default=abs((y0 + y1) / 2 - row.y))
+        # A fraction has no glyph on the baseline: its bar stands on the axis, a quarter of an em above it.
+        off = min([*(abs(y - row.y) for y in baselines), abs((y0 + y1) / 2 - row.y - 0.25 * row.size)])
         if off <= 0.35 * row.size and (best is None or off < best[0]):
             best = off, row
     if best is None or formula.mode == "display":
@@ -239,8 +240,8 @@ def _space(row: Row) -> None:
         right.gap = gap > 1.6 * row.size
         if right.gap:
             continue
-        if left.formula is None and gap > 0.12 * row.size and not left.text.endswith(" "):
-            left.text += " "
+        if left.formula is None and (left.text.endswith(" ") or gap > 0.12 * row.size):
+            left.text = left.text.rstrip(" ") + " "
         elif right.formula is None and left.formula is not None and gap > 0.12 * row.size:
             right.text = " " + right.text.lstrip(" ")
     if row.chunks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from llmgrade.reading.printout_glyphs import Area, Sheet
@@ -35,6 +35,10 @@ from llmgrade.typeset.forward import lines_of
 
 __all__ = ["Written", "write"]
 
+_UNFINISHED = re.compile(
+    r"(?:[=<>+\-,]|\\(?:leq?|geq?|neq|approx|sim|propto|to|rightarrow|Rightarrow|implies|iff|cdot|times|in|pm|ll|gg))\s*$"
+)
+"""LaTeX that a line break of the page cut."""
 _MONO = re.compile(r"mono|courier|consol|code|menlo", re.IGNORECASE)
 
 
@@ -179,13 +183,37 @@ class _Writer:
                     continue
                 if start is not None:
                     self._close(speech, start, heading)
-                    start = None
-                speech.pieces.append(self._formula(chunk))
+                    start, heading = None, False
+                self._add(speech, self._formula(chunk), goes_on=number > 0 and chunk is row.chunks[0])
             last = number == len(rows) - 1
             if last and start is not None:
                 self._close(speech, start, heading)
                 start = None
             self._put("\n")
+
+    def _add(self, speech: _Speech, formula: Formula, *, goes_on: bool) -> None:
+        """Adds a formula; one that begins a line goes on with the one before, where that ended in mid-relation."""
+        before = speech.pieces[-1] if speech.pieces else None
+        if (
+            goes_on
+            and isinstance(before, Formula)
+            and before.latex is not None
+            and formula.latex is not None
+            and _UNFINISHED.search(before.latex)
+            and before.mode is Mode.INLINE
+        ):
+            span = before.span | formula.span
+            written = self._tail(span.start)[: span.stop - span.start]
+            speech.pieces[-1] = replace(
+                before,
+                written=written,
+                span=span,
+                latex=f"{before.latex} {formula.latex}",
+                cost=max(before.cost, formula.cost),
+                lines=(*before.lines, *formula.lines),
+            )
+            return
+        speech.pieces.append(formula)
 
     def _close(self, speech: _Speech, start: int, heading: bool) -> None:
         text = self._tail(start)
