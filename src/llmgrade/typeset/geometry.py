@@ -432,9 +432,9 @@ class _Reader:
                 vec = r.width < 0.5 and r.height < 0.25 and abs(r.width - 0.44 * under[0].scale) < 0.06
                 if vec:
                     under = [min(under, key=lambda a: abs((a.x0 + a.x1) / 2 - (r.x0 + r.x1) / 2))]
-                body = tuple(self.node_of(a) for a in under)
-                node: Node = tree.Accent(r"\vec", body) if vec else tree.Stretchy(r"\widehat", body)
-                new = _Atom(node, under[0].x0, under[-1].x1, under[0].y, under[0].scale, under[0].first, under[-1].last,
+                marked: Row = tuple(self.node_of(a) for a in under)
+                accented: Node = tree.Accent(r"\vec", marked) if vec else tree.Stretchy(r"\widehat", marked)
+                new = _Atom(accented, under[0].x0, under[-1].x1, under[0].y, under[0].scale, under[0].first, under[-1].last,
                             None, min(a.low for a in under), r.y1)  # fmt: skip
                 for a in under:
                     atoms.remove(a)
@@ -511,8 +511,14 @@ class _Reader:
             raise Unreadable("no line of full size")
         attached: dict[int, list[_Atom]] = {}
         units = self.words(main, small, baseline, scale)
-        for a in small:
-            attached.setdefault(self.owner(a, units, scale, baseline), []).append(a)
+        script = {1.0: 0.7, 0.7: 0.5}.get(scale, 0.5)
+        owner, end = -1, -2
+        for a in sorted(small, key=lambda a: a.first):
+            # What is smaller than a script hangs on the script painted before it.
+            if not (a.scale < script - 0.01 and end >= 0 and a.first - end <= 3):
+                owner = self.owner(a, units, scale, baseline)
+            end = a.last
+            attached.setdefault(owner, []).append(a)
         nodes: list[tuple[Node, list[_Atom]]] = []
         if -1 in attached:
             nodes.append((self.scripted(None, attached[-1], scale, baseline, units[0][1] if units else [], depth), []))
@@ -538,7 +544,10 @@ class _Reader:
                 continue
             if max(a.last for a in lower) > min(a.first for a in upper):
                 continue
-            if min(a.y for a in upper) - max(a.y for a in lower) < 0.5:
+            if min(a.low for a in upper) < axis - 0.05 or max(a.high for a in lower) > axis + 0.05:
+                continue
+            centres = [(min(a.x0 for a in part) + max(a.x1 for a in part)) / 2 for part in (upper, lower)]
+            if abs(centres[0] - centres[1]) > 0.2:
                 continue
             above, below = self.assemble_part(upper, depth), self.assemble_part(lower, depth)
             node = tree.Fraction(above or (), below or (), "", "(", ")", False)
@@ -663,7 +672,7 @@ class _Reader:
                 level.append(a.y)
         if len(level) < 2:
             return None
-        left = [a for a in atoms if a.side in ("Open", "Bar")]
+        left = sorted((a for a in atoms if a.side in ("Open", "Bar")), key=lambda a: -a.x0)
         for opening in left:
             closing = [
                 a for a in atoms
@@ -719,10 +728,25 @@ class _Reader:
             columns[-1][line].append(a)
             reach = max(reach, a.x1)
             previous = line
+        if len(columns) == 1 and not delimited:
+            columns = self.at_relations(columns[0])
         rows: list[tuple[Row, ...]] = []
         for k in range(len(levels)):
             rows.append(tuple(self.assemble_part(column[k], depth) or () for column in columns))
         return tuple(rows)
+
+    def at_relations(self, column: list[list[_Atom]]) -> list[list[list[_Atom]]]:
+        """Two columns where every line has a relation at the same place."""
+        places = [
+            [a.x0 for a in line if a.glyph is not None and tree.symbol(a.glyph.char).kind == "rel"] for line in column
+        ]
+        for x in places[0]:
+            if all(any(abs(x - other) < 0.12 for other in line) for line in places):
+                return [
+                    [[a for a in line if a.x0 < x - 0.06] for line in column],
+                    [[a for a in line if a.x0 >= x - 0.06] for line in column],
+                ]
+        return [column]
 
     # ---- letters
 
@@ -774,6 +798,12 @@ class _Reader:
                 if following.glyph is not None and abs(following.x0 - a.x0) < 0.2:
                     out.append((tree.Negated(following.glyph.char), [following]))
                     k += 2
+                    continue
+            if _glyph_char(a) == "∣" and 0 < k < len(main) - 1 and a.side == "bar":
+                if a.x0 - main[k - 1].x1 > 0.2 * scale and main[k + 1].x0 - a.x1 > 0.2 * scale:
+                    a.side = ""
+                    out.append((tree.Sym("∣", "rel"), [a]))
+                    k += 1
                     continue
             out.append((self.node_of(a), [a]))
             k += 1

@@ -226,8 +226,8 @@ def _formula(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], start: int,
     inked = [g for g in part if not _mark(g)]
     marks = [g.size for g in part if g.char == ZERO_WIDTH and g.size < 2.5]
     em = max(g.size for g in inked)
-    if marks and abs(marks[0] * _EM_OF_MARK - em) < 0.25 * em:
-        em = marks[0] * _EM_OF_MARK
+    if marks and any(abs(marks[0] * _EM_OF_MARK * scale - em) < 0.1 * em for scale in (1.0, 0.7, 0.5)):
+        em = marks[0] * _EM_OF_MARK  # a formula may have nothing of full size
     low = min(_reach(g)[0] for g in inked)
     high = max(_reach(g)[1] for g in inked)
     left = min(g.x for g in inked)
