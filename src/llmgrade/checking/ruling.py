@@ -36,6 +36,7 @@ __all__ = [
     "show",
     "stands_in",
     "symbols_in",
+    "with_definitions",
     "without_transposes",
 ]
 
@@ -136,7 +137,7 @@ def names(bench: Bench, member: Member, known: Known) -> bool:
     found = derivative_of(spelled)
     if found is not None and any(_same_derivative(bench, found, wanted) for wanted in known[2]):
         return True
-    if isinstance(member.expr, Derivative) and len(member.expr.variables) == 1:
+    if isinstance(member.expr, Derivative) and len(member.expr.variables) <= 1:
         return any(_same_node(bench, member.expr, wanted) for wanted in known[2])
     if found is not None:
         return False
@@ -217,8 +218,11 @@ def _same_derivative(bench: Bench, one: tuple[str, str], wanted: tuple[str, str]
 
 def _same_node(bench: Bench, node: Derivative, wanted: tuple[str, str]) -> bool:
     """A derivative that was read, against one of an item's names."""
-    variable = node.variables[0]
-    if not isinstance(variable, Sym) or canonical_name(wanted[1]) != variable.name:
+    if node.variables:
+        variable = node.variables[0]
+        if not isinstance(variable, Sym) or canonical_name(wanted[1]) != variable.name:
+            return False
+    elif node.kind != "nabla":
         return False
     body = node.body
     head = body.factors[0] if isinstance(body, Mul) else body
@@ -251,8 +255,37 @@ def is_shape_refusal(decision: Decision) -> bool:
     )
 
 
+def with_definitions(value: Expr, section: Section, bench: Bench) -> Expr:
+    """The value with names the answer itself explains (``with δ = f̂ − y``) replaced by what they stand for."""
+    said: dict[str, Expr] = {}
+    for claim in section.claims:
+        first, last = claim.members[0].expr, claim.value.expr
+        if (
+            claim.ops
+            and claim.ops[0] == "="
+            and isinstance(first, Sym)
+            and last is not None
+            and bench.table.get(first.name) is None
+        ):
+            said.setdefault(first.name, last)
+    for _ in range(3):
+        if not said or not symbols_in(value) & set(said):
+            break
+        value = _put_in(value, said)
+    return value
+
+
+def _put_in(expr: Expr, said: dict[str, Expr]) -> Expr:
+    if isinstance(expr, Sym):
+        return said.get(expr.name, expr)
+    parts = [_put_in(child, said) for child in children(expr)]
+    return rebuild(expr, parts) if parts else expr
+
+
 def settle(decision: Decision) -> tuple[Verdict, Evidence]:
     """A decision as verdict and evidence; things of another shape are refuted for that reason."""
+    if isinstance(decision.evidence, Refuted) and "index out of range" in decision.evidence.reason:
+        return Verdict.UNDECIDED, Undecided("how far its sum runs is not said")
     if decision.undecided and is_shape_refusal(decision):
         assert isinstance(decision.evidence, Undecided)
         return Verdict.INCORRECT, Refuted(decision.evidence.reason, kind="shape")

@@ -38,6 +38,8 @@ class Section:
         self.used.add(id(statement))
 
 
+_SIZE = re.compile(r"^[\w+()]+\s*(?:\\times|×)\s*[\w+()]+$")
+"""``n × m`` is a size and no product."""
 _LATEX = re.compile(r"\$([^$]*)\$")
 
 
@@ -52,7 +54,12 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
     """The attempt's statements, sorted and read."""
     statements = attempt.statements
     formulas = tuple(s for s in statements if s.manner is Manner.FORMULA and not s.hypothesis)
-    claims = tuple(one for s in formulas for one in said(s, bench.spell, bench.table, bench.limits))
+    claims = tuple(
+        one
+        for s in formulas
+        for one in said(s, bench.spell, bench.table, bench.limits)
+        if not _SIZE.match(one.members[0].text.strip())
+    )
     facts = tuple(s for s in statements if s.manner is Manner.FACT)
     sentences: list[tuple[Statement, str]] = []
     seen: set[str] = set()

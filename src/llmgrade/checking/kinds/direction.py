@@ -11,7 +11,7 @@ from llmgrade.checking.bench import Bench
 from llmgrade.checking.conditions import sign_over
 from llmgrade.checking.evidence import Evidence, Proved, Refuted, Tested, Undecided
 from llmgrade.checking.points import CannotTell, Case, shown, truth
-from llmgrade.checking.ruling import Ruling, claim_of, pitfalls_of
+from llmgrade.checking.ruling import Ruling, claim_of, in_words, pitfalls_of
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
@@ -32,7 +32,7 @@ def judge(item: Direction, section: Section, bench: Bench) -> Ruling:
     change = bench.gold(item.change)
     said = [s for s in section.directions if _about(item, s)]
     if not said:
-        return ruling
+        return _from_words(ruling, item, section, bench)
     way, statements, reason = _way(item, said, section, bench, case)
     last = statements[-1]
     for statement in said:
@@ -57,6 +57,16 @@ def judge(item: Direction, section: Section, bench: Bench) -> Ruling:
     ruling.claims.append(
         claim_of(last, "direction", verdict, evidence, reading=way, item=item, pitfalls=[p.id for p in ruling.pitfalls])
     )
+    return ruling
+
+
+def _from_words(ruling: Ruling, item: Direction, section: Section, bench: Bench) -> Ruling:
+    found = in_words(bench, item, section) if item.words or item.against else None
+    if found is not None:
+        verdict, statement, evidence, wording = found
+        section.use(statement)
+        ruling.verdict = verdict
+        ruling.claims.append(claim_of(statement, "direction", verdict, evidence, reading=wording, item=item))
     return ruling
 
 

@@ -24,11 +24,14 @@ from llmgrade.checking.ruling import (
     show,
     stands_in,
     symbols_in,
+    with_definitions,
 )  # fmt: skip
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Call, Const, Expr, Num, Piecewise, Relation, Sym, Transpose, walk
+from llmgrade.expr.nodes import (
+    Call, Const, Expr, Index, Matrix, Num, Piecewise, Relation, Seq, Sym, Transpose, Vector, walk,
+)  # fmt: skip
 from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
@@ -50,6 +53,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
         evidence = Undecided(f"it cannot be read: {chosen.value.why}")
         ruling.claims.append(claim_of(statement, "expression", ruling.verdict, evidence, item=item))
         return ruling
+    value = with_definitions(value, section, bench)
     verdict, decision = _compare(item, bench, gold, value)
     if verdict is not Verdict.CORRECT and has_cases(value):
         decision = _in_case(item, bench, gold, value)
@@ -186,12 +190,12 @@ def _weigh(item: Expression, section: Section, bench: Bench, gold: Expr) -> Iter
             named, value = True, Member(value.text, Transpose(value.expr), value.why)
         if (item.optional or not item.bare) and not named and not (item.cues and _cued(item, claim)):
             continue
-        if siblings and _is_siblings(item, siblings, claim, bench):
-            continue
+        aside = 3.0 if siblings and _is_siblings(item, siblings, claim, bench) else 0.0
         base = _base(item, claim, value, named, alone, bench, gold)
         if base is None:
             continue
         score = base + 3.0 * statement.boxed + 1.5 * statement.final + 0.25 * claim.last
+        score -= aside
         if item.cues and _cued(item, claim):
             score += 1.0
         if statement.from_table:
@@ -226,14 +230,22 @@ def _base(
     if not claim.ops:
         return 2.0 if statement.boxed or statement.final or alone else 1.0
     left = claim.left[0].expr
-    if left is None or (isinstance(left, Sym) and bench.table.get(left.name) is None):
+    if isinstance(left, Seq | Vector | Matrix) or (left is not None and _both_are_it(claim, bench)):
+        return 2.0 if statement.boxed or statement.final or alone else 1.0
+    if left is None or any(bench.table.get(name) is None for name in symbols_in(left)):
         return 1.5 if statement.boxed or statement.final else 0.75
     return 0.75 if statement.boxed else None
 
 
+def _both_are_it(claim: Said, bench: Bench) -> bool:
+    """A chain that rewrites the answer, ``xᵀA + (Ax)ᵀ = xᵀ(A + Aᵀ)``, and names nothing."""
+    first, last = claim.members[0].expr, claim.value.expr
+    return first is not None and last is not None and not isinstance(first, Sym) and bench.decide(first, last).equal
+
+
 def _is_trivial(claim: Said) -> bool:
     """A single name or number standing in the prose is a mention, not a result."""
-    return not claim.ops and isinstance(claim.value.expr, Sym | Num | Const)
+    return not claim.ops and isinstance(claim.value.expr, Sym | Num | Const | Index)
 
 
 def _same_kind(item: Expression, value: Expr, bench: Bench, gold: Expr) -> bool | None:
