@@ -91,6 +91,8 @@ class Question:
     transposed: bool = False
     """A vector may be laid out as a row where a column is expected, and the reverse."""
     proofs: bool = True
+    second_opinion: float | None = None
+    """Seconds SymPy may take, in a process of its own, over what would stay undecided; None: it is not asked."""
 
 
 def decide(
@@ -105,6 +107,7 @@ def decide(
     given: tuple[Expr, ...] = (),
     transposed: bool = False,
     proofs: bool = True,
+    second_opinion: float | None = None,
 ) -> Decision:
     """Whether ``answer`` says what ``gold`` says, for every value the declarations allow.
 
@@ -112,7 +115,7 @@ def decide(
     conditions. A text that cannot be read makes the decision undecided. Raises ExpressionError only for an unreadable gold.
     """
     table = symbols if symbols is not None else SymbolTable.empty()
-    question = Question(table, limits, seed, tolerance, strata, given, transposed, proofs)
+    question = Question(table, limits, seed, tolerance, strata, given, transposed, proofs, second_opinion)
     if not isinstance(gold, str):
         return decide_text(gold, answer, question) if isinstance(answer, str) else Ladder(question).decide(gold, answer)
     reading = read_answer(gold, table, limits)
@@ -186,6 +189,15 @@ class Ladder:
     # -- entry ----------------------------------------------------------------------------------------------------------
     def decide(self, gold: Expr, answer: Expr) -> Decision:
         """The decision, with every failure inside turned into an undecided one."""
+        found = self._guarded(gold, answer)
+        seconds = self.question.second_opinion
+        if seconds and found.undecided and not self.table.sizes:
+            from llmgrade.checking.worker import second_opinion
+
+            return second_opinion(gold, answer, self.table, seconds) or found
+        return found
+
+    def _guarded(self, gold: Expr, answer: Expr) -> Decision:
         try:
             return self._decide(gold, answer)
         except OverBudget as reason:

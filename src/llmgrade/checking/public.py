@@ -45,11 +45,13 @@ def check(
     strata: tuple[str, ...] = ("tall",),
     seed: str | None = None,
     limits: Limits | None = None,
+    second_opinion: float | None = None,
 ) -> Decision:
     """Whether an answer says what was expected, with the evidence.
 
     ``gold`` and ``answer`` are LaTeX, Unicode or plain text; ``symbols`` says what names mean (the contract's JSON or a table);
-    ``given`` lists conditions under which the two must agree. Raises ExpressionError where the *gold* cannot be read; an
+    ``given`` lists conditions under which the two must agree; ``second_opinion`` gives SymPy that many seconds over what would
+    stay undecided. Raises ExpressionError where the *gold* cannot be read; an
     answer that cannot be read is undecided, with the reason.
 
     >>> str(check(r"\\frac{1}{2}", "0.5").verdict)
@@ -66,7 +68,15 @@ def check(
     limits = limits or Limits()
     conditions = tuple(read(text, table, limits).expr for text in given)
     return decide(
-        gold, answer, table, limits, seed=seed, tolerance=tolerance_of(tolerance), strata=strata, given=conditions
+        gold,
+        answer,
+        table,
+        limits,
+        seed=seed,
+        tolerance=tolerance_of(tolerance),
+        strata=strata,
+        given=conditions,
+        second_opinion=second_opinion,
     )
 
 

@@ -48,6 +48,10 @@ Examples:
 @click.option(
     "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="Relative tolerance; without it numbers are exact."
 )
+@click.option(
+    "--second-opinion", type=click.FloatRange(0), metavar="SECONDS",
+    help="Ask SymPy, in a process of its own, about what would stay undecided.",
+)  # fmt: skip
 @click.option("--seed", metavar="SEED", help="Replay a verdict with the seed on its record.")
 @click.option(
     "--jsonl",
@@ -60,7 +64,7 @@ Examples:
 @options.quiet
 def check(
     gold: str | None, answer: str | None, symbols_path: Path | None, given: tuple[str, ...], strata: tuple[str, ...],
-    tolerance: float | None, seed: str | None, jsonl: bool, form: str, output_path: Path | None, quiet: bool,
+    tolerance: float | None, second_opinion: float | None, seed: str | None, jsonl: bool, form: str, output_path: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare an answer with what is expected, and show why they agree or differ.
 
@@ -79,7 +83,7 @@ def check(
     from llmgrade.checking.public import check as decide
 
     try:
-        decision = decide(gold, answer, table, **manner)  # type: ignore[arg-type]
+        decision = decide(gold, answer, table, second_opinion=second_opinion, **manner)  # type: ignore[arg-type]
     except ExpressionError as error:
         raise UsageError(_picture(error)) from None
     shown = json.dumps(_as_json(decision), ensure_ascii=False, indent=2) if form == "json" else _as_text(decision)

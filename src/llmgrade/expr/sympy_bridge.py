@@ -17,7 +17,7 @@ from llmgrade.expr.symbols import SymbolTable
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["NoCounterpart", "from_sympy", "to_sympy"]
+__all__ = ["NoCounterpart", "difference_vanishes", "from_sympy", "to_sympy"]
 
 
 class NoCounterpart(Exception):
@@ -47,6 +47,17 @@ def to_sympy(expr: Expr, symbols: SymbolTable | None = None) -> sympy.Basic:
     """
     found: sympy.Basic = _Outward(symbols if symbols is not None else SymbolTable.empty()).of(expr)
     return found
+
+
+def difference_vanishes(gold: Expr, answer: Expr, symbols: SymbolTable | None = None) -> bool:
+    """Whether SymPy, after doing every integral, sum and limit it can, simplifies ``gold − answer`` to 0.
+
+    It may run for a very long time: call it where it can be killed. Raises NoCounterpart, and what SymPy raises.
+    """
+    import sympy
+
+    difference = (to_sympy(gold, symbols) - to_sympy(answer, symbols)).doit()
+    return bool(sympy.simplify(difference) == 0)
 
 
 def from_sympy(value: sympy.Basic) -> Expr:
