@@ -120,30 +120,37 @@ def lines_of(glyphs: Sequence[Glyph]) -> list[str]:
 def flatten(formula: str | Row, mode: Mode = "display", extractor: str = "pymupdf") -> tuple[str, ...]:
     r"""The lines that an extractor gives of a formula alone on its page.
 
-    Raises `latex.LatexError` for LaTeX that cannot be read and `KeyError` for an extractor that is not simulated
-    (`extractors.EXTRACTORS` has the names).
+    Raises `latex.LatexError` for LaTeX that cannot be read and `KeyError` for an extractor not simulated
+    line by line (`extractors.EXTRACTORS` says what is known of each).
 
     >>> flatten(r"M^T M v = M^T k")
     ('M Mv =', 'T', 'M k', 'T')
     """
     glyphs = glyph_stream(formula, mode)
-    if extractor == "pymupdf":
-        return tuple(lines_of(glyphs))
-    from llmgrade.typeset.extractors import EXTRACTORS
-
-    return EXTRACTORS[extractor].lines(glyphs)
+    if extractor not in ("pymupdf", "pymupdf-1.23"):
+        raise KeyError(f"{extractor} is not simulated line by line")
+    if extractor == "pymupdf-1.23":
+        glyphs = [g for g in glyphs if g[3] != ZERO_WIDTH]
+    return tuple(lines_of(glyphs))
 
 
 @lru_cache(maxsize=4096)
-def stream(formula: str | Row, mode: Mode = "display") -> Stream:
-    """Characters with the separators that may stand before each; before a break point of the formula a line may wrap."""
+def stream(formula: str | Row, mode: Mode = "display", marks: bool = True, gaps: bool = True) -> Stream:
+    """Characters with the separators that may stand before each; before a break point of the formula a line may wrap.
+
+    Without ``marks`` U+200B is left out (extractors that drop it); without ``gaps`` any separator may stand anywhere.
+    """
     row = parse(formula) if isinstance(formula, str) else formula
     out: list[tuple[str, int]] = []
     previous: Glyph | None = None
     for glyphs, _, _ in bases(row, mode):
-        for k, g in enumerate(glyphs):
-            mask = JOINED | BLANK | BREAK if previous is None else separators(previous, g)
-            out.append((g[3], mask | BREAK if k == 0 else mask))
+        first = True
+        for g in glyphs:
+            if not marks and g[3] == ZERO_WIDTH:
+                continue
+            mask = JOINED | BLANK | BREAK if previous is None or not gaps else separators(previous, g)
+            out.append((g[3], mask | BREAK if first else mask))
+            first = False
             previous = g
     return tuple(out)
 

@@ -17,7 +17,7 @@ from llmgrade.typeset.geometry import Line, Placed, Unreadable, read_row
 from llmgrade.typeset.latex import LatexError, parse
 from llmgrade.typeset.spelling import canonical, spell
 from llmgrade.typeset.symbols import METRICS, ZERO_WIDTH, measure
-from llmgrade.typeset.tree import Row, Stretchy, rows_of
+from llmgrade.typeset.tree import Row, Stretchy, rows_of, symbol
 from llmgrade.typeset.variants import settings
 
 __all__ = ["PageFormula", "PageGlyph", "PageRule", "find_formulas"]
@@ -209,13 +209,29 @@ def _split_line(
     for k in range(start, stop):
         if k > begin and right > -1e9 and left_after[k] > right - 0.3:
             at = bisect_left(beside, right)
-            if (at < len(beside) and beside[at] < left_after[k]) or left_after[k] - right > 3.2 * size:
+            gap = left_after[k] - right
+            prose_between = at < len(beside) and beside[at] < left_after[k]
+            if prose_between or gap > 3.2 * size or (gap > 0.9 * size and _complete(glyphs[begin:k])):
                 out.append((begin, k))
                 begin, right = k, -1e9
         if not _mark(glyphs[k]):
             right = max(right, glyphs[k].x + glyphs[k].width)
     out.append((begin, stop))
     return out
+
+
+def _complete(part: Sequence[PageGlyph]) -> bool:
+    """Whether scripts are painted already and the line does not end in an operator: then its formula is over.
+
+    KaTeX cuts a formula only after relations and binary operators; else all scripts come after the whole line.
+    """
+    inked = [g for g in part if not _mark(g)]
+    size = max(g.size for g in inked)
+    line = [g for g in inked if g.size > 0.95 * size]
+    if len(line) == len(inked) or any(abs(g.y - line[0].y) > 1.5 for g in line):
+        return False
+    last = max(line, key=lambda g: g.x)
+    return symbol(last.char).kind not in ("rel", "bin", "punct")
 
 
 # ---------------------------------------------------------------------------------------------------------- what

@@ -17,6 +17,7 @@ from typing import Final
 
 from llmgrade.typeset import tree
 from llmgrade.typeset.align import cost
+from llmgrade.typeset.extractors import EXTRACTORS
 from llmgrade.typeset.forward import BREAK, Mode, Stream, stream, tokenize
 from llmgrade.typeset.latex import LatexError, parse
 from llmgrade.typeset.symbols import BIG_OPERATORS, NAMED_OPERATORS, ZERO_WIDTH
@@ -78,15 +79,19 @@ def choose(
     *,
     mode: Mode | None = None,
     commuted: bool = False,
+    extractor: str = "pymupdf",
 ) -> Choice | None:
     """The candidate that the lines of one formula state; None where none fits or different ones fit equally well.
 
+    ``extractor``: a name in `extractors.EXTRACTORS`; one that loses the order of paint gives None.
     ``commuted``: sums in another order, and the sides of an equation exchanged, count as the same formula.
 
     >>> choose(["M Mv =", "T", "M k", "T"], ["M^T M v = M k^T", "M^T M v = M^T k", "M M^T v = M^T k"]).index
     1
     """
-    text = _Text(lines)
+    text = _Text(lines, extractor)
+    if not text.ordered:
+        return None
     fits = []
     for index, candidate in enumerate(candidates):
         best = min(
@@ -113,13 +118,16 @@ def find(
     mode: Mode | None = None,
     strict: bool = True,
     commuted: bool = False,
+    extractor: str = "pymupdf",
 ) -> tuple[Match, ...]:
     """Where the candidates stand in a stream of lines (a page, a turn), in order of place.
 
     ``strict``: both ends must look like the ends of a formula; without it a match only says where to look.
     Of overlapping matches the longest wins; stretches on which different meanings tie are left out.
     """
-    text = _Text(lines)
+    text = _Text(lines, extractor)
+    if not text.ordered:
+        return ()
     found = [
         (fit, index)
         for index, candidate in enumerate(candidates)
@@ -196,7 +204,11 @@ def _weight(char: str) -> int:
 class _Text:
     """Tokens of some lines; ``solid`` are the positions of all but U+200B, ``sums`` their running fingerprint."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], extractor: str = "pymupdf") -> None:
+        kept = EXTRACTORS[extractor]
+        self.marks, self.gaps, self.ordered = kept.marks, kept.gaps, kept.ordered
+        if not kept.marks:
+            lines = [line.replace(ZERO_WIDTH, "") for line in lines]
         self.lines = lines
         self.chars, self.before = tokenize(lines)
         self.line_of: list[int] = []
@@ -210,6 +222,10 @@ class _Text:
             self.sums.append(self.sums[-1] + _weight(char))
         self.lost = [k for k, c in enumerate(self.visible) if c == _LOST]
         self.present = frozenset(self.visible)
+
+    def laid(self, row: Row, mode: Mode) -> Stream:
+        """The stream of a row as this text's extractor keeps it."""
+        return stream(row, mode, self.marks, self.gaps)
 
     def windows(self, visible: Sequence[str]) -> Iterator[int]:
         """Places (in visible characters) where the same characters stand in some order."""
@@ -260,7 +276,7 @@ class _Text:
             for grown, base, above in with_script(fit.row, tuple(map(tree.symbol, script))):
                 if not _likely_script("".join(script), base, above):
                     continue
-                laid = stream(grown, fit.mode)
+                laid = self.laid(grown, fit.mode)
                 if (
                     len(laid) == stop - fit.start
                     and cost(laid, self.chars[fit.start : stop], self.before[fit.start : stop], ACCEPTED) <= ACCEPTED
@@ -278,7 +294,7 @@ def _fits(latex: str, text: _Text, mode: Mode | None, commuted: bool) -> Iterato
     done: set[tuple[int, int]] = set()
     for spelling in respelled(row, text.present):
         try:
-            visible = [c for c, _ in stream(spelling, mode or "display") if c != ZERO_WIDTH]
+            visible = [c for c, _ in text.laid(spelling, mode or "display") if c != ZERO_WIDTH]
         except LatexError:
             continue
         if not visible:
@@ -299,11 +315,11 @@ def _fit(row: Row, text: _Text, first: int, size: int, mode: Mode | None, commut
         if penalty and layout == row:
             continue
         for m in modes:
-            got = _laid(stream(layout, m), text, first, size)
+            got = _laid(text.laid(layout, m), text, first, size)
             if got is not None and (best is None or got[2] + penalty < best.cost):
                 best = _Fit(got[0], got[1], got[2] + penalty, m, layout, size)
         if best is None:
-            near.append((min(_rough(stream(layout, m), text, first, size) for m in modes), layout))
+            near.append((min(_rough(text.laid(layout, m), text, first, size) for m in modes), layout))
         if best is not None and best.cost <= RESPELLED:
             return best
     if best is not None:
@@ -347,7 +363,7 @@ def _tried(
     lowest = bound
     for m in modes:
         try:
-            laid = stream(row, m)
+            laid = text.laid(row, m)
         except LatexError:
             continue
         got = _laid(laid, text, first, size)
@@ -382,7 +398,7 @@ def _spaced_in(row: Row, gaps: list[tuple[str, str]], text: _Text, first: int, s
                 break
         else:
             return None
-    laid = stream(row, mode)
+    laid = text.laid(row, mode)
     start, stop = _span(laid, text, first, size) or (0, 0)
     return _Fit(start, stop, RESPELLED, mode, row, size)
 
@@ -390,7 +406,7 @@ def _spaced_in(row: Row, gaps: list[tuple[str, str]], text: _Text, first: int, s
 def _gaps(row: Row, text: _Text, first: int, size: int, mode: Mode) -> list[tuple[str, str]] | None:
     """Where separators disagree, as the characters before and behind; None where characters disagree."""
     try:
-        laid = stream(row, mode)
+        laid = text.laid(row, mode)
     except LatexError:
         return None
     span = _span(laid, text, first, size)
