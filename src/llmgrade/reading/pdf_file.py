@@ -8,11 +8,10 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Limits
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_glyphs import Sheet, sheets
-from llmgrade.reading.printout_rows import body_size, rows_of
+from llmgrade.reading.printout_rows import body_size, formulas_of, rows_of
 from llmgrade.reading.printout_sides import Sides, sides_of
 from llmgrade.reading.printout_writing import Written, write
 from llmgrade.transcript.model import Transcript
-from llmgrade.typeset.glyphs import find_formulas
 
 __all__ = ["read", "sniff"]
 
@@ -37,7 +36,7 @@ def read(input: Input, limits: Limits) -> Iterator[Transcript]:
         reason = "the PDF holds pictures of pages and no text" if pictures else "the PDF holds no text"
         raise UnreadableInput(input.name, reason, hint="run it through text recognition (OCR), or print the chat again")
     size = body_size(found)
-    pages = [(sheet, rows_of(sheet, find_formulas(sheet.glyphs, sheet.rules))) for sheet in found]
+    pages = [(sheet, rows_of(sheet, formulas_of(sheet))) for sheet in found]
     sides = sides_of(pages, size)
     written = write(sides, input.name, size)
     yield Transcript(

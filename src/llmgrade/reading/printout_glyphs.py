@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from llmgrade.errors import UnreadableInput
@@ -72,7 +73,7 @@ class PageNote:
     kind: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """One page; ``coloured`` are the indices of glyphs that are not painted black or grey."""
 
@@ -85,6 +86,17 @@ class Sheet:
     notes: list[PageNote] = field(default_factory=list)
     coloured: set[int] = field(default_factory=set)
     pictures: int = 0
+
+    @cached_property
+    def edges(self) -> list[tuple[float, float, float]]:
+        """Where the cells of ruled tables meet: ``(x, lowest y, highest y)`` of thin rules that end where others begin."""
+        thin = [rule for rule in self.rules if rule.y1 - rule.y0 < 2 and rule.x1 - rule.x0 > 12]
+        meets: dict[int, list[float]] = {}
+        begins = {(round(rule.x0), round(rule.y0)) for rule in thin}
+        for rule in thin:
+            if (round(rule.x1), round(rule.y0)) in begins:
+                meets.setdefault(round(rule.x1), []).append(rule.y0)
+        return [(float(x), min(ys), max(ys)) for x, ys in meets.items()]
 
 
 def sheets(data: bytes, name: str, limits: Limits) -> Iterator[Sheet]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from llmgrade.reading.printout_glyphs import Area, Sheet
 from llmgrade.reading.printout_lines import ZERO_WIDTH
-from llmgrade.typeset.glyphs import PageFormula, PageGlyph
+from llmgrade.typeset.glyphs import PageFormula, PageGlyph, find_formulas
 
-__all__ = ["Chunk", "Row", "body_size", "rows_of"]
+__all__ = ["Chunk", "Row", "body_size", "formulas_of", "rows_of"]
 
 
 @dataclass(slots=True)
@@ -72,6 +72,41 @@ def body_size(sheets: Iterable[Sheet]) -> float:
     for sheet in sheets:
         counts.update(round(g.size, 1) for g in sheet.glyphs if g.char.isalpha() and "KaTeX" not in g.font)
     return counts.most_common(1)[0][0] if counts else 10.0
+
+
+def formulas_of(sheet: Sheet) -> list[PageFormula]:
+    """The formulas of a page; what stands in neighbouring cells of a table is not taken for one."""
+    found: list[PageFormula] = []
+    for formula in find_formulas(sheet.glyphs, sheet.rules):
+        cut = _cell_cut(formula, sheet)
+        if cut is None:
+            found.append(formula)
+            continue
+        for start, stop in ((formula.first, cut), (cut, formula.last)):
+            found.extend(
+                replace(part, first=part.first + start, last=part.last + start)
+                for part in find_formulas(sheet.glyphs[start:stop], sheet.rules)
+            )
+    return found
+
+
+def _cell_cut(formula: PageFormula, sheet: Sheet) -> int | None:
+    """The glyph from which on a formula stands in another cell than before, or None where it is in one place."""
+    glyphs = sheet.glyphs[formula.first : formula.last]
+    em = max((glyph.size for glyph in glyphs), default=0.0)
+    right = glyphs[0].x if glyphs else 0.0
+    for k in range(1, len(glyphs)):
+        right = max(right, glyphs[k - 1].x + glyphs[k - 1].width)
+        left = min(glyph.x for glyph in glyphs[k:])
+        gap = left - right
+        if gap > 6 * em:
+            return formula.first + k
+        y = glyphs[k].y
+        if gap > 0.9 * em and any(
+            right < edge <= left + 1 and low - 60 < y < high + 60 for edge, low, high in sheet.edges
+        ):
+            return formula.first + k
+    return None
 
 
 def rows_of(sheet: Sheet, formulas: Sequence[PageFormula]) -> list[Row]:

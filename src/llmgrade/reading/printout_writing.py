@@ -292,16 +292,13 @@ class _Writer:
         laid: list[tuple[tuple[Piece, ...], ...]] = []
         for group in _table_rows(rows, sheet):
             cells: list[list[Chunk]] = [[] for _ in edges]
+            written = [0.0] * len(edges)
             for row in group:
                 for chunk in row.chunks:
                     column = max((i for i, edge in enumerate(edges) if edge <= chunk.x0 + 3), default=0)
-                    if (
-                        cells[column]
-                        and chunk.formula is None
-                        and cells[column][-1].formula is None
-                        and row.chunks[0] is chunk
-                    ):
+                    if cells[column] and chunk.formula is None and written[column] != row.y:
                         chunk.text = " " + chunk.text.lstrip()
+                    written[column] = row.y
                     cells[column].append(chunk)
             laid.append(tuple(self._cell(cell, last=i == len(cells) - 1) for i, cell in enumerate(cells)))
             self._put("\n")
