@@ -6,7 +6,10 @@ Times are UTC seconds since the epoch (float), so that both databases keep and c
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from llmgrade.errors import UsageError
 
 __all__ = [
     "TABLES",
+    "batches",
     "connect",
     "decisions",
     "events",
@@ -30,6 +34,7 @@ __all__ = [
     "rubrics",
     "submissions",
     "upgrade",
+    "writing",
 ]
 
 TABLES = sa.MetaData()
@@ -71,9 +76,22 @@ submissions = sa.Table(
     sa.Column("batch", sa.String(32), index=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
     sa.Column("rubric", sa.String(100)),
+    sa.Column("part", sa.String(100)),
+    sa.Column("prompt", sa.Text),
+    sa.Column("created", sa.Float, nullable=False, index=True),
+)
+"""What was handed in, exactly as it came: a chat, or one answer to one part (then ``rubric`` and ``part`` say which)."""
+
+batches = sa.Table(
+    "batches",
+    TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(32), nullable=False, index=True),
+    sa.Column("name", sa.String(300), nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
 )
-"""What was handed in, exactly as it came."""
+"""Submissions handed in together."""
 
 jobs = sa.Table(
     "jobs",
@@ -140,9 +158,11 @@ review_items = sa.Table(
     sa.Column("rubric", sa.String(100), nullable=False),
     sa.Column("part", sa.String(100), nullable=False),
     sa.Column("print", sa.String(64), nullable=False, index=True),
+    sa.Column("item", sa.String(100)),
     sa.Column("reading", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("dispute", sa.String(32), nullable=False, server_default=""),
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Index("review_group", "rubric", "part", "print"),
@@ -187,10 +207,24 @@ def connect(url: str) -> Engine:
         return _sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
         try:
-            return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
+            return sa.create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=30, pool_pre_ping=True
+            )
         except ModuleNotFoundError:
             raise UsageError("PostgreSQL needs the extra: pip install 'llmgrade[postgres]'") from None
     raise UsageError(f"`{parsed.get_backend_name()}` is not supported: SQLite or PostgreSQL")
+
+
+_ONE_WRITER = threading.Lock()
+"""SQLite has one writer at a time; threads of one process queue here rather than sleep and try again."""
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: committed at the end, undone by an exception."""
+    turn = _ONE_WRITER if engine.dialect.name == "sqlite" else nullcontext()
+    with turn, engine.connect().execution_options(write=True) as connection, connection.begin():
+        yield connection
 
 
 def _sqlite(url: sa.URL) -> Engine:

@@ -8,15 +8,16 @@ and under the job's primary key, so a job that two workers finish is done once. 
 from __future__ import annotations
 
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from llmgrade.service.database import events, jobs, now, submissions
+from llmgrade.service.database import events, jobs, now, submissions, writing
 
-__all__ = ["Queue", "TableQueue", "Taken", "new_id", "put"]
+__all__ = ["Queue", "TableQueue", "Taken", "fail", "new_id", "put", "tell"]
 
 ATTEMPTS = 4
 """A job that has cost this many workers their life is failed: it would cost the next one too."""
@@ -32,6 +33,8 @@ class Taken:
     data: bytes
     rubric: str | None
     attempts: int
+    part: str | None = None
+    prompt: str | None = None
 
 
 class Queue(Protocol):
@@ -42,7 +45,7 @@ class Queue(Protocol):
         ...  # pragma: no cover
 
     def renew(self, job: str, worker: str) -> bool:
-        """Hold on to a job; False where it has been given to another."""
+        """Hold on to a job; False where it has been given to another, or is ended."""
         ...  # pragma: no cover
 
     def give_back(self, job: str, worker: str) -> None:
@@ -106,16 +109,12 @@ class TableQueue:
                 return None
             if row.attempts > ATTEMPTS:
                 fail(connection, row.id, worker, f"given up after {ATTEMPTS} workers were lost over it")
-                connection.commit()
-                return self.take(worker)
+                return None  # the next look finds the next one
             tell(connection, row.id, "started")
-            chat = connection.execute(
-                sa.select(submissions.c.name, submissions.c.data, submissions.c.rubric).where(
-                    submissions.c.id == row.submission
-                )
-            ).one()
-            connection.commit()
-        return Taken(row.id, row.submission, chat.name, chat.data, chat.rubric, row.attempts)
+            chat = connection.execute(sa.select(submissions).where(submissions.c.id == row.submission)).one()
+        return Taken(
+            row.id, row.submission, chat.name, chat.data, chat.rubric, row.attempts, part=chat.part, prompt=chat.prompt
+        )
 
     def renew(self, job: str, worker: str) -> bool:
         with self._write() as connection:
@@ -124,7 +123,6 @@ class TableQueue:
                 .where(jobs.c.id == job, jobs.c.worker == worker, jobs.c.state == "running")
                 .values(lease=now() + self.lease)
             )
-            connection.commit()
             return bool(done.rowcount)
 
     def give_back(self, job: str, worker: str) -> None:
@@ -134,15 +132,14 @@ class TableQueue:
                 .where(jobs.c.id == job, jobs.c.worker == worker, jobs.c.state == "running")
                 .values(state="waiting", worker=None, lease=None, attempts=jobs.c.attempts - 1)
             )
-            connection.commit()
 
     def depth(self) -> dict[str, int]:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))
             return {state: count for state, count in rows}
 
-    def _write(self) -> Any:
-        return self.engine.connect().execution_options(write=True)
+    def _write(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine)
 
 
 def fail(connection: Connection, job: str, worker: str, reason: str) -> bool:

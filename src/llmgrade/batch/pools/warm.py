@@ -1,0 +1,92 @@
+"""A pool of killable processes that stays warm between calls, whatever it is asked to run.
+
+A call that spins is killed at its deadline, counted from when a process took it; one that crashes its process or eats its
+memory costs itself alone. Processes end with the one that made them, even where that one was killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from llmgrade.batch.model import Status
+
+__all__ = ["WarmPool", "lost"]
+
+TASKS = 5_000
+"""A process is replaced after this many calls, so that no leak grows."""
+WATCH = 1.0
+"""Seconds between two looks at whether the maker still lives."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _start(memory: int, nice: int, maker: int) -> None:
+    try:
+        import resource
+
+        limit = memory * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    except (ImportError, ValueError, OSError):
+        pass  # not every system can limit a process; the deadline still holds
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
+    threading.Thread(target=_end_with, args=(maker,), daemon=True).start()
+
+
+def _end_with(maker: int) -> None:
+    while True:
+        time.sleep(WATCH)
+        try:
+            os.kill(maker, 0)
+        except ProcessLookupError:
+            os._exit(0)
+        except OSError:
+            return
+
+
+class WarmPool:
+    """Processes that run functions of importable modules. ``preload`` is imported once for all of them."""
+
+    def __init__(self, workers: int, *, memory: int, nice: int = 0, preload: tuple[str, ...] = ()) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if preload and "forkserver" in methods:
+            context.set_forkserver_preload(list(preload))
+        self.workers = workers
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=TASKS,
+            initializer=_start,
+            initargs=(memory, nice, os.getpid()),
+            context=context,
+        )
+
+    def submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run the function in a process; killed after ``seconds``. What the future raises, `lost` has words for."""
+        future: Future[T] = self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=seconds)
+        return future
+
+    def stop(self) -> None:
+        """End now: what runs is killed."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()  # type: ignore[no-untyped-call]
+
+
+def lost(error: BaseException) -> tuple[Status, str] | None:
+    """What became of a call that did not come back, in words; None for an exception of the function's own."""
+    if isinstance(error, FutureTimeout):
+        return Status.TIMEOUT, "it did not end in time"
+    if isinstance(error, ProcessExpired):
+        return Status.CRASHED, f"its process ended with exit code {error.exitcode}"
+    if isinstance(error, MemoryError):
+        return Status.MEMORY, "it needed too much memory"
+    return None

@@ -1,0 +1,163 @@
+"""What runs in processes that can be killed: grading, trying an answer, seeing what an edit would change.
+
+Rubrics travel as a file that is named by their state and read once by each process; a call carries only the name. The
+file is made by the process that asks, in a folder nobody else may enter.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import secrets
+import tempfile
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from llmgrade.batch.model import Job, Outcome, Status
+from llmgrade.batch.pools.warm import WarmPool, lost
+from llmgrade.batch.work import Assignment, Grader
+from llmgrade.grading import grade_answer, judge_answer, same_answer
+from llmgrade.limits import Limits
+from llmgrade.rubric.model import Rubric, Rubrics
+from llmgrade.service import catalogue
+from llmgrade.service.doubts import Doubt, doubts
+
+__all__ = ["Bench", "Graded", "Known", "Outcome", "Status", "lost"]
+
+KEPT = 3
+"""States of the catalogue a process keeps compiled."""
+_graders: OrderedDict[str, Grader] = OrderedDict()
+
+
+Known = dict[tuple[str, str], list[tuple[str, str]]]
+"""Groups there are already: (rubric, part) → (group, reading)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What became of a job, and of each outcome the claims that a person should look at."""
+
+    outcomes: tuple[Outcome, ...]
+    doubts: tuple[tuple[Doubt, ...], ...]
+
+
+class Bench:
+    """A warm pool that knows the rubrics."""
+
+    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 5) -> None:
+        self.limits = limits
+        self.pool = WarmPool(workers, memory=memory, nice=nice, preload=("llmgrade.service.bench",))
+        self._folder = tempfile.TemporaryDirectory(prefix="llmgrade-", ignore_cleanup_errors=True)
+        self._sent: dict[str, str] = {}
+        self._seed = secrets.token_hex(8)  # nobody can know the sample points beforehand; reports record it
+
+    def grade(self, state: str, rubrics: Rubrics, job: Job, known: Known, seconds: float) -> Future[Graded]:
+        """Grade a job with the rubrics of a state, and find the group of each claim a person should look at."""
+        return self.pool.submit(seconds, _grade, self._file(state, rubrics), job, known)
+
+    def check(self, name: str, text: str, seconds: float) -> Future[list[dict[str, Any]]]:
+        """Everything there is to say about a rubric's text."""
+        return self.pool.submit(seconds, _check, name, text)
+
+    def preview(self, name: str, text: str, part: str, answer: str, seconds: float) -> Future[dict[str, Any]]:
+        """How one answer would be judged by a rubric's text."""
+        return self.pool.submit(seconds, _preview, name, text, part, answer)
+
+    def effect(
+        self, old: tuple[str, str], new: str, part: str, answers: list[str], seconds: float
+    ) -> Future[list[tuple[str, str]]]:
+        """Verdicts of answers before and after an edit; ``old`` is (id, text)."""
+        return self.pool.submit(seconds, _effect, old[0], old[1], new, part, answers)
+
+    def stop(self) -> None:
+        """End now: what runs is killed."""
+        self.pool.stop()
+        self._folder.cleanup()
+
+    def _file(self, state: str, rubrics: Rubrics) -> str:
+        if state not in self._sent:
+            path = Path(self._folder.name) / state
+            temporary = path.with_suffix(".part")
+            temporary.write_bytes(pickle.dumps(Assignment.of(rubrics, self.limits, self._seed)))
+            os.replace(temporary, path)
+            self._sent[state] = str(path)
+        return self._sent[state]
+
+
+# ------------------------------------------------------------------------------------------- in the other process
+
+
+def _grade(assignment: str, job: Job, known: Known) -> Graded:
+    if assignment not in _graders:
+        _graders[assignment] = Grader(pickle.loads(Path(assignment).read_bytes()))  # written by our own maker
+        while len(_graders) > KEPT:
+            _graders.popitem(last=False)
+    grader = _graders[assignment]
+    outcomes = grader.outcomes(job)
+    return Graded(
+        tuple(outcomes), tuple(tuple(_grouped(d, grader, known) for d in doubts(one.report)) for one in outcomes)
+    )
+
+
+def _grouped(doubt: Doubt, grader: Grader, known: Known) -> Doubt:
+    """The doubt in the group of an equivalent reading, where there is one."""
+    groups = known.setdefault((doubt.rubric, doubt.part), [])
+    for group, reading in groups:
+        if group == doubt.group or (
+            doubt.readable
+            and same_answer(grader.rubrics, doubt.rubric, doubt.part, reading, doubt.reading, grader.limits)
+        ):
+            return replace(doubt, group=group)
+    groups.append((doubt.group, doubt.reading))
+    return doubt
+
+
+def _check(name: str, text: str) -> list[dict[str, Any]]:
+    from llmgrade.rubric import loading
+
+    loaded = loading.diagnose_text(text, name, stem=name)
+    found = []
+    for one in sorted(loaded.diagnostics, key=lambda d: d.span.start):
+        place = loaded.source.place(one.span)
+        found.append(
+            {
+                "code": one.code,
+                "message": one.message,
+                "severity": one.severity,
+                "line": place.line_start,
+                "column": place.column,
+                "start": one.span.start,
+                "stop": one.span.stop,
+                "hint": one.hint,
+            }
+        )
+    return found
+
+
+def _preview(name: str, text: str, part: str, answer: str) -> dict[str, Any]:
+    rubric = catalogue.parsed(name, text)
+    report, _ = grade_answer(rubric, part, answer)
+    import json
+
+    whole: dict[str, Any] = json.loads(report.to_json())
+    parts = whole["problems"][0]["parts"] if whole["problems"] else []
+    attempts = parts[0]["attempts"] if parts else []
+    if not attempts:
+        return {"verdict": "unanswered", "credit": 0.0, "pitfalls": [], "feedback": [], "claims": []}
+    attempt = attempts[-1]
+    return {key: attempt[key] for key in ("verdict", "credit", "pitfalls", "feedback", "claims")}
+
+
+def _effect(name: str, old: str, new: str, part: str, answers: list[str]) -> list[tuple[str, str]]:
+    before, after = catalogue.parsed(name, old, maths=False), catalogue.parsed(name, new)
+    return [(_verdict(before, part, answer), _verdict(after, part, answer)) for answer in answers]
+
+
+def _verdict(rubric: Rubric, part: str, answer: str) -> str:
+    if all(part != one.id for one in rubric.parts):
+        return "unanswered"
+    _, judged = judge_answer(rubric, part, answer)
+    return judged.verdict.value if judged is not None else "unanswered"

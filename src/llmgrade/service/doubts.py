@@ -1,0 +1,85 @@
+"""Which claims of a report a person should look at, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Doubt", "doubts", "group_of"]
+
+Dispute = Literal["undecided", "disputed", "unexplained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One claim, and the group it is in: equivalent answers to one part are one question."""
+
+    rubric: str
+    part: str
+    item: str | None
+    group: str
+    reading: str
+    text: str
+    verdict: str
+    dispute: Dispute
+    why: str
+    readable: bool
+    """Whether ``reading`` is mathematics that can be compared."""
+
+
+def group_of(rubric: str, part: str, reading: str) -> str:
+    """The name of a group: nobody has to know the parts of a key to speak of it."""
+    return hashlib.sha256("\0".join((rubric, part, reading)).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def doubts(report: str) -> Iterator[Doubt]:
+    """Undecided claims; those a person disagrees with; wrong ones that no pitfall explains."""
+    if not report:
+        return
+    whole = json.loads(report)
+    disputed: dict[str, str] = {}
+    for note in whole.get("annotations", ()):
+        if note.get("agrees") is False:
+            disputed.update(dict.fromkeys(note["parts"], "; ".join(note["disagreements"]) or note["text"]))
+    for problem in whole["problems"]:
+        for part in problem["parts"]:
+            seen: set[str] = set()
+            last = len(part["attempts"]) - 1
+            for rank, attempt in enumerate(part["attempts"]):
+                quarrel = disputed.get(f"{problem['rubric']}:{part['id']}") if rank == last else None
+                for claim in attempt["claims"]:
+                    doubt = _doubt(problem["rubric"], part["id"], claim, quarrel)
+                    if doubt is not None and doubt.group not in seen:
+                        seen.add(doubt.group)
+                        yield doubt
+
+
+def _doubt(rubric: str, part: str, claim: dict[str, Any], quarrel: str | None) -> Doubt | None:
+    if not claim["decisive"]:
+        return None
+    kind: Dispute
+    if claim["verdict"] == "undecided":
+        kind, why = "undecided", claim["evidence"]["detail"]
+    elif quarrel is not None:
+        kind, why = "disputed", quarrel
+    elif claim["verdict"] in {"incorrect", "partial"} and not claim["pitfalls"]:
+        kind, why = "unexplained", claim["evidence"]["detail"]
+    else:
+        return None
+    maths = claim.get("latex") or claim.get("reading")
+    reading = str(maths or claim["text"])
+    return Doubt(
+        rubric,
+        part,
+        claim.get("item"),
+        group_of(rubric, part, str(claim.get("group") or claim.get("reading") or reading)),
+        reading[:2000],
+        str(claim["text"])[:2000],
+        claim["verdict"],
+        kind,
+        str(why)[:2000],
+        bool(maths) and claim["kind"] in {"expression", "formula", "equation"},
+    )
