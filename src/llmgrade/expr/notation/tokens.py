@@ -46,7 +46,9 @@ LEXEME = re.compile(
     r"(?:[\s\u200b-\u200d\u2060-\u2063\ufeff\u00ad~]|\\[,;:! >/]|\\(?:quad|qquad|displaystyle|textstyle|scriptstyle|limits|nolimits|thinspace|medspace|"
     r"thickspace|negthinspace|negmedspace|negthickspace|enspace|nonumber|hfill|hline|big|Big|bigg|Bigg)(?![A-Za-z])|\\[hv]space\*?\{[^{}]*\}|"
     r"(?:np|numpy|torch|scipy|sp|sympy|math|jnp|LA|la|linalg)\.(?=[A-Za-z])(?:(?:linalg|special)\.)?)*"
-    r"(\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
+    # what nearly every character is comes first: nothing below begins with these and goes on
+    rf"([()}}+^]|\{{(?![:;=<>]\}})|-(?!>)|\d(?![\d.,{{\\(eE{_SMALL}])|[A-Za-z](?=[\s+\-()=}},]|$)"
+    r"|\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
     r"|\\arg(?:\\[,;!]|\s)*\\(?:min|max)(?![A-Za-z])"
     r"|(?:for\s+(?:all|every|any|each|some|sufficiently)|if\s+and\s+only\s+if|only\s+if|such\s+that|so\s+that|provided\s+that|as\s+long\s+as|sufficiently|arg\s+min|arg\s+max)(?![A-Za-z])"
     r"|\\(?:begin|end)\s*\{[a-zA-Z*]+\}(?:\[[a-z]\])?"
