@@ -13,13 +13,13 @@ from llmgrade.checking.evidence import Evidence, Matched, Refuted, Undecided
 from llmgrade.checking.model import JudgedClaim
 from llmgrade.checking.section import Section, in_own_letters
 from llmgrade.checking.verdict import Verdict
-from llmgrade.claims.model import Statement
+from llmgrade.claims.model import Manner, Statement
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Add, Derivative, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
 from llmgrade.expr.notation import read
 from llmgrade.rubric.model import Item, Pitfall
-from llmgrade.rubric.phrases import find_phrase, phrase_pattern
+from llmgrade.rubric.phrases import find_phrase, find_regime, phrase_pattern
 
 __all__ = [
     "Known",
@@ -379,27 +379,74 @@ _DENIED = phrase_pattern("not|no|n't|isn't|never|nor|neither|without|instead of|
 
 
 def in_words(
-    bench: Bench, item: Item, section: Section, *, regime: Sequence[str] = (), only: bool = False
+    bench: Bench, item: Item, section: Section, *, regime: Sequence[str] = (), others: Sequence[str] = ()
 ) -> tuple[Verdict, Statement, Evidence, str] | None:
-    """What the section says of an item in prose: the last sentence with one of its wordings, right or wrong."""
-    found: tuple[Verdict, Statement, Evidence, str] | None = None
-    for statement, text in section.sentences:
-        if regime and not (
-            find_phrase(regime, text, folded=True)
-            or find_phrase(regime, f"{statement.condition or ''} {statement.label.title}")
-        ):
-            continue
-        for wording, verdict in ((item.words, Verdict.CORRECT), (item.against, Verdict.INCORRECT)):
-            match = find_phrase(wording, text, folded=True)
-            if match is None or _DENIED.search(text[max(0, match.start() - 22) : match.start()]):
+    """What the section says of an item in prose: the last sentence with one of its wordings, right or wrong.
+
+    Sentences come first, the wider text around a formula only where no sentence speaks. With a ``regime`` only what is
+    said of it counts, and ``others`` are the regimes it must not be mixed up with. A sentence that says both a right and
+    a wrong thing is left open.
+    """
+    for facts in (True, False):
+        found: tuple[Verdict, Statement, Evidence, str] | None = None
+        for statement, text in section.sentences:
+            if (statement.manner is Manner.FACT) is not facts:
                 continue
-            if (
-                verdict is Verdict.INCORRECT
-                and found is not None
-                and found[1] is statement
-                and found[0] is Verdict.CORRECT
-            ):
+            near = in_own_letters(f"{statement.condition or ''} {statement.label.title}", bench)
+            told = _of_regime(text, near, regime, others)
+            if told is None:
                 continue
-            evidence = Matched(match.group(), verdict is Verdict.INCORRECT)
-            found = (verdict, statement, evidence, match.group())
-    return found
+            right, wrong = _said(item.words, told), _said(item.against, told)
+            if right and wrong:
+                reason = f"it says both “{right}” and “{wrong}”"
+                found = Verdict.UNDECIDED, statement, Undecided(reason), f"{right}; {wrong}"
+            elif right:
+                found = Verdict.CORRECT, statement, Matched(right), right
+            elif wrong:
+                found = Verdict.INCORRECT, statement, Matched(wrong, True), wrong
+        if found is not None:
+            return found
+    return None
+
+
+def _said(wordings: Sequence[str], text: str) -> str | None:
+    """The first of the wordings that is said and not denied."""
+    for wording in wordings:
+        match = find_phrase([wording], text, folded=True)
+        if match is not None and not _DENIED.search(text[max(0, match.start() - 22) : match.start()]):
+            return match.group()
+    return None
+
+
+def _of_regime(text: str, near: str, regime: Sequence[str], others: Sequence[str]) -> str | None:
+    """The part of a sentence that is about a regime; None where none is."""
+    if not regime:
+        return text
+    own, other = find_regime(regime, near), find_regime(others, near)
+    if own and not other:
+        return text
+    if other and not own:
+        return None
+    own, other = find_regime(regime, text), find_regime(others, text)
+    if not own:
+        return None
+    if not other:
+        return text
+    pieces = re.split(r"(?<=[;:,.])\s+|\s+(?:and|but|while|whereas|y|und|et|mientras)\s+", text)
+    kept: list[str] = []
+    current: bool | None = None
+    waiting: list[str] = []
+    for piece in pieces:
+        mine, theirs = bool(find_regime(regime, piece)), bool(find_regime(others, piece))
+        if mine and theirs:
+            return None  # nobody can tell which words belong to which
+        if mine or theirs:
+            current = mine
+            if mine:
+                kept += waiting
+            waiting = []
+        if current:
+            kept.append(piece)
+        elif current is None:
+            waiting.append(piece)
+    return " ".join(kept) or None

@@ -25,6 +25,8 @@ class Section:
     examples: tuple[Statement, ...]
     facts: tuple[Statement, ...]
     formulas: tuple[Statement, ...]
+    hypotheses: tuple[Said, ...] = ()
+    """What something else is limited to: no results, but where a condition is asked for they may be it."""
     sentences: tuple[tuple[Statement, str], ...] = ()
     """Every stretch of words with the statement it comes from, folded for matching, each once."""
     used: set[int] = field(default_factory=set)
@@ -64,9 +66,9 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
     sentences: list[tuple[Statement, str]] = []
     seen: set[str] = set()
     for statement in (*facts, *(s for s in statements if s.manner is not Manner.FACT)):
-        for text in (statement.reading if statement.manner is Manner.FACT else "", statement.context):
+        for text in (statement.reading if statement.manner is Manner.FACT else statement.context,):
             folded = fold(in_own_letters(text or "", bench))
-            if folded and folded not in seen and not any(folded in other for other in seen if len(other) > len(folded)):
+            if folded and folded not in seen:
                 seen.add(folded)
                 sentences.append((statement, folded))
     return Section(
@@ -76,5 +78,11 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
         tuple(s for s in statements if s.manner is Manner.EXAMPLE),
         facts,
         formulas,
+        tuple(
+            one
+            for s in statements
+            if s.manner is Manner.FORMULA and s.hypothesis
+            for one in said(s, bench.spell, bench.table, bench.limits)
+        ),
         tuple(sentences),
     )

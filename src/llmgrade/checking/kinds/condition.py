@@ -107,7 +107,7 @@ def _choose(section: Section, bench: Bench, gold: Expr) -> tuple[Said, bool] | N
     """The last readable relation over the condition's own names; whether it was introduced as the result."""
     wanted = symbols_in(gold)
     best: tuple[float, int, Said] | None = None
-    for rank, claim in enumerate(section.claims):
+    for rank, claim in enumerate(sorted((*section.claims, *section.hypotheses), key=lambda c: c.statement.order)):
         if not claim.ops or not set(claim.ops) <= _COMPARES or any(m.expr is None for m in claim.members):
             continue
         present = set().union(*(symbols_in(m.expr) for m in claim.members if m.expr is not None))

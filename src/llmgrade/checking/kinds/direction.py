@@ -15,9 +15,9 @@ from llmgrade.checking.ruling import Ruling, claim_of, in_words, pitfalls_of
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
-from llmgrade.expr.nodes import Expr, Logic, Relation
+from llmgrade.expr.nodes import Expr, Logic, Relation, Sym, walk
 from llmgrade.rubric.model import Direction, Pitfall
-from llmgrade.rubric.phrases import find_phrase
+from llmgrade.rubric.phrases import find_phrase, fold
 
 __all__ = ["judge"]
 
@@ -28,8 +28,8 @@ _POINTS = 60
 def judge(item: Direction, section: Section, bench: Bench) -> Ruling:
     """The direction said last of this thing, against what happens everywhere in the case."""
     ruling = Ruling(item)
-    case = bench.case((), item)
     change = bench.gold(item.change)
+    case = bench.case((), item, names={node.name for node in walk(change) if isinstance(node, Sym)})
     said = [s for s in section.directions if _about(item, s)]
     if not said:
         return _from_words(ruling, item, section, bench)
@@ -114,6 +114,8 @@ def _reading(statement: Statement, item: Direction, case: Case) -> str | None:
     reading = statement.reading
     if reading == "undetermined":
         return "either"
+    if reading == "either" and not statement.condition and _STAYS.search(fold(statement.context)):
+        return "unchanged"
     if reading in {"steeper", "flatter"}:
         # Steeper is up where the slope is positive and down where it is negative; the case says which.
         signs = {Fraction(point["w"]) > 0 for point in case.points(6) if "w" in point}
@@ -123,6 +125,9 @@ def _reading(statement: Statement, item: Direction, case: Case) -> str | None:
     return reading
 
 
+_STAYS = re.compile(
+    r"\b(?:not|n.t|neither|never|nor)\s+(?:\w+\s+)?(?:move|shift|go|change)\w*\s+(?:to\s+the\s+)?(?:left|right|either)"
+)
 _LATEX = re.compile(r"\$([^$]*)\$")
 
 

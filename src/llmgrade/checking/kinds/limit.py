@@ -35,7 +35,13 @@ def judge(item: Limit, section: Section, bench: Bench) -> Ruling:
     """The formula in this regime decides; without one, the words do. Words that deny a right formula make it partial."""
     ruling = Ruling(item)
     chosen = _choose(item, section, bench)
-    spoken = in_words(bench, item, section, regime=item.regime) if item.words or item.against else None
+    others = [
+        phrase
+        for other in bench.part.expect
+        if isinstance(other, Limit) and other is not item
+        for phrase in other.regime
+    ]
+    spoken = in_words(bench, item, section, regime=item.regime, others=others) if item.words or item.against else None
     if chosen is None:
         if spoken is not None:
             verdict, statement, evidence, wording = spoken
