@@ -26,7 +26,7 @@ STEP = 1e-5
 NEAR = 1e-4
 """Relative agreement that differences and limits are held to."""
 POINTS = 6
-TRIES = 4_000
+TRIES = 1_500
 """Draws to find points of a case."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class Values:
         """A sampler weakened on purpose: ``symmetric``, ``ones`` (every size 1), ``unit`` (positive scalars are 1)."""
         if weak == "ones":
             self.sizes = dict.fromkeys(self.sizes, 1)
+        self.lenient = False
+        """A number beside a square matrix counts as that multiple of the identity."""
         self.known: dict[str, Any] = {}
 
     def settle(self) -> None:
@@ -77,10 +80,8 @@ class Values:
         return self.known[name]
 
     def _defined(self, symbol: Symbol) -> Any:
-        from llmgrade.expr.notation import read
-
         assert symbol.definition is not None
-        return value(read(symbol.definition, self.table).expr, self)
+        return value(_definition(self.table, symbol.definition), self)
 
     def _drawn(self, symbol: Symbol) -> Any:
         rows, columns = self.size(symbol.shape.rows), self.size(symbol.shape.columns)
@@ -95,6 +96,8 @@ class Values:
         elif symbol.has("diagonal"):
             made = np.zeros((rows, columns))
             np.fill_diagonal(made, draw.uniform(0.5, 2.0, size=min(rows, columns)))
+        elif symbol.has("invertible") and rows == columns and not symbol.has("symmetric"):
+            made = made + 2 * np.eye(rows)
         elif symbol.has("psd"):
             made = made @ made.T + (np.eye(rows) if symbol.has("spd") else 0)
         elif symbol.has("symmetric") or (self.weak == "symmetric" and rows == columns and columns > 1):
@@ -113,6 +116,19 @@ class Values:
         low, high = _range(symbol)
         made = float(draw.uniform(low, high))
         return made if abs(made) > 0.05 or not symbol.has("nonzero") else 0.5
+
+
+_DEFINITIONS: WeakKeyDictionary[SymbolTable, dict[str, n.Expr]] = WeakKeyDictionary()
+
+
+def _definition(table: SymbolTable, text: str) -> n.Expr:
+    """What a derived name stands for, read once per table."""
+    from llmgrade.expr.notation import read
+
+    known = _DEFINITIONS.setdefault(table, {})
+    if text not in known:
+        known[text] = read(text, table).expr
+    return known[text]
 
 
 def _range(symbol: Symbol) -> tuple[float, float]:
@@ -181,7 +197,7 @@ def _value(expr: n.Expr, at: Values) -> Any:
             letter = size.name if isinstance(size, n.Sym) else None
             return np.eye(at.size(letter) if letter is not None else int(_number(_value(size, at))))
         case n.Add(terms=terms):
-            return _sum([_value(term, at) for term in terms])
+            return _sum([_value(term, at) for term in terms], at.lenient)
         case n.Mul(factors=factors):
             return _product([_value(factor, at) for factor in factors])
         case n.Neg(arg=arg):
@@ -202,7 +218,15 @@ def _value(expr: n.Expr, at: Values) -> Any:
         case n.Vector(items=items):
             return np.vstack([np.atleast_2d(_value(item, at)) for item in items])
         case n.Matrix(rows=rows):
-            return np.block([[_block(_value(entry, at)) for entry in row] for row in rows])
+            return _beside([[_value(entry, at) for entry in row] for row in rows])
+        case n.Seq(items=items, brackets="[]" | "()"):
+            return _beside([[_value(item, at) for item in items]])
+        case n.BigOp():
+            raise Unknown("a sum over an index")
+        case n.Quantity(value=number):
+            return _value(number, at)
+        case n.Percent(arg=arg):
+            return _value(arg, at) / 100
         case n.Call():
             return _call(expr, at)
         case n.Piecewise(branches=branches):
@@ -241,11 +265,16 @@ def _array(found: Any) -> Array:
     return np.atleast_2d(np.asarray(found, dtype=float))
 
 
-def _block(found: Any) -> Array:
-    return _array(found)
+def _beside(rows: list[list[Any]]) -> Any:
+    """A block matrix; an identity without a size takes that of its row."""
+    made = []
+    for row in rows:
+        heights = [np.atleast_2d(entry).shape[0] for entry in row if not isinstance(entry, _Eye)]
+        made.append([_array(e.factor * np.eye(heights[0]) if isinstance(e, _Eye) and heights else e) for e in row])
+    return np.block(made)
 
 
-def _sum(terms: list[Any]) -> Any:
+def _sum(terms: list[Any], lenient: bool = False) -> Any:
     arrays = [t for t in terms if isinstance(t, np.ndarray) and t.size != 1]
     if not arrays:
         if all(isinstance(t, _Eye) for t in terms):
@@ -260,6 +289,8 @@ def _sum(terms: list[Any]) -> Any:
             total = total + term.factor * np.eye(shape[0])
         elif isinstance(term, np.ndarray) and term.shape == shape:
             total = total + term
+        elif lenient and shape[0] == shape[1] and not isinstance(term, np.ndarray):
+            total = total + term * np.eye(shape[0])
         else:
             raise Unknown("shapes do not fit in a sum")
     return total
@@ -315,6 +346,8 @@ _SCALAR: dict[str, Callable[[float], Any]] = {
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "log": math.log, "ln": math.log, "sqrt": math.sqrt,
     "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh, "arctan": math.atan, "arcsin": math.asin, "arccos": math.acos,
     "abs": abs, "sign": lambda v: float(np.sign(v)), "sigmoid": lambda v: 1 / (1 + math.exp(-v)), "relu": lambda v: max(0.0, v),
+    "cot": lambda v: 1 / math.tan(v), "sec": lambda v: 1 / math.cos(v), "csc": lambda v: 1 / math.sin(v), "log2": math.log2,
+    "log10": math.log10, "gamma": math.gamma, "factorial": lambda v: math.gamma(v + 1),
     "floor": math.floor, "ceil": math.ceil, "erf": math.erf,
 }  # fmt: skip
 _MATRIX: dict[str, Callable[[Array], Any]] = {

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "results": "llmgrade.cli.results:results",
     "compare": "llmgrade.cli.compare:compare",
     "groups": "llmgrade.cli.groups:groups",
+    "rubric": "llmgrade.cli.rubric:rubric",
 }
 
 

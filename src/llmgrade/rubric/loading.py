@@ -8,6 +8,7 @@ YAML is read strings-first: no scalar becomes a bool, a date or a number before 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -40,6 +41,8 @@ class Loaded:
         self.source = source
         self.node: yaml.Node | None = None
         self.rubric: Rubric | None = None
+        self.draft: Rubric | None = None
+        """The rubric as far as its keys are right, even where its mathematics can't be read."""
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, code: str, message: str, span: Span, hint: str | None = None, severity: str = "error") -> None:
@@ -172,6 +175,7 @@ def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = No
             if not (mistake["type"] == "too_short" and inside):  # what it is short of is the entries with mistakes
                 _explain(loaded, mistake)
     _look_for_comments(loaded)
+    loaded.draft = loaded.rubric
     if loaded.rubric is not None and maths:
         _read_maths(loaded, loaded.rubric)
     if loaded.errors:
@@ -397,6 +401,9 @@ def _pointed(loaded: Loaded, where: tuple[int | str, ...], message: str) -> Span
     quoted = message.rsplit("'", 2)
     outer = loaded.span(where)
     if len(quoted) == 3:
+        named = list(re.finditer(rf"\bid:\s*[\"']?({re.escape(quoted[1])})\b", loaded.source.text[: outer.stop]))
+        if "the same id" in message and named and named[-1].start() >= outer.start:
+            return Span(*named[-1].span(1))
         found = loaded.source.text.rfind(quoted[1], outer.start, outer.stop)
         if found >= 0:
             return Span(found, found + len(quoted[1]))
@@ -455,7 +462,7 @@ def _look_for_comments(loaded: Loaded) -> None:
         elif isinstance(node, yaml.SequenceNode):
             for child in node.value:
                 visit(child, key)
-        elif isinstance(node, yaml.ScalarNode) and node.style is None and node.end_mark.line == node.start_mark.line:
+        elif isinstance(node, yaml.ScalarNode) and not node.style and node.end_mark.line == node.start_mark.line:
             line = loaded.source.line_span(node.end_mark.line + 1)
             rest = loaded.source.text[node.end_mark.index : line.stop]
             if rest.startswith(" #") and not rest.startswith("  #") and key in _MATHS_KEYS:

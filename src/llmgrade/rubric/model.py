@@ -505,6 +505,8 @@ class Rubric(Value):
     pitfall_sets: dict[str, Pitfall] = Field(default_factory=dict)
     false: tuple[Pitfall, ...] = ()
     """False remarks that may stand anywhere in an answer; reported as findings."""
+    total: Annotated[float, Field(ge=0)] | None = None
+    """What the points of all parts should add up to; the author's own check, `rubric check` holds the file to it."""
     parts: tuple[Part, ...] = Field(min_length=1)
 
     @field_validator("cues", "given", "setup", mode="before")
@@ -554,7 +556,8 @@ class Rubric(Value):
     @cached_property
     def version(self) -> str:
         """A hash of the content: the same rubric, the same version, whatever its layout in the file."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
+        said = self.model_dump_json(by_alias=True, exclude={"total"} if self.total is None else None)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     def maths(self) -> Iterator[MathsAt]:
         """Every piece of mathematics, with its place in the file; the second step of a part's place is its index."""
