@@ -261,7 +261,9 @@ def spoken(path: Path) -> list[tuple[str, list[str | tuple[str, Mode]]]]:
     """The truth: per turn, its words and formulas in order, from the Markdown that was printed."""
     turns = []
     text = path.read_text(encoding="utf-8")
-    for match in re.finditer(r"^### (user|assistant)\n(.*?)(?=^### (?:user|assistant)\n|\Z)", text, re.MULTILINE | re.DOTALL):
+    for match in re.finditer(
+        r"^### (user|assistant)\n(.*?)(?=^### (?:user|assistant)\n|\Z)", text, re.MULTILINE | re.DOTALL
+    ):
         said: list[str | tuple[str, Mode]] = []
         for part in (
             re.split(r"(\\\[.*?\\\]|\\\(.*?\\\))", match[2], flags=re.DOTALL) if match[1] != "user" else [match[2]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
@@ -16,7 +16,7 @@ from llmgrade.reading.printout_runs import Part, parted
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
 from llmgrade.transcript import model
-from llmgrade.transcript.model import Annotation, Formula, Method, Reading, Role, Transcript, Turn, Unread
+from llmgrade.transcript.model import Annotation, Formula, Method, Piece, Reading, Role, Table, Transcript, Turn, Unread
 from llmgrade.typeset.inverse import Mode, read_lines
 from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
 
@@ -98,7 +98,7 @@ def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] =
     for message, laid in zip(talk.messages, pieces, strict=True):
         numbers = [line.number for stretch in message.stretches for line in stretch.lines]
         numbers += [message.label.number] if message.label is not None else []
-        cover = Span.cover([piece.span for piece in laid] + [source.line_span(n) for n in numbers])
+        cover = Span.cover([*_spans(laid), *(source.line_span(n) for n in numbers)])
         if cover is None:
             continue
         turns.append(Turn(len(turns), Role(message.role), laid, cover, inferred=not talk.labelled))
@@ -112,6 +112,16 @@ def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] =
         notes=(*notes, *_notes(pages, talk, turns, reader)),
         attempts_inferred=True,
     )
+
+
+def _spans(pieces: Iterable[Piece]) -> Iterator[Span]:
+    """Where pieces stand, those in a table's cells included: a cell's formula stands far from its words."""
+    for piece in pieces:
+        yield piece.span
+        if isinstance(piece, Table):
+            for row in piece.rows:
+                for cell in row:
+                    yield from _spans(cell)
 
 
 class _FormulaReader:
