@@ -134,7 +134,7 @@ def _split(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], first: int, l
     prose = [g for g in glyphs if _font(g.font) is None and g.char.strip()]
     out: list[tuple[int, int]] = []
     for band in bands:
-        out += _split_line(glyphs, band, prose)
+        out += _split_line(glyphs, rules, band, prose)
     return [b for b in out if any(not _mark(g) for g in glyphs[b[0] : b[1]])]
 
 
@@ -187,7 +187,7 @@ def _middle(glyphs: Sequence[PageGlyph]) -> float:
 
 
 def _split_line(
-    glyphs: Sequence[PageGlyph], band: tuple[int, int], prose: Sequence[PageGlyph]
+    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], band: tuple[int, int], prose: Sequence[PageGlyph]
 ) -> list[tuple[int, int]]:
     """Inline formulas of one visual line stand apart, with prose between them."""
     start, stop = band
@@ -211,13 +211,30 @@ def _split_line(
             at = bisect_left(beside, right)
             gap = left_after[k] - right
             prose_between = at < len(beside) and beside[at] < left_after[k]
-            if prose_between or gap > 3.2 * size or (gap > 0.9 * size and _complete(glyphs[begin:k])):
+            if (
+                prose_between
+                or gap > 3.2 * size
+                or (
+                    gap > 0.9 * size
+                    and _complete(glyphs[begin:k])
+                    and not _drawn_between(rules, right, left_after[k], low, high)
+                )
+            ):
                 out.append((begin, k))
                 begin, right = k, -1e9
         if not _mark(glyphs[k]):
             right = max(right, glyphs[k].x + glyphs[k].width)
     out.append((begin, stop))
     return out
+
+
+def _drawn_between(rules: Sequence[PageRule], left: float, right: float, low: float, high: float) -> bool:
+    """A root sign in the gap, or tall delimiters about the whole line: then its parts are of one formula."""
+    return any(
+        r.kind == "path" and r.y1 > low and r.y0 < high
+        and (left - 1 < r.x0 < right or (r.y1 - r.y0 > 0.8 * (high - low) and r.y1 - r.y0 > 25 and r.x1 - r.x0 < 15))
+        for r in rules
+    )  # fmt: skip
 
 
 def _complete(part: Sequence[PageGlyph]) -> bool:
@@ -228,7 +245,8 @@ def _complete(part: Sequence[PageGlyph]) -> bool:
     inked = [g for g in part if not _mark(g)]
     size = max(g.size for g in inked)
     line = [g for g in inked if g.size > 0.95 * size]
-    if len(line) == len(inked) or any(abs(g.y - line[0].y) > 1.5 for g in line):
+    opened = sum((g.char in "([{⟨") - (g.char in ")]}⟩") for g in inked)
+    if opened or len(line) == len(inked) or any(abs(g.y - line[0].y) > 1.5 for g in line):
         return False
     last = max(line, key=lambda g: g.x)
     return symbol(last.char).kind not in ("rel", "bin", "punct")

@@ -332,6 +332,7 @@ def _box_moves(row: Row) -> Iterator[Row]:
         yield row[0].body
     else:
         yield (tree.Boxed(row),)
+        yield (tree.Boxed(_sized(row)),)
         relations = [k for k, n in enumerate(row) if isinstance(n, tree.Sym) and n.kind == "rel"]
         for k in relations:
             if k + 1 < len(row):
