@@ -11,8 +11,9 @@ from llmgrade.limits import Deadline
 from llmgrade.typeset.forward import Mode
 from llmgrade.typeset.inverse_formula import Candidate, Partial, candidates, set_again
 from llmgrade.typeset.inverse_habits import familiar, familiarity, far_fetched
+from llmgrade.typeset.inverse_parts import Effort, usual_costs
 from llmgrade.typeset.inverse_prior import usual
-from llmgrade.typeset.inverse_rows import Effort, Reader, usual_costs
+from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import Tokens, tokens
 from llmgrade.typeset.spelling import canonical, spell
 
@@ -30,12 +31,12 @@ def efforts(length: int) -> tuple[tuple[Effort, float], ...]:
     if length <= 14:
         first = Effort(4, 24, 60, 12.0, drawn=length <= 6)
     elif length <= 40:
-        first = Effort(3, 16, 40, 8.0)
+        first = Effort(3, 16, 40, 10.0)
     else:
-        first = Effort(3, 12, 30, 7.0)
+        first = Effort(3, 12, 30, 8.5)
     return (
         (first, 0.4),
-        (Effort(3, 16, 40, 9.0, lost_marks=True), 0.5),
+        (Effort(3, 16, 40, 10.0, lost_marks=True), 0.5),
         (Effort(4, 30, 60, 18.0 if length <= 14 else 13.0 if length <= 30 else 10.0, sizes=True, drawn=True), 1.0),
     )
 

@@ -7,27 +7,38 @@ One method per way of writing: characters and words with their scripts, the cons
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import CRAMPED, DENOMINATOR, NUMERATOR, SIZE, SUBSCRIPT, SUPERSCRIPT, MeasuredRow
+from llmgrade.typeset.inverse_parts import Atom, Group, Groups, lost_in
 from llmgrade.typeset.inverse_prior import role
 from llmgrade.typeset.inverse_tokens import MARK, NOT, UNKNOWN, blank_may_follow
 from llmgrade.typeset.inverse_words import word_at
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
 from llmgrade.typeset.tree import Node
 
-if TYPE_CHECKING:
-    from llmgrade.typeset.inverse_rows import Atom, Group, Reader
-
 __all__ = ["Atoms"]
 
 ACCENT_OF: Final = {char: name for name, char in ACCENTS.items() if char}
-BIG: Final = {char: limits for char, limits in reversed(BIG_OPERATORS.values())} | {"∫": False}
+BIG: Final = dict(reversed(BIG_OPERATORS.values())) | {"∫": False}
 LEFT: Final = {"(": "(", "[": "[", "{": r"\{", "∣": "|", "∥": r"\|", "⟨": r"\langle", "⌊": r"\lfloor", "⌈": r"\lceil"}
 RIGHT: Final = {")": ")", "]": "]", "}": r"\}", "∣": "|", "∥": r"\|", "⟩": r"\rangle", "⌋": r"\rfloor", "⌉": r"\rceil"}
 PARTNER: Final = {"(": ")", "[": "]", "{": "}", "∣": "∣", "∥": "∥", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
-LIMITED: Final = ("arg\u2009min", "arg\u2009max", "lim\u2009sup", "lim\u2009inf", "lim", "min", "max", "sup", "inf", "det", "gcd", "Pr")
+LIMITED: Final = (
+    "arg\u2009min",
+    "arg\u2009max",
+    "lim\u2009sup",
+    "lim\u2009inf",
+    "lim",
+    "min",
+    "max",
+    "sup",
+    "inf",
+    "det",
+    "gcd",
+    "Pr",
+)
 LOST: Final = (("∝", 1.0), ("ρ", 1.5), ("←", 2.5), ("⇐", 4.0))
 """What a byte lost to cp1252 most often was."""
 NAME_COST: Final = 2.0
@@ -38,7 +49,7 @@ NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 class Atoms:
     """The atoms of one `Reader`."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Groups) -> None:
         self.r = reader
         self._known: dict[tuple[int, int, int, int, str, int, bool], list[Atom]] = {}
         self._boxes: dict[tuple[Node, int], boxes.Box] = {}
@@ -70,8 +81,7 @@ class Atoms:
     # ---- building
 
     def _atom(self, node: Node, cost: float, p: int, q: int, style: int, align: int) -> Atom:
-        from llmgrade.typeset.inverse_rows import Atom, lost_in
-
+        self.r.tick()
         atom = Atom(node, boxes.build(node, boxes.setting(style, None, align)), role(node), cost, p, q)
         if self.r.effort.lost_marks:
             atom.lost = lost_in(node)
@@ -132,8 +142,6 @@ class Atoms:
     def _scripted_anew(
         self, base: Node, p: int, e: int, q: int, style: int, align: int, cost: float, layers: bool, bare: bool
     ) -> Iterator[Atom]:
-        from llmgrade.typeset.inverse_rows import Atom
-
         r = self.r
         prior = r.prior
         if bare:
@@ -141,7 +149,7 @@ class Atoms:
             yield Atom(base, box, role(base), cost + prior.shape(base, ""), p, q)
         if not layers or q >= r.n:
             return
-        if isinstance(base, tree.Text) or isinstance(base, tree.Sym) and base.kind in NO_SCRIPTS:
+        if isinstance(base, tree.Text) or (isinstance(base, tree.Sym) and base.kind in NO_SCRIPTS):
             return
         if isinstance(base, tree.Sym) and base.kind == "bin" and base.char not in "∗†":
             return
@@ -154,7 +162,7 @@ class Atoms:
                 price = prior.shape(base, "p") + prior.content(base, "p", sup.written, sup.cost)
                 yield self._atom(node, cost + price, p, sup.end, style, align)
         missing = not (p < e and r.chars[p] == MARK)
-        if missing and (not r.effort.lost_marks or p < e and r.gaps[p] == "j" and blank_may_follow(own or " ")):
+        if missing and (not r.effort.lost_marks or (p < e and r.gaps[p] == "j" and blank_may_follow(own or " "))):
             return
         yield from self._lowered(base, p if missing else p + 1, q, style, align, cost, int(missing))
 
@@ -204,19 +212,19 @@ class Atoms:
         yield from self._arrays(p, e, q, style, align)
         if style in (0, 2) and place == "line" and self._alone(p):
             for body in self.r.groups(q, 0, align, "line"):
-                rest = (0.0 if body.end == self.r.n or self.r.gaps[body.end] == "n" else 3.0) + (0.0 if style == 0 else 4.0)
-                if not any(isinstance(n, tree.Sym) and n.kind == "rel" or isinstance(n, tree.Text) for n in body.row):
+                rest = (0.0 if body.end == self.r.n or self.r.gaps[body.end] == "n" else 3.0) + (
+                    0.0 if style == 0 else 4.0
+                )
+                if not any((isinstance(n, tree.Sym) and n.kind == "rel") or isinstance(n, tree.Text) for n in body.row):
                     rest += 1.0 if len(body.row) < 4 and not isinstance(body.row[0], tree.Fraction) else 2.0
                 yield self._atom(tree.Boxed(body.row), body.cost + rest, p + 1, body.end, style, align)
 
     def _alone(self, p: int) -> bool:
         """Whether the mark at ``p`` is all there is on its line, as a box's is, or starts everything."""
         gaps = self.r.gaps
-        return p == 0 or gaps[p] == "n" and (p + 1 == self.r.n or gaps[p + 1] == "n")
+        return p == 0 or (gaps[p] == "n" and (p + 1 == self.r.n or gaps[p + 1] == "n"))
 
     def _fractions(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
-        from llmgrade.typeset.inverse_rows import Atom
-
         known = self._fraction_lists.get((q, style))
         if known is None:
             known = self._fraction_lists[q, style] = list(self._fractions_at(q, style, align))
@@ -298,8 +306,6 @@ class Atoms:
         return known
 
     def _roots(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
-        from llmgrade.typeset.inverse_rows import Atom
-
         r = self.r
         for atom in self._plain_roots(q, style, align):
             yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
@@ -311,9 +317,9 @@ class Atoms:
                 yield from self._scripted(node, p, e, body.end, style, align, body.cost + index.cost + 3.0, False)
         for body in r.groups(q, CRAMPED[style], 1, "part"):
             if body.end < r.n and r.chars[body.end] in ACCENT_OF and len(body.row) <= 2:
-                node = tree.Accent(ACCENT_OF[r.chars[body.end]], body.row)
+                accented = tree.Accent(ACCENT_OF[r.chars[body.end]], body.row)
                 extra = 0.5 if len(body.row) == 1 else 3.0
-                yield from self._scripted(node, p, e, body.end + 1, style, align, body.cost + extra, True)
+                yield from self._scripted(accented, p, e, body.end + 1, style, align, body.cost + extra, True)
 
     # ---- arrays
 
@@ -322,7 +328,7 @@ class Atoms:
         marks = 0
         while p + marks < e and r.chars[p + marks] == MARK and marks < 8:
             marks += 1
-        if style == 0 and p == 0:
+        if style == 0 and self._alone(p):
             for columns in (2, 4, 1) if r.effort.sizes else (2,):
                 if columns <= marks:
                     env = "aligned" if columns > 1 else "gathered"
@@ -335,8 +341,8 @@ class Atoms:
                     if len(cells) < 3 and left != "|":
                         continue
                     price += 4.0 if columns == 1 else 0.0
-                    node = tree.LeftRight(left, (tree.Array("matrix", cells),), right)
-                    yield self._atom(node, cost + price, p + columns + 2, end, style, align)
+                    matrix = tree.LeftRight(left, (tree.Array("matrix", cells),), right)
+                    yield self._atom(matrix, cost + price, p + columns + 2, end, style, align)
 
     def matrix(self, p: int, e: int, q: int, style: int, align: int, left: str, p_left: int) -> Iterator[Atom]:
         """An array behind the tall delimiter ``left``; ``q`` is behind it, ``p`` behind its own mark if it has one."""
@@ -370,7 +376,6 @@ class Atoms:
         self, q: int, columns: int, style: int, env: str
     ) -> Iterator[tuple[tuple[tuple[tuple[Node, ...], ...], ...], float, int]]:
         """Cells column by column, each top to bottom: the rows of cells, their cost, and where they end."""
-        r = self.r
         for lines in (2, 3, 4, 5, 6):
             if lines > 4 and columns > 2:
                 break
@@ -401,6 +406,7 @@ class Atoms:
         else:
             align = 0 if "cases" in env else 1
         new: list[tuple[float, tuple[tuple[Node, ...], ...], int]] = []
+        r.tick()
         for cost, cells, at in states:
             if at < r.n and not (cells and cells[-1] and r.gaps[at] != "n"):
                 for group in r.groups(at, style, align, "cell"):
@@ -457,7 +463,7 @@ class Atoms:
             if end >= r.n or r.chars[end] not in ACCENT_OF:
                 continue
             letters = r.chars[q:end]
-            if not all(c.isalnum() or length > 1 and c in "+−" for c in letters):
+            if not all(c.isalnum() or (length > 1 and c in "+−") for c in letters):
                 return
             body = tuple(tree.symbol(c) for c in letters)
             node = tree.Accent(ACCENT_OF[r.chars[end]], body)
@@ -532,8 +538,6 @@ class Atoms:
         return atom
 
     def _marked_roots(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
-        from llmgrade.typeset.inverse_rows import Atom
-
         for atom in self._plain_roots(q, style, align):
             if isinstance(atom.node, tree.Root):
                 yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)

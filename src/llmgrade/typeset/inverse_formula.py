@@ -12,13 +12,14 @@ from typing import Final
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset import align
+from llmgrade.typeset.boxes import Glyph
 from llmgrade.typeset.forward import Mode, stream
 from llmgrade.typeset.inverse_fonts import restored
 from llmgrade.typeset.inverse_habits import habits
+from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, OutOfTime, State, glue, unbalanced
 from llmgrade.typeset.inverse_prior import END, START
-from llmgrade.typeset.inverse_rows import ONLY_IN_LAYERS, OutOfTime, Reader, State, glue, unbalanced
+from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
-from llmgrade.typeset.boxes import Glyph
 from llmgrade.typeset.tree import Node, Row, symbol
 
 __all__ = ["Candidate", "Partial", "candidates", "formulas_from", "set_again"]
@@ -92,7 +93,9 @@ def formulas_from(
                     for state, j in reader.piece(i, e, style, alignment, outer, bars):
                         if j > limit:
                             continue
-                        _extend(same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None)
+                        _extend(
+                            same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None
+                        )
     except OutOfTime:
         pass
     return done
@@ -130,8 +133,11 @@ def _extend(
     goes_on = beams is not None and state.cls in ("mrel", "mbin") and j < len(tokens)
     if not goes_on and done is None:
         return
-    if j > e and state.own is not None and state.first_after is not None and not fits(
-        state.own, state.first_after, tokens.gaps[e], reader.slack, reader.rise
+    if (
+        j > e
+        and state.own is not None
+        and state.first_after is not None
+        and not fits(state.own, state.first_after, tokens.gaps[e], reader.slack, reader.rise)
     ):
         return
     chain = state.atoms()

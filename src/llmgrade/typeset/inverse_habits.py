@@ -81,7 +81,7 @@ def far_fetched(row: Row) -> bool:
                 continue
             return True
         inner = core(node)
-        if isinstance(inner, tree.Stretchy) or isinstance(inner, tree.Accent) and inner.name == r"\vec":
+        if isinstance(inner, tree.Stretchy) or (isinstance(inner, tree.Accent) and inner.name == r"\vec"):
             return True
         if isinstance(inner, tree.Array) and inner.env == "gathered":
             return True
@@ -92,8 +92,8 @@ def far_fetched(row: Row) -> bool:
 
 def _parting(node: Node | None) -> bool:
     """Whether a wide space beside this is usual: words, commas, arrows between statements."""
-    return isinstance(node, (tree.Text, tree.LongArrow)) or isinstance(node, tree.Sym) and (
-        node.kind == "punct" or node.char in "⇒⇔∀∃"
+    return isinstance(node, (tree.Text, tree.LongArrow)) or (
+        isinstance(node, tree.Sym) and (node.kind == "punct" or node.char in "⇒⇔∀∃")
     )
 
 
@@ -117,14 +117,18 @@ def _of(row: Row) -> float:
         elif isinstance(inner, tree.Sym) and inner.char in ")]" and inner.kind == "close" and stack:
             whole = all(_symmetric(t) for t in terms) and any(len(t) > 1 for t in terms)
             cost -= sum(_symmetries(t) for t in terms) - _repeated(terms)
-            key = ("group", tuple(tuple(t) for t in terms)) if not whole else ("symmetric", tuple(tuple(t) for t in terms))
+            key = (
+                ("group", tuple(tuple(t) for t in terms))
+                if not whole
+                else ("symmetric", tuple(tuple(t) for t in terms))
+            )
             script = flat(node.sup) if isinstance(node, tree.Scripts) and node.sup is not None else None
             if whole and script is not None and script.startswith("−"):
                 cost -= INVERSE
             terms = stack.pop()
             turned = script is not None and script in TRANSPOSES
             terms[-1].append((key, turned and not whole))
-        elif isinstance(inner, tree.Sym) and inner.kind in ("bin", "rel", "punct", "inner") or isinstance(
+        elif (isinstance(inner, tree.Sym) and inner.kind in ("bin", "rel", "punct", "inner")) or isinstance(
             inner, (tree.Negated, tree.LongArrow, tree.Text, tree.Operator, tree.BigOperator)
         ):
             terms.append([])
@@ -161,7 +165,8 @@ def _is_number(factor: object) -> bool:
 
 
 def _mirrored(a: object, b: object) -> bool:
-    assert isinstance(a, tuple) and isinstance(b, tuple)
+    assert isinstance(a, tuple)
+    assert isinstance(b, tuple)
     return a[0] == b[0] and bool(a[1] != b[1])
 
 
@@ -174,7 +179,7 @@ def _middle(a: object) -> bool:
 def _palindrome(factors: list[object]) -> bool:
     n = len(factors)
     half = all(_mirrored(factors[k], factors[n - 1 - k]) for k in range(n // 2))
-    return half and (n % 2 == 0 or n > 1 and _middle(factors[n // 2]))
+    return half and (n % 2 == 0 or (n > 1 and _middle(factors[n // 2])))
 
 
 def _symmetric(factors: list[object]) -> bool:
@@ -201,7 +206,7 @@ def _new_before_old(row: Row) -> int:
     plain = [n for n in row if not isinstance(n, tree.Space)]
     count = 0
     for a, sign, b in zip(plain, plain[1:], plain[2:], strict=False):
-        if isinstance(sign, tree.Sym) and (sign.kind == "rel" and sign.char != "=" or sign.char == "−"):
+        if isinstance(sign, tree.Sym) and ((sign.kind == "rel" and sign.char != "=") or sign.char == "−"):
             count += _primed(a, b) - _primed(b, a)
     return count
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from typing import Final
 
@@ -235,15 +235,9 @@ class Prior:
 
     def follower(self, place: str) -> Callable[[str, str], float]:
         """`follow` in one place, remembered."""
-        known = self._followers.get(place)
-        if known is None:
-
-            @lru_cache(maxsize=None)
-            def known(before: str, now: str) -> float:
-                return self.follow(place, before, now)
-
-            self._followers[place] = known
-        return known
+        if place not in self._followers:
+            self._followers[place] = cache(partial(self.follow, place))
+        return self._followers[place]
 
     def char(self, place: str, symbol: tree.Sym) -> float:
         """Cost of a character among those of its role in this place."""

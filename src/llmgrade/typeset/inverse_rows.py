@@ -61,7 +61,7 @@ class Reader:
     def tick(self) -> None:
         """Counts a step of work."""
         self._steps += 1
-        if not self._steps & 127 and self.deadline.passed():
+        if not self._steps & 31 and self.deadline.passed():
             raise OutOfTime
 
     def dear(self, cost: float, i: int, j: int) -> bool:
@@ -85,6 +85,7 @@ class Reader:
         by_end: dict[int, list[Group]] = {}
         if self._depth > DEPTH:
             return []
+        self.tick()
         self._depth += 1
         if i < self.n:
             self._groups[key] = []

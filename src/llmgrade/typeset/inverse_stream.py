@@ -13,8 +13,9 @@ from typing import Final
 from llmgrade.limits import Deadline
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
 from llmgrade.typeset.inverse_formula import STRAY, Partial, formulas_from, weight
+from llmgrade.typeset.inverse_parts import Effort
 from llmgrade.typeset.inverse_prior import usual
-from llmgrade.typeset.inverse_rows import Effort, Reader
+from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
 from llmgrade.typeset.tree import symbol
 
@@ -32,7 +33,7 @@ BEHIND: Final = 18.0
 """Nats by which a chain may be worse than the best one that goes past it."""
 UNREADABLE: Final = 12.0
 """Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
-EFFORT: Final = Effort(3, 14, 36, 8.0, joining=5.0)
+EFFORT: Final = Effort(3, 14, 36, 9.0, joining=5.0)
 
 
 @dataclass(frozen=True, slots=True)

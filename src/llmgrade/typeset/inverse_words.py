@@ -13,15 +13,17 @@ from llmgrade.typeset.tree import Node
 
 __all__ = ["word_at"]
 
-OPERATORS: Final = frozenset(
+_OPERATORS: Final = (
     "rank tr Tr diag sign sgn softmax Var Cov Corr span Null null KL vec erf prox proj col row Row Col im adj Re Im cov var "
-    "argmin argmax supp conv dom ReLU logit relu sinc Sign MSE std sd cl int vol grad div curl lcm ord Aut Hom End id".split()
+    "argmin argmax supp conv dom ReLU logit relu sinc Sign MSE std sd cl int vol grad div curl lcm ord Aut Hom End id"
 )
-WORDS: Final = frozenset(
+_WORDS: Final = (
     "if otherwise else and with for or where when then while is of on in to at as by so be an we a the all any some from "
     "are not than no yes since else let such that MLE MAP OLS iid const subject given s.t. i.e. e.g. w.r.t. a.s. iff "
-    "even odd mod".split()
+    "even odd mod"
 )
+OPERATORS: Final = frozenset(_OPERATORS.split())
+WORDS: Final = frozenset(_WORDS.split())
 BLANK: Final = "\xa0"
 LETTER_COST: Final = 1.3
 LONE_LETTER: Final = 5.0
@@ -39,14 +41,14 @@ def _english(word: str) -> bool:
         return True
     if not all(part.isalpha() for part in re.split(r"[-’'.]", bare) if part):
         return False
-    return len(bare) >= 3 and bare.isascii() or len(bare) == 2 and bare.islower() and bare in WORDS
+    return (len(bare) >= 3 and bare.isascii()) or (len(bare) == 2 and bare.islower() and bare in WORDS)
 
 
 def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]:
     """The words and operators that own text ``p:e`` may start with: the node, where it ends, its cost."""
     chars, gaps = tokens.chars, tokens.gaps
     first = chars[p]
-    if not (first.isalpha() and first.isascii() or first == BLANK or first in "(\"“'‘*"):
+    if not ((first.isalpha() and first.isascii()) or first == BLANK or first in "(\"“'‘*"):
         return
     end = p + 1
     while end < e and gaps[end] == "j" and chars[end] != MARK:
@@ -79,8 +81,12 @@ def word_at(tokens: Tokens, p: int, e: int) -> Iterator[tuple[Node, int, float]]
 def _sentence(run: str, p: int) -> Iterator[tuple[Node, int, float]]:
     """``run`` holds U+00A0: the longest text at its start, and the shorter ones that end where mathematics may begin."""
     words = run.split(BLANK)
-    if run[0] in "(\"“" and run[-1] in ")\"”.,;" and run.count("(") == run.count(")") and _english(words[0]) and (
-        _english(words[-1]) or words[-1].strip("().,;").isdigit()
+    if (
+        run[0] in '("“'
+        and run[-1] in ')"”.,;'
+        and run.count("(") == run.count(")")
+        and _english(words[0])
+        and (_english(words[-1]) or words[-1].strip("().,;").isdigit())
     ):
         yield tree.Text(run.replace(BLANK, " ")), p + len(run), 1.0 + 0.9 * len(run)
     if words[0] and not _english(words[0]):
@@ -109,5 +115,7 @@ def _sentence(run: str, p: int) -> Iterator[tuple[Node, int, float]]:
         ends.add(len(run))
     for end in ends:
         text = run[:end].replace(BLANK, " ")
-        letters = sum(len(w) == 1 and w.isalpha() and w != "a" for w in text.strip().split(" "))
+        words_in = text.strip().split(" ")
+        letters = int(words_in[-1] == "a" and len(words_in) > 1)
+        letters += sum(len(w) == 1 and w.isalpha() and w != "a" for w in words_in)
         yield tree.Text(text), p + end, 1.0 + 0.9 * len(text) + LONE_LETTER * letters
