@@ -166,6 +166,8 @@ class Door:
             sure = row.sniff(file)
             if sure > surest:
                 best, surest = row, sure
+            if surest >= 1.0:  # this and nothing else: nobody need look at a binary file as text
+                break
         return best
 
     def _from(

@@ -21,7 +21,7 @@ _ID = "pdf"
 def sniff(input: Input) -> float:
     """Whether the file begins as PDFs do (a few stray bytes before it are allowed)."""
     head = input.head
-    return 1.0 if head.startswith(b"%PDF-") else 0.9 if b"%PDF-" in head[:1024] else 0.0
+    return 1.0 if b"%PDF-" in head[:1024] and not input.looks_json else 0.0
 
 
 def read(input: Input, limits: Limits) -> Iterator[Transcript]:
