@@ -41,7 +41,7 @@ def mode_of(row: dict[str, object]) -> str:
         (r"x_i", ("x", "\u200bi")),
         (r"\frac{a}{b}", ("\u200bb", "a")),
         (r"e' = -\frac{b}{w}", ("e =", "′", "−", "\u200b", "w", "b")),
-        (r"x = -\sqrt{y}", ("x = −", "\u200b", "y")),
+        (r"x = -\sqrt{y}", ("x = −", "\u200by")),
         (r"x \neq 0", ("x =", "\ue020 0")),
     ],
 )  # fmt: skip

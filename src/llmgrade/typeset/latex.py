@@ -324,7 +324,7 @@ class _Parser:
         if token == "∉":
             self.i += 1
             return tree.NotIn()
-        if token in "}&$#^_" or not token.isprintable():
+        if token in "}&$#^_'" or not token.isprintable():
             raise self.error(f"{token} cannot stand here")
         self.i += 1
         return tree.Sym(token, "mathord" if token.isalpha() else "textord")

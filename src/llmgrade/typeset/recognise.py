@@ -32,7 +32,7 @@ MARGIN: Final = 0.05
 """Fits closer than this are a tie."""
 RESPELLED: Final = 0.02
 """What a fit costs that needed another layout than the candidate's own."""
-_TRIALS: Final = 30
+_TRIALS: Final = 45
 """Layouts tried per candidate and stretch of text whose characters agree."""
 _SPACES: Final = 3
 """Explicit spaces guessed in one formula."""
@@ -335,9 +335,8 @@ def _search(
     for current, row in sorted(near, key=lambda n: n[0]):
         seen = {row}
         given = row
-        improved = True
-        while improved and trials < _TRIALS:
-            improved = False
+        while trials < _TRIALS:
+            best, chosen = current, None
             for changed in moves(row, commuted):
                 if changed in seen:
                     continue
@@ -345,12 +344,14 @@ def _search(
                 trials += 1
                 if trials > _TRIALS:
                     break
-                fit, lowest = _tried(changed, text, first, size, modes, current)
+                fit, lowest = _tried(changed, text, first, size, modes, best)
                 if fit is not None:
                     return fit
-                if lowest < current - 1e-9:
-                    current, row, improved = lowest, changed, True
-                    break
+                if lowest < best - 1e-9:
+                    best, chosen = lowest, changed
+            if chosen is None:
+                break
+            current, row = best, chosen
         fit = _spaced(given, text, first, size, modes)
         if fit is not None:
             return fit
@@ -454,6 +455,8 @@ def _laid(laid: Stream, text: _Text, first: int, size: int) -> tuple[int, int, f
     if span is None or not 0 <= len(laid) - (span[1] - span[0]) <= 1:
         return None
     start, stop = span
+    if start and text.chars[start - 1] == ZERO_WIDTH:
+        return None  # the mark of a box or fraction that this layout does not have
     total = cost(laid, text.chars[start:stop], text.before[start:stop], ACCEPTED)
     return (start, stop, total) if total <= ACCEPTED else None
 
