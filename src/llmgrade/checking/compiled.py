@@ -90,7 +90,7 @@ class _Fast:
         self.algebra = point.evaluator.algebra
         self.expected = self.algebra.plain(expected)
         self.kind = type(self.expected)
-        self.parse = reader.value
+        self.parse = reader.attempt
         self.parser_of = reader.parser
 
 
@@ -287,8 +287,8 @@ class Part:
         """A plain expression, read as a tree and evaluated at this question's points; None for anything else."""
         reader = self._trees
         try:
-            expr = reader.read(text).expr
-        except (ExpressionError, RecursionError):
+            expr = reader.attempt(text)
+        except NeedTree:
             return None
         parser = reader.parser()
         if parser.doubts or parser.notes or (self._doubtful and _DOUBTFUL.search(text)):

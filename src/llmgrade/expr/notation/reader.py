@@ -9,7 +9,7 @@ from typing import Any
 
 from llmgrade.errors import ExpressionError, LimitExceeded
 from llmgrade.expr.nodes import Expr
-from llmgrade.expr.notation.builder import Builder, TreeBuilder
+from llmgrade.expr.notation.builder import Builder, NeedTree, TreeBuilder
 from llmgrade.expr.notation.doubts import other_readings
 from llmgrade.expr.notation.grammar import Misread, Parser
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
@@ -58,6 +58,15 @@ class Reader:
             return self.parser().parse(_narrow(text))
         except (Misread, Unreadable, IndexError, RecursionError):
             raise self._explain(text) from None
+
+    def attempt(self, text: str) -> Any:
+        """Like `value`, for callers that will `read` what cannot be read this way: any trouble is a NeedTree, unexplained."""
+        if len(text) > self.limits.text_chars:
+            raise NeedTree
+        try:
+            return self.parser().parse(_narrow(text))
+        except (Misread, Unreadable, IndexError, RecursionError):
+            raise NeedTree from None
 
     def read(self, text: str) -> Reading:
         """The reading of a text. Raises ExpressionError (LimitExceeded where a budget ran out)."""
