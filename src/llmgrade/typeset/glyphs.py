@@ -67,12 +67,22 @@ class PageFormula:
 
 def find_formulas(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule] = ()) -> tuple[PageFormula, ...]:
     """The formulas of one page in content order; glyphs in none of them are prose."""
-    found: list[PageFormula] = []
-    for first, last in _runs(glyphs):
-        bands = _split(glyphs, rules, first, last)
-        for start, stop in bands:
-            found.append(_formula(glyphs, rules, start, stop))
-    return tuple(found)
+    prose = [g for g in glyphs if _font(g.font) is None and g.char.strip()]
+    baselines = sorted({g.y for g in prose})
+    return tuple(
+        _formula(glyphs, rules, baselines, start, stop)
+        for first, last in _runs(glyphs)
+        for start, stop in _split(glyphs, rules, prose, first, last)
+    )
+
+
+_LONGEST: Final = 900
+"""Glyphs of one formula; what is longer is no formula and would take too long."""
+
+
+def _near_value(ascending: Sequence[float], value: float) -> bool:
+    at = bisect_left(ascending, value - 0.8)
+    return at < len(ascending) and ascending[at] < value + 0.8
 
 
 # ---------------------------------------------------------------------------------------------------------- where
@@ -113,7 +123,9 @@ def _reach(g: PageGlyph) -> tuple[float, float]:
     return g.y - found.depth * g.size, g.y + found.height * g.size
 
 
-def _split(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], first: int, last: int) -> list[tuple[int, int]]:
+def _split(
+    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], prose: Sequence[PageGlyph], first: int, last: int
+) -> list[tuple[int, int]]:
     """Where one formula of a run ends and the next begins: everything after lies below it, or right of prose beside it."""
     lows, highs = zip(*(_reach(g) for g in glyphs[first:last]), strict=True)
     n = last - first
@@ -130,8 +142,7 @@ def _split(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], first: int, l
             start, bottom = k, 1e9
         bottom = min(bottom, lows[k])
     bands.append((first + start, last))
-    bands = _rejoined(glyphs, rules, bands)
-    prose = [g for g in glyphs if _font(g.font) is None and g.char.strip()]
+    bands = _rejoined(glyphs, rules, prose, bands)
     out: list[tuple[int, int]] = []
     for band in bands:
         out += _split_line(glyphs, rules, band, prose)
@@ -139,11 +150,10 @@ def _split(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], first: int, l
 
 
 def _rejoined(
-    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], bands: list[tuple[int, int]]
+    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], prose: Sequence[PageGlyph], bands: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Marks alone are the own line of what follows; lines close together without prose are one array."""
     out: list[tuple[int, int]] = []
-    prose = [g for g in glyphs if _font(g.font) is None and g.char.strip()]
     for start, stop in bands:
         if out:
             before = glyphs[out[-1][0] : out[-1][1]]
@@ -255,7 +265,9 @@ def _complete(part: Sequence[PageGlyph]) -> bool:
 # ---------------------------------------------------------------------------------------------------------- what
 
 
-def _formula(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], start: int, stop: int) -> PageFormula:
+def _formula(
+    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], baselines: Sequence[float], start: int, stop: int
+) -> PageFormula:
     part = glyphs[start:stop]
     inked = [g for g in part if not _mark(g)]
     marks = [g.size for g in part if g.char == ZERO_WIDTH and g.size < 2.5]
@@ -277,12 +289,10 @@ def _formula(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], start: int,
     ]
     lines = [Line((r.x0 - left) / em, (r.y0 - low) / em, (r.x1 - left) / em, (r.y1 - low) / em, r.kind) for r in near]
     box = (left, low, right, high)
-    inline = any(
-        abs(p.y - g.y) < 0.8 and abs(p.x - g.x) < 700
-        for g in inked if g.size > 0.9 * em
-        for p in glyphs if _font(p.font) is None and p.char.strip()
-    )  # fmt: skip
+    inline = any(_near_value(baselines, g.y) for g in inked if g.size > 0.9 * em)
     likely: Literal["display", "inline"] = "inline" if inline else "display"
+    if len(part) > _LONGEST:
+        return PageFormula(None, likely, 0.0, box, start, stop, f"not read: more than {_LONGEST} glyphs")
     try:
         row = read_row(placed, lines)
     except (Unreadable, RecursionError, ValueError, IndexError) as error:
