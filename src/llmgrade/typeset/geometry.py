@@ -462,7 +462,10 @@ class _Reader:
 
     def tall_delimiters(self, atoms: list[_Atom], lines: list[Line]) -> None:
         """Delimiters that are drawn: narrow tall paths."""
-        tall = sorted((r for r in lines if r.kind == "path" and r.height > 1.2 and r.width < 0.95), key=lambda r: r.x0)
+        tall = sorted(
+            (r for r in lines if r.kind == "path" and r.width < 0.95 and r.height > (1.2 if r.width > 0.1 else 0.9)),
+            key=lambda r: r.x0,
+        )
         groups: list[list[Line]] = []
         for r in tall:
             if (
