@@ -27,6 +27,8 @@ _READING_SECONDS = 12.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 2.0
 """The same for one page with formulas."""
+_LINE_SECONDS = 0.012
+"""Time a line below which reading a whole run is not begun: it would not come to its end."""
 _GLANCE_SECONDS = 0.05
 """Time for one short formula where the run was not read to its end (seconds)."""
 _SHORT = 8
@@ -137,7 +139,8 @@ class _FormulaReader:
 
     def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
         found: tuple[StreamFormula, ...] = ()
-        if not self._deadline.passed():
+        # With much less than this a line, a run is never read to its end.
+        if self._seconds >= _LINE_SECONDS and not self._deadline.passed():
             seconds = self._seconds * len(lines)
             found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=seconds)
         if len(lines) > 1:
