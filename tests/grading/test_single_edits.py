@@ -84,7 +84,9 @@ def test_the_chats_own_letters_are_understood(letters: dict[str, str], rubric: s
 
     def renamed(latex: str) -> str:
         return re.sub(
-            r"\\[A-Za-z]+|[A-Za-z]", lambda m: letters.get(m.group(), m.group()) + (" " if m.group() in letters else ""), latex
+            r"\\[A-Za-z]+|[A-Za-z]",
+            lambda m: letters.get(m.group(), m.group()) + (" " if m.group() in letters else ""),
+            latex,
         )
 
     question, answer = chats.CLEAN.split("**Assistant:**")

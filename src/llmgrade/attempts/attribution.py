@@ -208,7 +208,7 @@ class _Attribution:
                 if len(leaves) == len(rubric.parts) and rank == order:
                     label = max(label, 0.5 * _LABEL_BONUS)
                 if words or item.path == part.path:
-                    scored.append((words + label, words, -abs(rank - order), rank, part))
+                    scored.append((words + (2.0 if words else 0.0) + label, words, -abs(rank - order), rank, part))
         taken_items: set[int] = set()
         taken_parts: set[str] = set()
         for _, _, _, rank, part in sorted(scored, key=lambda entry: entry[:3], reverse=True):

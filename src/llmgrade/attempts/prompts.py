@@ -78,7 +78,34 @@ def message_of(turn: Turn, source: Source) -> Message:
         here.put(label.path, shown, flow.span(line.start, line.stop))
     text = flow.show(0, len(flow.text))
     found = tuple(segment.closed() for segment in segments if segment.items or segment.preamble)
+    if not any(segment.items for segment in found):
+        found = _in_one_line(found, turn.span)
     return Message(turn.index, text, turn.span, found or (Segment(None, text, ()),))
+
+
+_INLINE = re.compile(r"(?<![\w^_)$])\(([a-z])\)\s+(?=\S)")
+_REFERS = re.compile(r"\b(?:from|in|of|by|part|parts|see|using|fix|for|about|and|to|like|than)\s*$", re.IGNORECASE)
+
+
+def _in_one_line(segments: tuple[Segment, ...], span: Span) -> tuple[Segment, ...]:
+    """A task told in one breath, "(a) the minimiser? (b) the kernel form?": cut at its letters where they ascend."""
+    made: list[Segment] = []
+    for segment in segments:
+        marks: list[re.Match[str]] = []
+        for match in _INLINE.finditer(segment.preamble):
+            ascends = not marks or match[1] > marks[-1][1]
+            if ascends and not _REFERS.search(segment.preamble[: match.start()]):
+                marks.append(match)
+        if len(marks) < 2:
+            made.append(segment)
+            continue
+        ends = [*(mark.start() for mark in marks[1:]), len(segment.preamble)]
+        items = tuple(
+            Item((mark[1],), segment.preamble[mark.end() : end].strip(), span)
+            for mark, end in zip(marks, ends, strict=True)
+        )
+        made.append(Segment(segment.name, segment.preamble[: marks[0].start()], items))
+    return tuple(made)
 
 
 class _Open:

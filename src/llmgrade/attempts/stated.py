@@ -143,7 +143,7 @@ def unboxed(text: str) -> str:
         before = _TEXT.sub(" ", text[: match.start()])
         if (
             "boxed" in match.group()
-            and before.strip()
+            and text[: match.start()].strip()
             and not _RELATIONS.search(before)
             and not _SEPARATORS.search(before)
         ):
