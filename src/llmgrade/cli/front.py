@@ -22,6 +22,11 @@ COMMANDS: dict[str, str] = {
     "compare": "llmgrade.cli.compare:compare",
     "groups": "llmgrade.cli.groups:groups",
     "rubric": "llmgrade.cli.rubric:rubric",
+    "serve": "llmgrade.cli.serve:serve",
+    "worker": "llmgrade.cli.serve:worker",
+    "keys": "llmgrade.cli.keys:keys",
+    "backup": "llmgrade.cli.serve:backup",
+    "restore": "llmgrade.cli.serve:restore",
 }
 
 

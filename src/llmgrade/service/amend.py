@@ -56,8 +56,8 @@ def difference(old: str, new: str, name: str) -> str:
     return "\n".join(lines)
 
 
-def _part(root: yaml.Node, part: str) -> yaml.MappingNode:
-    parts = locate(root, ("parts",))
+def _part(root: yaml.Node | None, part: str) -> yaml.MappingNode:
+    parts = locate(root, ("parts",)) if root is not None else None
     if isinstance(parts, yaml.SequenceNode):
         for node in parts.value:
             if isinstance(node, yaml.MappingNode) and _scalar(node, "id") == part:

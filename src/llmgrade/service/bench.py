@@ -160,4 +160,6 @@ def _verdict(rubric: Rubric, part: str, answer: str) -> str:
     if all(part != one.id for one in rubric.parts):
         return "unanswered"
     _, judged = judge_answer(rubric, part, answer)
-    return judged.verdict.value if judged is not None else "unanswered"
+    if judged is None:
+        return "unanswered"
+    return " ".join((judged.verdict.value, *(f"({name})" for name in judged.pitfalls)))

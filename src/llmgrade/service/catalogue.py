@@ -176,4 +176,4 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def _row(found: sa.Row[tuple[object, ...]]) -> Row:
-    return Row(**found._mapping)  # type: ignore[arg-type]
+    return Row(**found._mapping)

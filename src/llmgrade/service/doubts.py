@@ -32,7 +32,7 @@ class Doubt:
 
 def group_of(rubric: str, part: str, reading: str) -> str:
     """The name of a group: nobody has to know the parts of a key to speak of it."""
-    return hashlib.sha256("\0".join((rubric, part, reading)).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return hashlib.sha256(f"{rubric}\0{part}\0{reading}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def doubts(report: str) -> Iterator[Doubt]:

@@ -136,7 +136,7 @@ class TableQueue:
     def depth(self) -> dict[str, int]:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))
-            return {state: count for state, count in rows}
+            return dict(rows.tuples().all())
 
     def _write(self) -> AbstractContextManager[Connection]:
         return writing(self.engine)

@@ -78,7 +78,7 @@ class WarmPool:
     def stop(self) -> None:
         """End now: what runs is killed."""
         self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()  # type: ignore[no-untyped-call]
+        self._pool.join()
 
 
 def lost(error: BaseException) -> tuple[Status, str] | None:

@@ -1,0 +1,130 @@
+"""Running the service on one machine: the API here, the grading beside it in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import uvicorn
+
+from llmgrade.service import catalogue, keys
+from llmgrade.service.app import create
+from llmgrade.service.database import connect, upgrade, writing
+from llmgrade.service.journal import note
+from llmgrade.service.settings import Settings
+from llmgrade.service.worker import Worker
+
+__all__ = ["prepare", "serve", "work"]
+
+GRACE = 10.0
+"""Seconds a worker has to give back what it holds."""
+DRAIN = 15
+"""Seconds open requests have to end."""
+
+
+def prepare(settings: Settings) -> int:
+    """Bring the database up to date and fill an empty catalogue; returns how many keys there are."""
+    upgrade(settings.database)
+    engine = connect(settings.database)
+    try:
+        with writing(engine) as connection:
+            catalogue.fill(connection, settings.rubrics)
+            return len(keys.listed(connection))
+    finally:
+        engine.dispose()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        UsageError: it would listen beyond loopback without keys, or the database cannot be used.
+    """
+    known = prepare(settings)
+    settings.refuse_open_doors(known)
+    engine = connect(settings.database)
+    hand = _Hand(settings) if settings.workers else None
+    try:
+        uvicorn.run(
+            create(engine, settings),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=DRAIN,
+            timeout_keep_alive=30,
+            server_header=False,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    finally:
+        if hand is not None:
+            hand.stop()
+
+
+class _Hand:
+    """The worker's process: started again when it dies, stopped with the service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._command = [
+            sys.executable,
+            "-m",
+            "llmgrade",
+            "worker",
+            *_options(settings),
+            "--with-parent",
+            str(os.getpid()),
+        ]
+        self._stopping = threading.Event()
+        self._process = subprocess.Popen(self._command)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.5):
+            if self._process.poll() is not None and not self._stopping.is_set():
+                note("worker-died", code=self._process.returncode)
+                time.sleep(1.0)
+                self._process = subprocess.Popen(self._command)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._process.terminate()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def _options(settings: Settings) -> list[str]:
+    return [
+        *("--database", settings.database),
+        *("--workers", str(settings.workers)),
+        *("--job-seconds", str(settings.job_seconds)),
+        *("--lease-seconds", str(settings.lease_seconds)),
+        *("--memory", str(settings.memory)),
+    ]
+
+
+def work(settings: Settings, *, parent: int | None = None, until_empty: bool = False) -> int:
+    """Grade until told to stop; returns how many jobs were done. With ``parent``, ends when that process has."""
+    if parent is None:
+        prepare(settings)
+    engine = connect(settings.database)
+    worker = Worker(engine, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent, worker), daemon=True).start()
+    try:
+        return worker.run(until_empty=until_empty)
+    finally:
+        engine.dispose()
+
+
+def _end_with(parent: int, worker: Worker) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    worker.stop()
