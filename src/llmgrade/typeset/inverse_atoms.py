@@ -300,7 +300,7 @@ class Atoms:
                     if all(isinstance(n, tree.Sym) and n.kind == "mathord" for n in b.row):
                         hat = tree.Stretchy(r"\widehat", b.row)
                         known.append(self._atom(hat, b.cost + 4.0, 0, b.end, style, align))
-                elif isinstance(b.row[0], tree.Sym):
+                elif isinstance(b.row[0], tree.Sym) and b.row[0].kind == "mathord":
                     known.append(self._atom(tree.Accent(r"\vec", b.row), b.cost + 6.0, 0, b.end, style, align))
             self._root_lists[q, style, align] = known
         return known

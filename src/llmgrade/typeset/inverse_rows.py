@@ -40,6 +40,9 @@ from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
 
 __all__ = ["Reader"]
 
+RELATIONS: Final = frozenset({"equals", "rel", "in"})
+"""Roles of atoms that stand between two sides."""
+
 
 class Reader:
     """Reads the groups of one stream of tokens; everything read is remembered."""
@@ -205,6 +208,9 @@ class Reader:
                     del states[copies:]
                 self.tick()
                 for atom in self.atoms.at(p, e, q, style, align, place, q_max):
+                    if atom.role in RELATIONS and place in ("part", "p"):
+                        # Nobody writes an equation under a root, in a fraction or as a power.
+                        continue
                     read = paid[atom.p] + paid[atom.q] - start
                     most = read + margin + 0.5 * math.sqrt(read) - atom.cost
                     for state in states:

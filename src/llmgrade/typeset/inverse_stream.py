@@ -13,7 +13,7 @@ from typing import Final
 from llmgrade.limits import Deadline
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
 from llmgrade.typeset.inverse_formula import STRAY, Partial, formulas_from, weight
-from llmgrade.typeset.inverse_parts import Effort
+from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort
 from llmgrade.typeset.inverse_prior import usual
 from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
@@ -29,11 +29,14 @@ DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
 LONGEST: Final = 110
 """Tokens of the longest formula looked for."""
-BEHIND: Final = 18.0
+BEHIND: Final = 24.0
 """Nats by which a chain may be worse than the best one that goes past it."""
 UNREADABLE: Final = 12.0
 """Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
-EFFORT: Final = Effort(3, 14, 36, 9.0, joining=5.0)
+EFFORT: Final = Effort(2, 9, 20, 8.5, joining=5.0)
+SCRIPTS: Final = frozenset("T⊤′†∗∂−+=⋅123456789")
+"""Characters that are hardly ever a formula of their own, but often a script or half a fraction."""
+STRAY_SCRIPT: Final = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,15 @@ def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Li
         if deadline.passed():
             continue
         price = FORMULA - eager + (SAME_LINE if run.gaps[i] != "n" else 0.0)
-        modes: tuple[Mode, ...] = ("inline", "display") if run.gaps[i] == "n" else ("inline",)
+        modes: tuple[Mode, ...] = ("inline", "display")
         for mode in modes:
+            if mode == "display" and (run.gaps[i] != "n" or _set_alike(run, i, _line_end(run, i, 4))):
+                continue
             for j, found in formulas_from(reader, mode, i, ends, min(n, i + LONGEST), STRAY).items():
                 if mode == "display" and j < n and run.gaps[j] != "n":
                     continue
                 least = min(weight(p) for p in sorted(found, key=lambda p: p.cost)[:3])
+                least += STRAY_SCRIPT if _stray(run, i, j) else 0.0
                 cost = link.cost + price + least + (DISPLAY if mode == "display" else 0.0)
                 known = best.get(j)
                 if known is None or cost < known.cost:
@@ -140,6 +146,26 @@ def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Li
         j = link.start
     out.reverse()
     return out
+
+
+def _line_end(run: Tokens, i: int, lines: int) -> int:
+    """Where the given number of lines from token ``i`` on ends."""
+    j = i + 1
+    while j < len(run) and lines:
+        lines -= run.gaps[j] == "n"
+        j += 1
+    return j
+
+
+def _stray(run: Tokens, i: int, j: int) -> bool:
+    """Whether tokens ``i:j`` look like something left over rather than a formula."""
+    return run.chars[i] in SCRIPTS and j - i <= 2
+
+
+def _set_alike(run: Tokens, i: int, j: int) -> bool:
+    """Whether tokens ``i:j`` are set the same in both modes: nothing stands above or below anything."""
+    chars = run.chars[i:j]
+    return MARK not in chars and not any(c in ONLY_IN_LAYERS for c in chars)
 
 
 def _may_part(run: Tokens, j: int) -> bool:
