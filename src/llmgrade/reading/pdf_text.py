@@ -8,31 +8,24 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
+from llmgrade.reading.printout_formulas import formulas_of
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
 from llmgrade.reading.printout_repair import repair
-from llmgrade.reading.printout_runs import Part, parted
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
 from llmgrade.transcript import model
 from llmgrade.transcript.model import Annotation, Formula, Method, Piece, Reading, Role, Table, Transcript, Turn, Unread
-from llmgrade.typeset.inverse import Mode, read_lines
-from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
+from llmgrade.typeset.inverse_stream import StreamFormula
 
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
-_READING_SECONDS = 12.0
+_READING_SECONDS = 40.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
-_PAGE_SECONDS = 2.0
+_PAGE_SECONDS = 4.0
 """The same for one page with formulas."""
-_LINE_SECONDS = 0.012
-"""Time a line below which reading a whole run is not begun: it would not come to its end."""
-_GLANCE_SECONDS = 0.05
-"""Time for one short formula where the run was not read to its end (seconds)."""
-_SHORT = 8
-"""Most lines of such a formula."""
 _ENOUGH = 400
 """How many lines tell a printout from other text."""
 
@@ -127,41 +120,23 @@ def _spans(pieces: Iterable[Piece]) -> Iterator[Span]:
 
 
 class _FormulaReader:
-    """Reads runs of formula lines, each with its share of the time."""
+    """Reads runs of formula lines, each with its share of the work that a whole printout may cost."""
 
     def __init__(self, talk: Talk, limits: Limits) -> None:
         pages = len({run.page.number for run in talk.runs})
-        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, limits.transcript_seconds / 4)
+        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, limits.transcript_seconds / 2)
         self._seconds = seconds / max(1, sum(len(run.lines) for run in talk.runs))
-        self._deadline = Deadline.work(3 * seconds + 1)
+        self._deadline = Deadline.work(seconds)
         self._context: list[str] = []
         self.unread = 0
 
     def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
-        found: tuple[StreamFormula, ...] = ()
-        # With much less than this a line, a run is never read to its end.
-        if self._seconds >= _LINE_SECONDS and not self._deadline.passed():
-            seconds = self._seconds * len(lines)
-            found = read_stream(lines, holes=holes, context=self._context[-200:], seconds=seconds)
-        if len(lines) > 1:
-            parts = parted(lines, fits)
-            # Not read to its end, for it is far from what the lines look like: they are parted by their looks instead,
-            # and the short ones are read one by one.
-            if not found or len(found) > 1.6 * len(parts) + 2:
-                found = _by_looks(parts, self._deadline)
+        # A hard run may use what easy ones left, but never more than four times its own share.
+        deadline = self._deadline.sooner(4 * self._seconds * len(lines) + 1)
+        found = formulas_of(lines, fits, self._context[-200:], deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
-
-
-def _by_looks(parts: Sequence[Part], deadline: Deadline) -> tuple[StreamFormula, ...]:
-    found = []
-    for part in parts:
-        seconds = min(_GLANCE_SECONDS, deadline.left())
-        mode: Mode = "display" if part.shown else "inline"
-        read = read_lines(part.written, mode, seconds=seconds) if seconds > 0 and len(part.written) <= _SHORT else ()
-        found.append(StreamFormula(part.first, part.last, part.written, read, mode))
-    return tuple(found)
 
 
 def _torn_out(found: StreamFormula) -> TornOut:

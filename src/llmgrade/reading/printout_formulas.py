@@ -1,0 +1,122 @@
+"""A run of torn-out lines as formulas: parted by its looks, each part read back, and what does not read well read anew.
+
+Reading a whole run as a chain of formulas is sure and slow; parting it by its looks is quick and sometimes wrong. So the
+looks come first, every part is read on its own, and only around parts that cannot be read, or that read as a torso (a bracket
+that never closes, a relation without its right side, a lone script), the lines of the neighbourhood are read as a chain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from llmgrade.limits import Deadline
+from llmgrade.reading.printout_runs import Part, parted
+from llmgrade.typeset.inverse import LineReading, Mode, read_lines
+from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
+
+__all__ = ["formulas_of"]
+
+WINDOW = 30
+"""Most lines read as one chain."""
+PART_SECONDS = 1.5
+"""Work for reading one part (seconds)."""
+LINE_SECONDS = 0.35
+"""Work for each line of a chain (seconds)."""
+_DANGLES = re.compile(
+    r"(?:[=<>+\-,(\[]|\\(?:le|ge|leq|geq|approx|in|to|cdot|times|neq|ll|gg|pm|sim|propto))\s*$|^\s*(?:[+)\]^_']|\\prime\b)"
+)
+_SCRIPT = re.compile(r"^\s*(?:T|\\top|\\prime|-1|\\dagger|\*|T\s*-\s*1|\\partial(?:\s*\\?[a-zA-Z]+)?|[=+\-]|\.|,)\s*$")
+_STRAINED = re.compile(
+    r"\\sqrt\{\s*-|\\quad|\\frac\{[^{}]*\}\{\\frac|\\vec\{[^a-zA-Z]|\^\{[^{}]*\\frac|^\s*=\s*\\?\w{1,3}$|\\sqrt\{[^{}]*(?:=|\\in|\\le|>)"
+)
+_BOX_OR_ROOT_OF_ONE = re.compile(r"^\s*\\(?:sqrt|boxed|vec|widehat|overline)\{\s*\\?[A-Za-z0-9]+\s*\}\s*$")
+
+
+def formulas_of(
+    lines: Sequence[str], fits: Callable[[Sequence[bool]], float], context: Sequence[str], deadline: Deadline
+) -> tuple[StreamFormula, ...]:
+    """The formulas of a run, in order. ``fits`` prices so many formulas (each: displayed or not) by the words' places."""
+    parts = parted(lines, fits)
+    found = [_read(part, deadline) for part in parts]
+    for first, last in _windows(found):
+        _read_anew(found, first, last, lines, context, deadline)
+    return tuple(one for group in found for one in group)
+
+
+_Group = list[StreamFormula]
+
+
+def _read(part: Part, deadline: Deadline) -> _Group:
+    seconds = min(PART_SECONDS, deadline.left())
+    mode: Mode = "display" if part.shown else "inline"
+    readings = read_lines(part.written, seconds=seconds) if seconds > 0 else ()
+    return [StreamFormula(part.first, part.last, part.written, readings, readings[0].mode if readings else mode)]
+
+
+def _poor(group: _Group) -> bool:
+    return any(not one.readings or torso(one.readings[0]) for one in group)
+
+
+def torso(reading: LineReading) -> bool:
+    """Whether a reading looks like a piece of a formula rather than a whole one."""
+    latex = reading.latex
+    bare = latex.replace("\\left", "").replace("\\right", "").replace("\\{", "").replace("\\}", "")
+    unbalanced = bare.count("(") != bare.count(")") or bare.count("[") != bare.count("]")
+    return bool(
+        unbalanced
+        or reading.cost > 0.9
+        or any(odd.search(latex) for odd in (_DANGLES, _SCRIPT, _STRAINED, _BOX_OR_ROOT_OF_ONE))
+    )
+
+
+def _windows(found: list[_Group]) -> list[tuple[int, int]]:
+    """Stretches of parts around those that read poorly, a neighbour on each side, as ``(first, last)``."""
+    windows: list[tuple[int, int]] = []
+    for place, group in enumerate(found):
+        if not _poor(group):
+            continue
+        first, last = max(0, place - 1), min(len(found) - 1, place + 1)
+        if windows and first <= windows[-1][1]:
+            windows[-1] = windows[-1][0], last
+        else:
+            windows.append((first, last))
+    return windows
+
+
+def _read_anew(
+    found: list[_Group], first: int, last: int, lines: Sequence[str], context: Sequence[str], deadline: Deadline
+) -> None:
+    """Read the lines of parts ``first..last`` as a chain; kept where fewer of its formulas are poor."""
+    inside = [one for group in found[first : last + 1] for one in group]
+    if not inside:
+        return
+    start, stop = inside[0].first, inside[-1].last
+    before_it = next((group[-1] for group in reversed(found[:first]) if group), None)
+    if before_it is not None and before_it.last == start:  # the line is shared with the formula before
+        start += 1
+    if stop < start:
+        return
+    while stop - start + 1 > WINDOW:  # long stretches are read piece by piece, from the front
+        middle = next((k for k in range(last, first, -1) if found[k][0].first - start < WINDOW), first + 1)
+        if middle <= first:
+            return
+        _read_anew(found, first, middle - 1, lines, context, deadline)
+        first, start = middle, found[middle][0].first if found[middle] else start
+        if not found[middle]:
+            return
+    seconds = min(LINE_SECONDS * (stop - start + 1), deadline.left())
+    if seconds <= 0:
+        return
+    chain = read_stream(lines[start : stop + 1], context=context[-200:], seconds=seconds)
+    moved = [StreamFormula(f.first + start, f.last + start, f.written, f.readings, f.mode) for f in chain]
+    if moved and _badness(moved) < _badness(inside):
+        found[first] = moved
+        for place in range(first + 1, last + 1):
+            found[place] = []
+
+
+def _badness(formulas: Sequence[StreamFormula]) -> float:
+    """Lines that stand in poor formulas, and a little for each formula."""
+    poor = sum(f.last - f.first + 1 for f in formulas if not f.readings or torso(f.readings[0]))
+    return poor + 0.01 * len(formulas)
