@@ -701,7 +701,7 @@ def _binom(self: Evaluator, expr: Call) -> Value | None:
             a.function("gamma", [top + one]),
             a.function("gamma", [bottom + one]) * a.function("gamma", [top - bottom + one]),
         )
-    if n is not None and n.q == 1 and n >= 0:
+    if n is not None and n.q == 1 and 0 <= n <= 2000:
         return self.algebra.scalar(fmpq(binomial(int(n.p), int(k.p))))
     if k < 0 or k > 200:
         raise Beyond("a binomial coefficient")
