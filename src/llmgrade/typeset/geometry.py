@@ -777,8 +777,10 @@ class _Reader:
         while k < len(main):
             a = main[k]
             run = self.word_at(main, k)
-            if not run and self.text_in_parentheses(main, k):
-                run = self.text_in_parentheses(main, k)
+            if not run:
+                run = self.text_with_punctuation(main, k)
+            elif run > 1:
+                run = self.closed(main, k, k + run) - k
             if run:
                 text = "".join(m.glyph.char for m in main[k : k + run] if m.glyph is not None)
                 out += _word_units(text.replace("\xa0", " "), main[k : k + run])
@@ -813,16 +815,33 @@ class _Reader:
         limits = [(a.x0 + a.x1) / 2 for a in small if a.y < baseline - 0.5 * scale]
         return _joined_arg(out, limits)
 
-    def text_in_parentheses(self, main: list[_Atom], k: int) -> int:
-        """The length of a parenthesis that is all words, blanks between them."""
-        if _glyph_char(main[k]) != "(" or k + 2 >= len(main) or main[k + 1].x0 - main[k].x1 > 0.05:
+    def text_with_punctuation(self, main: list[_Atom], k: int) -> int:
+        """The length of words with blanks that begin with a parenthesis, a quote or an asterisk."""
+        start = k
+        while start < len(main) - 1 and _glyph_char(main[start]) in _BEFORE_WORDS and _touching(main, start + 1):
+            start += 1
+        if start == k:
             return 0
-        run = self.word_at(main, k + 1)
-        inside = main[k + 1 : k + 1 + run]
-        close = k + 1 + run
-        if not run or not any(_blank(a) for a in inside) or close >= len(main) or _glyph_char(main[close]) != ")":
+        run = self.word_at(main, start)
+        if not run or not any(_blank(a) for a in main[start : start + run]):
             return 0
-        return run + 2 if main[close].x0 - inside[-1].x1 < 0.05 else 0
+        return self.closed(main, k, start + run) - k
+
+    def closed(self, main: list[_Atom], start: int, end: int) -> int:
+        """Where a run of words ends with the punctuation that belongs to it."""
+        while end < len(main) and _touching(main, end) and _font_of(main[end]) == "Main-Regular":
+            char = _glyph_char(main[end])
+            said = "".join(_glyph_char(a) for a in main[start:end])
+            belongs = (
+                (char == ")" and said.count("(") > said.count(")"))
+                or (char == "." and "." in said)
+                or (char in '"*”' and said.count(char) % 2 == 1)
+                or (char == "*" and said.count("*") in (2, 3))
+            )
+            if not belongs:
+                break
+            end += 1
+        return end
 
     def word_at(self, main: list[_Atom], k: int) -> int:
         def upright(a: _Atom) -> bool:
@@ -842,7 +861,9 @@ class _Reader:
                 end += 1
                 continue
             g = b.glyph
-            punctuation = g is not None and g.font == "Main-Regular" and g.char in "’.,-:;()'" and end + 1 < len(main)
+            punctuation = (
+                g is not None and g.font == "Main-Regular" and g.char in "’.,-:;()'/\"*" and end + 1 < len(main)
+            )
             if punctuation and upright(main[end + 1]) and main[end + 1].x0 - b.x1 < 0.05 and g is not None and (
                 g.char not in "()" or _blank(main[end - 1]) or _blank(main[end + 1])
             ):  # fmt: skip
@@ -852,6 +873,17 @@ class _Reader:
         if end - k == 1 and not _blank(main[k]):
             return 0
         return end - k
+
+
+_BEFORE_WORDS: Final = frozenset('("*“')
+
+
+def _touching(main: list[_Atom], k: int) -> bool:
+    return k > 0 and main[k].x0 - main[k - 1].x1 < 0.04
+
+
+def _font_of(a: _Atom) -> str:
+    return a.glyph.font if a.glyph is not None else ""
 
 
 def _glyph_char(a: _Atom) -> str:

@@ -259,6 +259,9 @@ def _complete(part: Sequence[PageGlyph]) -> bool:
     if opened or len(line) == len(inked) or any(abs(g.y - line[0].y) > 1.5 for g in line):
         return False
     last = max(line, key=lambda g: g.x)
+    cuts = [k for k, g in enumerate(inked) if g in line and symbol(g.char).kind in ("rel", "bin")]
+    if all(g in line for g in inked[cuts[-1] + 1 if cuts else 0 :]):
+        return False  # nothing hangs on the piece before the gap, so it may go on
     return symbol(last.char).kind not in ("rel", "bin", "punct")
 
 
