@@ -56,6 +56,7 @@ def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str) -> tuple[J
                 JudgedPart(name, rubric.part(name).title, rubric.part(name).points, tuple(found))
                 for name, found in parts.items()
             ),
+            rubric.certificate,
         )
         for rubric, parts in problems.values()
     )
@@ -110,6 +111,7 @@ def grade_answer(
         rubric.version,
         rubric.title,
         (JudgedPart(chosen.id, chosen.title, chosen.points, (judged,) if judged else ()),),
+        rubric.certificate,
     )
     reading = "; ".join(c.reading or c.text for c in judged.claims if c.decisive) if judged else ""
     return make(transcript, (problem,), checker=f"llmgrade {VERSION}", seed=seed), reading

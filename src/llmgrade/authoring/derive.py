@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from llmgrade.checking.bench import Bench
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Expr
-from llmgrade.rubric.model import Derivation, Direction, Item
+from llmgrade.rubric.model import Cases, Derivation, Direction, Item, Limit, Objective
 
 __all__ = ["Derived", "derive", "points"]
 
@@ -44,7 +45,13 @@ def derive(bench: Bench, item: Item, how: Derivation | None) -> Derived:
     try:
         if isinstance(item, Direction):
             return _direction(bench, item, how)
+        if isinstance(item, Cases) and how is not None and how.d is not None:
+            return _cases(bench, item, how)
+        if isinstance(item, Limit) and how is not None and how.limit is not None and how.as_ is None:
+            how = how.model_copy(update={"as_": item.as_})
         answer = getattr(item, "answer", None)
+        if isinstance(item, Objective) and how is not None and how.value is not None:
+            return _objective(bench, item, how)
         if how is None or not isinstance(answer, str):
             return Derived("underived", "no definition is given")
         gold = bench.gold(answer)
@@ -91,6 +98,36 @@ def _direction(bench: Bench, item: Direction, how: Derivation | None) -> Derived
     found = {frozenset({1}): up, frozenset({-1}): down, frozenset({0}): "unchanged"}.get(frozenset(seen), "either")
     told = f"{count} points of the case: {found}"
     return Derived("derived" if found == item.answer else "contradicted", told)
+
+
+def _cases(bench: Bench, item: Cases, how: Derivation) -> Derived:
+    """Each branch's value against the derivative at points where its condition holds."""
+    assert how.d is not None
+    function, name = bench.gold(how.d), _name(how.wrt)
+    count = 0
+    for branch in item.answer:
+        then = bench.gold(branch.then)
+        for at in islice(case(bench, (*item.given, branch.when)), POINTS):
+            jacobian = _jacobian(function, name, at)
+            if not np.allclose(np.atleast_2d(np.asarray(value(then, at), dtype=float)), jacobian, rtol=NEAR, atol=NEAR):
+                return Derived("contradicted", f"the derivative of {how.d} by {how.wrt} where {branch.when}: differs")
+            count += 1
+    if not count:
+        raise Unknown("no point of any case was found")
+    return Derived("derived", f"the derivative of {how.d} by {how.wrt}, by differences, {count} points of the cases")
+
+
+def _objective(bench: Bench, item: Objective, how: Derivation) -> Derived:
+    """The objective in other words: the same up to an increasing affine map."""
+    from llmgrade.authoring.labels import Label, affine_labels
+
+    assert how.value is not None
+    labels = affine_labels(bench, [bench.gold(item.answer)], canonical_name(item.wrt))
+    found = labels.label(bench.gold(how.value), "")
+    if found is Label.UNKNOWN:
+        raise Unknown("the objective")
+    told = f"an increasing affine function of {how.value}"
+    return Derived("derived" if found is Label.SAME else "contradicted", told)
 
 
 def _each(bench: Bench, check: Callable[[Values], bool | None], told: str) -> Derived:
@@ -192,6 +229,10 @@ def _solution(bench: Bench, gold: Expr, how: Derivation) -> Derived:
 def _limit(bench: Bench, gold: Expr, how: Derivation) -> Derived:
     assert how.limit is not None
     body = bench.gold(how.limit)
+    for sign, way in (("≪", -1), ("\\ll", -1), ("<<", -1), ("≫", 1), ("\\gg", 1), (">>", 1)):
+        if sign in (how.as_ or ""):
+            small, _, large = (how.as_ or "").partition(sign)
+            return _compared(bench, gold, body, (_name(small.strip()), bench.gold(large.strip()), way), how)
     name, far = _regime(bench, how.as_ or "")
 
     def check(at: Values) -> bool | None:
@@ -204,6 +245,23 @@ def _limit(bench: Bench, gold: Expr, how: Derivation) -> Derived:
         return gaps[1] < 1e-3 * size and gaps[1] <= gaps[0] + 1e-9
 
     return _each(bench, check, f"{how.limit} far out towards {how.as_}")
+
+
+def _compared(bench: Bench, gold: Expr, body: Expr, regime: tuple[str, Expr, int], how: Derivation) -> Derived:
+    """``σ ≪ λ``: what the ratio of the two tends to as the one is made ever smaller beside the other."""
+    name, beside, way = regime
+
+    def check(at: Values) -> bool | None:
+        scale = float(np.squeeze(np.asarray(value(beside, at), dtype=float)))
+        ratios = []
+        for k in (3, 5):
+            there = _moved(at, name, scale * 10.0 ** (way * k))
+            ratios.append(
+                float(np.squeeze(np.asarray(value(body, there)))) / float(np.squeeze(np.asarray(value(gold, there))))
+            )
+        return abs(ratios[1] - 1) < 1e-3 and abs(ratios[1] - 1) <= abs(ratios[0] - 1) + 1e-9
+
+    return _each(bench, check, f"{how.limit} beside the answer where {how.as_}")
 
 
 def _regime(bench: Bench, text: str) -> tuple[str, Callable[[int], float]]:

@@ -49,7 +49,7 @@ def directions(answer: str) -> tuple[str, ...]:
 def _everywhere(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
     for edit in EDITS:
         yield from edit(expr, table)
-    parts = list(children(expr))
+    parts = [] if isinstance(expr, n.Identity) else list(children(expr))
     for place, part in enumerate(parts):
         for operator, made in _everywhere(part, table):
             yield operator, rebuild(expr, [*parts[:place], made, *parts[place + 1 :]])

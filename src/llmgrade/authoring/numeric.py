@@ -104,6 +104,8 @@ class Values:
             made = made + made.T
         elif symbol.has("unit"):
             made = made / np.linalg.norm(made)
+        if self.weak == "deficient" and min(rows, columns) > 1 and not any(map(symbol.has, _OF_FULL_RANK)):
+            made = _of_lower_rank(made, symbol)
         return made
 
     def _scalar(self, symbol: Symbol) -> float:
@@ -116,6 +118,26 @@ class Values:
         low, high = _range(symbol)
         made = float(draw.uniform(low, high))
         return made if abs(made) > 0.05 or not symbol.has("nonzero") else 0.5
+
+
+_OF_FULL_RANK = (
+    "invertible",
+    "orthonormal columns",
+    "orthonormal rows",
+    "full column rank",
+    "full row rank",
+    "full rank",
+)
+
+
+def _of_lower_rank(made: Array, symbol: Symbol) -> Array:
+    """The same matrix with its last direction gone, its structure kept."""
+    last = min(made.shape) - 1
+    if symbol.has("symmetric"):
+        made[last, :], made[:, last] = 0.0, 0.0
+    else:
+        made[:, last] = made[:, 0] if last and not symbol.has("diagonal") else 0.0
+    return made
 
 
 _DEFINITIONS: WeakKeyDictionary[SymbolTable, dict[str, n.Expr]] = WeakKeyDictionary()
@@ -218,9 +240,14 @@ def _value(expr: n.Expr, at: Values) -> Any:
         case n.Vector(items=items):
             return np.vstack([np.atleast_2d(_value(item, at)) for item in items])
         case n.Matrix(rows=rows):
-            return _beside([[_value(entry, at) for entry in row] for row in rows])
+            return _beside([[_value(entry, at) for entry in row] for row in rows], at.lenient)
         case n.Seq(items=items, brackets="[]" | "()"):
-            return _beside([[_value(item, at) for item in items]])
+            return _beside([[_value(item, at) for item in items]], at.lenient)
+        case n.Interval(low=low, high=high, closed_low=closed_low, closed_high=closed_high):
+            ends = [_number(_value(end, at)) for end in (low, high)]
+            return np.array([[*ends, float(closed_low), float(closed_high)]])
+        case n.Set(items=items):
+            return np.array([sorted(_number(_value(item, at)) for item in items)])
         case n.BigOp():
             raise Unknown("a sum over an index")
         case n.Quantity(value=number):
@@ -244,7 +271,7 @@ def _value(expr: n.Expr, at: Values) -> Any:
 
 
 def _constant(name: str) -> float:
-    known = {"pi": math.pi, "e": math.e, "true": 1.0, "false": 0.0}
+    known = {"pi": math.pi, "e": math.e, "true": 1.0, "false": 0.0, "inf": 1e12, "infinity": 1e12, "oo": 1e12}
     if name not in known:
         raise Unknown(name)
     return known[name]
@@ -265,13 +292,22 @@ def _array(found: Any) -> Array:
     return np.atleast_2d(np.asarray(found, dtype=float))
 
 
-def _beside(rows: list[list[Any]]) -> Any:
-    """A block matrix; an identity without a size takes that of its row."""
+def _beside(rows: list[list[Any]], lenient: bool) -> Any:
+    """A block matrix; an identity without a size takes that of its row, or of its column."""
+    wide = [[np.atleast_2d(e) for e in row if not isinstance(e, _Eye) and np.ndim(e)] for row in rows]
     made = []
-    for row in rows:
-        heights = [np.atleast_2d(entry).shape[0] for entry in row if not isinstance(entry, _Eye)]
-        made.append([_array(e.factor * np.eye(heights[0]) if isinstance(e, _Eye) and heights else e) for e in row])
+    for row, arrays in zip(rows, wide, strict=True):
+        size = arrays[0].shape[0] if arrays else next((a.shape[1] for other in wide for a in other), 0)
+        made.append([_fitted(entry, size, lenient) for entry in row])
     return np.block(made)
+
+
+def _fitted(entry: Any, size: int, lenient: bool) -> Array:
+    if isinstance(entry, _Eye) and size:
+        return entry.factor * np.eye(size)
+    if lenient and size and not isinstance(entry, _Eye) and not np.ndim(entry):
+        return float(entry) * np.eye(size)
+    return _array(entry)
 
 
 def _sum(terms: list[Any], lenient: bool = False) -> Any:

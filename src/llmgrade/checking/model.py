@@ -83,3 +83,5 @@ class JudgedProblem:
     version: str
     title: str
     parts: tuple[JudgedPart, ...]
+    certificate: str | None = None
+    """What the rubric's certificate says, where it has one."""

@@ -69,7 +69,12 @@ def _problem(problem: JudgedProblem, source: Source) -> ProblemReport:
         undecided=round(sum(p.points for p in parts if p.final == "undecided"), 6),
     )
     return ProblemReport(
-        rubric=problem.rubric, rubric_version=problem.version, title=problem.title, score=score, parts=parts
+        rubric=problem.rubric,
+        rubric_version=problem.version,
+        title=problem.title,
+        certificate=problem.certificate,
+        score=score,
+        parts=parts,
     )
 
 

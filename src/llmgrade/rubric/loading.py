@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from llmgrade.errors import Diagnostic, ExpressionError, LlmgradeError, RubricError, UnreadableInput, did_you_mean
 from llmgrade.limits import Limits
 from llmgrade.rubric import model
+from llmgrade.rubric.certificate import quoted
 from llmgrade.rubric.model import Item, Rubric, Rubrics, Symbol
 from llmgrade.rubric.symbols import declaration, unreadable
 from llmgrade.source import Source, Span
@@ -139,7 +140,12 @@ def diagnose(path: str | Path, *, maths: bool = True) -> Loaded:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise UnreadableInput(str(path), f"not UTF-8 text (byte {error.start})", line=line) from None
-    return diagnose_text(text, str(path), stem=path.stem, maths=maths)
+    loaded = diagnose_text(text, str(path), stem=path.stem, maths=maths)
+    if loaded.rubric is not None:
+        told = quoted(path, loaded.rubric.version)
+        if told is not None:
+            loaded.rubric.certified(told)
+    return loaded
 
 
 def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = None, maths: bool = True) -> Loaded:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 __all__ = [
     "Branch",
@@ -508,6 +508,7 @@ class Rubric(Value):
     total: Annotated[float, Field(ge=0)] | None = None
     """What the points of all parts should add up to; the author's own check, `rubric check` holds the file to it."""
     parts: tuple[Part, ...] = Field(min_length=1)
+    _certificate: str | None = PrivateAttr(None)
 
     @field_validator("cues", "given", "setup", mode="before")
     @classmethod
@@ -552,6 +553,16 @@ class Rubric(Value):
     def points(self) -> float:
         """Points of all parts."""
         return sum(part.points for part in self.parts)
+
+    @property
+    def certificate(self) -> str | None:
+        """What the certificate beside the rubric's file says of this very content; None where there is none."""
+        return self._certificate
+
+    def certified(self, told: str) -> Rubric:
+        """The same rubric, with what its certificate says."""
+        self._certificate = told
+        return self
 
     @cached_property
     def version(self) -> str:

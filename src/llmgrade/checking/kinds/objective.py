@@ -39,7 +39,7 @@ from llmgrade.expr.nodes import (
 from llmgrade.rubric.model import Objective, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
-__all__ = ["judge"]
+__all__ = ["affine", "judge"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def judge(item: Objective, section: Section, bench: Bench) -> Ruling:
             if verdict is Verdict.CORRECT:
                 continue
         else:
-            verdict, evidence = _affine(bench, gold, offer.body, variable)
+            verdict, evidence = affine(bench, gold, offer.body, variable)
             if verdict is Verdict.CORRECT:
                 right.append((offer, evidence))
                 continue
@@ -361,7 +361,7 @@ def _labelled(offer: _Offer) -> bool:
 # ----------------------------------------------------------------------------------------------------- the comparison
 
 
-def _affine(bench: Bench, gold: Expr, body: Expr, variable: str) -> tuple[Verdict, Evidence]:
+def affine(bench: Bench, gold: Expr, body: Expr, variable: str) -> tuple[Verdict, Evidence]:
     """Whether ``body = a·gold + c`` with a, c free of the variable, and a ≠ 0."""
     if any(isinstance(n, Sym) and n.name == "\0unread" for n in walk(body)):
         return Verdict.UNDECIDED, Undecided("it cannot be read")
@@ -429,6 +429,6 @@ def _named(item: Objective, bench: Bench, body: Expr, variable: str) -> Pitfall 
             if _is_piece(body, item, bench, variable):
                 if bench.decide(wrong, body).equal or bench.decide(wrong, Neg(body)).equal:
                     return pitfall
-            elif _affine(bench, wrong, body, variable)[0] is Verdict.CORRECT:
+            elif affine(bench, wrong, body, variable)[0] is Verdict.CORRECT:
                 return pitfall
     return None
