@@ -89,6 +89,11 @@ BARE_END_BAR: Final = 0.6
 """Nats for a closing bar without scripts: the prior's bars are half of them opening ones, which never have any."""
 
 
+def is_given(node: Node) -> bool:
+    """Whether this is the bar of a condition, a relation only by its spacing."""
+    return isinstance(node, tree.Sym) and node.char == "∣"
+
+
 def bar_bit(node: Node) -> int:
     """Which of the two kinds of bar a node of role ``bar`` is."""
     bar = core(node)

@@ -30,6 +30,7 @@ from llmgrade.typeset.inverse_parts import (
     State,
     bar_bit,
     glue,
+    is_given,
     point,
     space_cost,
     unbalanced,
@@ -208,7 +209,7 @@ class Reader:
                     del states[copies:]
                 self.tick()
                 for atom in self.atoms.at(p, e, q, style, align, place, q_max):
-                    if atom.role in RELATIONS and place in ("part", "p"):
+                    if place in ("part", "p") and atom.role in RELATIONS and not is_given(atom.node):
                         # Nobody writes an equation under a root, in a fraction or as a power.
                         continue
                     read = paid[atom.p] + paid[atom.q] - start
