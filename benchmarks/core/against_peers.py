@@ -13,6 +13,7 @@ import logging
 import random
 import re
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,7 +61,6 @@ def questions(kind: str, near_misses: int, seed: int = 11) -> list[Question]:
 def timed(calls: Iterator[Callable[[], Any]]) -> list[float]:
     """Seconds of CPU for each call."""
     spent = []
-    settle()
     clock = time.process_time
     for call in calls:
         start = clock()
@@ -77,7 +77,6 @@ def settle() -> None:
 
 def total(calls: list[Callable[[], Any]]) -> float:
     """Mean seconds of CPU of a run of calls: the clock is read twice."""
-    settle()
     start = time.process_time()
     for call in calls:
         call()
@@ -91,25 +90,6 @@ def ours(asked: list[Question], *, proofs: bool = False) -> float:
         part = Part.compile(question.gold, question.table, transposed=True, proofs=proofs)
         part.check(question.gold)
         calls += [lambda part=part, text=text: part.check(text) for text in question.answers]  # type: ignore[misc]
-    return total(calls)
-
-
-def ours_again(asked: list[Question]) -> float:
-    parts = [(Part.compile(q.gold, q.table, transposed=True), q) for q in asked]
-    for part, question in parts:
-        for text in question.answers:
-            part.check(text)
-    calls = [lambda part=part, text=text: part.check(text) for part, q in parts for text in q.answers] * 20  # type: ignore[misc]
-    return total(calls)
-
-
-def ours_anew(asked: list[Question], per_question: int) -> float:
-    """Mean seconds with the gold read and the points drawn for each answer."""
-    calls = [
-        lambda q=q, text=text: decide(q.gold, text, q.table, transposed=True, proofs=False)  # type: ignore[misc]
-        for q in asked
-        for text in q.answers[:per_question]
-    ]
     return total(calls)
 
 
@@ -195,6 +175,72 @@ def strings_then_sympy(asked: list[Question], per_question: int) -> list[float]:
     return found
 
 
+def forget() -> None:
+    """What Math-Verify remembers of texts it has read."""
+    import gc as collector
+
+    for module in [m for n, m in sys.modules.items() if n.startswith(("math_verify", "latex2sympy2_extended"))]:
+        for value in vars(module).values():
+            clear = getattr(value, "cache_clear", None)
+            if callable(clear):
+                clear()
+    collector.collect()
+
+
+@dataclass
+class Means:
+    """Seconds and counts, gathered question by question so that a busy moment of the machine falls on both sides."""
+
+    ours: float = 0.0
+    answers: int = 0
+    proved: float = 0.0
+    again: float = 0.0
+    anew: float = 0.0
+    anews: int = 0
+    peer: list[float] = field(default_factory=list)
+    peer_anew: list[float] = field(default_factory=list)
+
+
+def side_by_side(asked: list[Question], sample: int, rounds: int) -> Means:
+    """Each question to both sides before the next one; ours is the best of ``rounds`` fresh compilations."""
+    found = Means()
+    clock = time.process_time
+    settle()
+    for question in asked:
+        best = proved = 9.0
+        for _ in range(rounds):
+            part = Part.compile(question.gold, question.table, transposed=True)
+            part.check(question.gold)
+            start = clock()
+            for text in question.answers:
+                part.check(text)
+            best = min(best, clock() - start)
+        start = clock()
+        for _ in range(20):
+            for text in question.answers:
+                part.check(text)
+        found.again += (clock() - start) / 20
+        prover = Part.compile(question.gold, question.table, transposed=True, proofs=True)
+        prover.check(question.gold)
+        start = clock()
+        for text in question.answers:
+            prover.check(text)
+        proved = clock() - start
+        start = clock()
+        for text in question.answers[:sample]:
+            decide(question.gold, text, question.table, transposed=True, proofs=False)
+        found.anew += clock() - start
+        found.anews += len(question.answers[:sample])
+        found.ours += best
+        found.proved += proved
+        found.answers += len(question.answers)
+        found.peer += math_verify([question], sample)
+        forget()
+        found.peer_anew += math_verify([question], max(2, sample // 3), anew=True)
+        forget()
+    return found
+
+
 def line(name: str, mean: float, beside: float | None = None, median: float | None = None) -> None:
     ratio = f"{beside / mean:10,.0f} ×" if beside is not None and mean > 0 else " " * 12
     middle = f"{median * 1e6:12,.1f}" if median is not None else " " * 12
@@ -203,27 +249,24 @@ def line(name: str, mean: float, beside: float | None = None, median: float | No
 
 def main(quick: bool = False) -> None:
     logging.disable(logging.CRITICAL)
-    near, sample = (6, 2) if quick else (20, 12)
+    near, sample = (6, 2) if quick else (20, 5)
     print("microseconds of CPU for an answer; × is Math-Verify's mean over ours, in the same run")
     for kind in ("scalars", "matrices"):
         asked = questions(kind, near)
         count = sum(len(q.answers) for q in asked)
         ours(asked[:5])
-        mine = min(ours(asked) for _ in range(3))
-        proved = ours(asked, proofs=True)
-        anew = ours_anew(asked, sample)
-        again = ours_again(asked)
-        peer = math_verify(asked, sample)
-        peer_anew = math_verify(asked, max(2, sample // 3), anew=True)
-        mean = statistics.fmean(peer)
-        print(f" {kind}: {len(asked)} questions, {count} distinct answers; Math-Verify on {len(peer)} of them")
+        math_verify(asked[:3], 2)
+        m = side_by_side(asked, sample, 1 if quick else 3)
+        mean, mean_anew = statistics.fmean(m.peer), statistics.fmean(m.peer_anew)
+        mine, again = m.ours / m.answers, m.again / m.answers
+        print(f" {kind}: {len(asked)} questions, {count} distinct answers; Math-Verify on {len(m.peer)} of them")
         print(f"  {'':<58}{'mean':>12}{'median':>12}{'ratio':>12}")
-        line("Math-Verify, gold parsed once", mean, None, statistics.median(peer))
+        line("Math-Verify, gold parsed once", mean, None, statistics.median(m.peer))
         line("llmgrade, question compiled once", mine, mean)
-        line("llmgrade, every agreement proved", proved, mean)
+        line("llmgrade, every agreement proved", m.proved / m.answers, mean)
         line("llmgrade, an answer seen before", again, mean)
-        line("Math-Verify, gold parsed anew", statistics.fmean(peer_anew), None, statistics.median(peer_anew))
-        line("llmgrade, gold read and points drawn anew", anew, statistics.fmean(peer_anew))
+        line("Math-Verify, gold parsed anew", mean_anew, None, statistics.median(m.peer_anew))
+        line("llmgrade, gold read and points drawn anew", m.anew / m.anews, mean_anew)
         print(f"  a new answer costs {mine / again:,.0f} times one seen before")
         reading, both = latex2sympy_simplify(asked[:: 4 if quick else 2], 3)
         if both:

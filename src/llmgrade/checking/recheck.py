@@ -436,7 +436,11 @@ class _Point:
             return Fraction(math.factorial(n)) if n < 3000 else mp.factorial(n)
         if name == "binom" and all(isinstance(a, Fraction) and a.denominator == 1 for a in args):
             n, k = (int(a) for a in args)
-            return Fraction(0) if k < 0 or 0 <= n < k else Fraction(math.comb(n, k) if n >= 0 else int(mp.nint(mp.binomial(n, k))))
+            return (
+                Fraction(0)
+                if k < 0 or 0 <= n < k
+                else Fraction(math.comb(n, k) if n >= 0 else int(mp.nint(mp.binomial(n, k))))
+            )
         rule = _FUNCTIONS.get(name)
         if rule is None or len(args) != 1:
             raise CannotCheck(name)
