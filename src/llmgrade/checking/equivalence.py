@@ -146,6 +146,8 @@ def decide(
 
 _COMMA = re.compile(r"^\W*\d+,(?!\d{3}\b)\d+\W*$")
 """A comma that may be a decimal comma or part two numbers; thousands are left alone."""
+_EMPTY = re.compile(r"[\s$]*(?:\\boxed\s*\{[\s$]*\}[\s$.]*)?")
+"""Nothing, or a box with nothing in it: no answer, rather than one that cannot be read."""
 _ONE_READING = re.compile(r"[\s$]*-?(?:\d+(?:\.\d+)?|\\[dt]?frac\{-?\d+\}\{\d+\}|[a-zA-Z]|\d+/\d+)[\s$]*")
 """A number, a fraction, a letter: there is no other way to read it."""
 _OWN_BUSINESS = frozenset({"interval"})
@@ -153,7 +155,7 @@ _OWN_BUSINESS = frozenset({"interval"})
 
 
 def decide_text(gold: Expr, text: str, question: Question) -> Decision:
-    if not text.strip():
+    if _EMPTY.fullmatch(text):
         return different(Refuted("the answer is empty", kind="form"))
     try:
         reading = read_answer(text, question.symbols, question.limits)
