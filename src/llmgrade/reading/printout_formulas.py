@@ -71,15 +71,22 @@ def torso(reading: LineReading) -> bool:
 
 
 def _windows(found: list[_Group]) -> list[tuple[int, int]]:
-    """Stretches of parts around those that read poorly, a neighbour on each side, as ``(first, last)``."""
+    """Stretches of parts around those that read poorly, a neighbour on each side, as ``(first, last)``.
+
+    None is longer than `WINDOW` lines, but for a single part that is.
+    """
     windows: list[tuple[int, int]] = []
     for place, group in enumerate(found):
         if not _poor(group):
             continue
         first, last = max(0, place - 1), min(len(found) - 1, place + 1)
         if windows and first <= windows[-1][1]:
-            windows[-1] = windows[-1][0], last
-        else:
+            merged = windows[-1][0], last
+            if found[last][-1].last - found[merged[0]][0].first < WINDOW:
+                windows[-1] = merged
+                continue
+            first = windows[-1][1] + 1
+        if first <= last:
             windows.append((first, last))
     return windows
 
@@ -97,14 +104,6 @@ def _read_anew(
         start += 1
     if stop < start:
         return
-    while stop - start + 1 > WINDOW:  # long stretches are read piece by piece, from the front
-        middle = next((k for k in range(last, first, -1) if found[k][0].first - start < WINDOW), first + 1)
-        if middle <= first:
-            return
-        _read_anew(found, first, middle - 1, lines, context, deadline)
-        first, start = middle, found[middle][0].first if found[middle] else start
-        if not found[middle]:
-            return
     seconds = min(LINE_SECONDS * (stop - start + 1), deadline.left())
     if seconds <= 0:
         return
