@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
 from llmgrade.service import problems
+from llmgrade.service.bench import Bench
 from llmgrade.service.gate import Gate
 from llmgrade.service.house import House
 from llmgrade.service.pages import views
@@ -21,9 +22,9 @@ from llmgrade.version import VERSION
 __all__ = ["create"]
 
 
-def create(engine: Engine, settings: Settings) -> FastAPI:
+def create(engine: Engine, settings: Settings, bench: Bench | None = None) -> FastAPI:
     """The API and its pages over one database. Workers are no part of it: they meet it in the queue."""
-    house = House(engine, settings)
+    house = House(engine, settings, bench)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -30,6 +30,10 @@ __all__ = ["Bench", "Graded", "Known", "Outcome", "Status", "lost"]
 KEPT = 3
 """States of the catalogue a process keeps compiled."""
 _graders: OrderedDict[str, Grader] = OrderedDict()
+MET = 200
+"""Groups of a part that a process remembers to have made."""
+_met: dict[tuple[str, str], dict[str, str]] = {}
+"""Groups this process has made: jobs in hand at the same time do not know of each other's otherwise."""
 
 
 Known = dict[tuple[str, str], list[tuple[str, str]]]
@@ -104,14 +108,16 @@ def _grade(assignment: str, job: Job, known: Known) -> Graded:
 
 def _grouped(doubt: Doubt, grader: Grader, known: Known) -> Doubt:
     """The doubt in the group of an equivalent reading, where there is one."""
-    groups = known.setdefault((doubt.rubric, doubt.part), [])
-    for group, reading in groups:
+    mine = _met.setdefault((doubt.rubric, doubt.part), {})
+    groups = {**dict(known.get((doubt.rubric, doubt.part), ())), **mine}
+    for group, reading in groups.items():
         if group == doubt.group or (
             doubt.readable
             and same_answer(grader.rubrics, doubt.rubric, doubt.part, reading, doubt.reading, grader.limits)
         ):
             return replace(doubt, group=group)
-    groups.append((doubt.group, doubt.reading))
+    if len(mine) < MET:
+        mine[doubt.group] = doubt.reading
     return doubt
 
 

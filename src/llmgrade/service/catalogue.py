@@ -76,10 +76,13 @@ def history(connection: Connection, name: str) -> list[Row]:
 
 def state(connection: Connection) -> str:
     """A hash of which versions are in force: what a report depends on."""
-    newest = connection.execute(
-        sa.select(rubrics.c.id, sa.func.max(rubrics.c.number)).group_by(rubrics.c.id).order_by(rubrics.c.id)
+    newest = _newest()
+    found = connection.execute(
+        sa.select(rubrics.c.id, rubrics.c.number, rubrics.c.version)
+        .join(newest, sa.and_(rubrics.c.id == newest.c.id, rubrics.c.number == newest.c.number))
+        .order_by(rubrics.c.id)
     )
-    versions = " ".join(f"{name}:{number}" for name, number in newest)
+    versions = " ".join(f"{name}:{number}:{version}" for name, number, version in found)
     return hashlib.sha256(versions.encode()).hexdigest()[:16]
 
 

@@ -32,10 +32,11 @@ T = TypeVar("T")
 class House:
     """One API process."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, bench: Bench | None = None) -> None:
         self.engine, self.settings = engine, settings
         self.stopping = False
-        self._bench: Bench | None = None
+        self._own = bench is None
+        self._bench = bench
         self._bench_lock = threading.Lock()
         self._waiting: dict[str, list[asyncio.Event]] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -92,19 +93,27 @@ class House:
         Raises:
             Problem: it took too long, or too much; or its own error.
         """
-        with self._bench_lock:
-            if self._bench is None:
-                self._bench = Bench(1, memory=self.settings.memory, limits=Limits())
         try:
-            return call(self._bench, *args, seconds).result()
+            return call(self._started(), *args, seconds).result()
         except Exception as error:
             told = lost(error)
             if told is None:
                 raise
             raise Problem(422, f"this could not be tried: {told[1]}", field="text") from None
 
+    def _started(self) -> Bench:
+        with self._bench_lock:
+            if self._bench is None:
+                self._bench = Bench(1, memory=self.settings.memory, limits=Limits())
+            return self._bench
+
+    def warm(self) -> None:
+        """Start the process for previews ahead of the first: somebody is about to ask."""
+        if self._bench is None:
+            threading.Thread(target=self._started, daemon=True).start()
+
     def close(self) -> None:
         """End what was started."""
-        if self._bench is not None:
+        if self._bench is not None and self._own:
             self._bench.stop()
         self.engine.dispose()

@@ -322,11 +322,8 @@ def _batch(connection: Connection, row: Any) -> BatchMade:
         .subquery()
     )
     last = sa.and_(newest.c.submission == jobs.c.submission, newest.c.created == jobs.c.created)
-    states: dict[str, int] = dict(
-        connection.execute(sa.select(jobs.c.state, sa.func.count()).join(newest, last).group_by(jobs.c.state))
-        .tuples()
-        .all()
-    )
+    counted = connection.execute(sa.select(jobs.c.state, sa.func.count()).join(newest, last).group_by(jobs.c.state))
+    states = {state: count for state, count in counted}  # noqa: C416
     score = connection.execute(
         sa.select(sa.func.sum(reports.c.first), sa.func.sum(reports.c.final), sa.func.sum(reports.c.max))
         .join(jobs, jobs.c.id == reports.c.job)

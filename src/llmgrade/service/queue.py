@@ -93,6 +93,7 @@ class TableQueue:
         if self._skip_locked:
             oldest = oldest.with_for_update(skip_locked=True)
         with self._write() as connection:
+            moment = now()  # waiting for the one writer may have taken a while
             row = connection.execute(
                 sa.update(jobs)
                 .where(jobs.c.id == oldest.scalar_subquery())
@@ -136,7 +137,7 @@ class TableQueue:
     def depth(self) -> dict[str, int]:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))
-            return dict(rows.tuples().all())
+            return {state: count for state, count in rows}  # noqa: C416
 
     def _write(self) -> AbstractContextManager[Connection]:
         return writing(self.engine)

@@ -46,8 +46,10 @@ def limits_of(settings: Settings) -> Limits:
 class Worker:
     """One worker over one database, with ``settings.workers`` processes."""
 
-    def __init__(self, engine: Engine, settings: Settings, queue: Queue | None = None) -> None:
-        self.engine, self.settings = engine, settings
+    def __init__(
+        self, engine: Engine, settings: Settings, queue: Queue | None = None, bench: Bench | None = None
+    ) -> None:
+        self.engine, self.settings, self._bench = engine, settings, bench
         self.queue = queue or TableQueue(engine, settings.lease_seconds)
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._stop = threading.Event()
@@ -61,7 +63,9 @@ class Worker:
     def run(self, *, until_empty: bool = False) -> int:
         """Work until told to stop (or until nothing waits); returns how many jobs were done."""
         done = 0
-        bench = Bench(max(1, self.settings.workers), memory=self.settings.memory, limits=limits_of(self.settings))
+        bench = self._bench or Bench(
+            max(1, self.settings.workers), memory=self.settings.memory, limits=limits_of(self.settings)
+        )
         renewing = threading.Thread(target=self._keep, daemon=True)
         renewing.start()
         try:
@@ -82,7 +86,8 @@ class Worker:
             self._stop.set()
             for taken, _ in list(self._held.values()):
                 self.queue.give_back(taken.id, self.name)
-            bench.stop()
+            if self._bench is None:
+                bench.stop()
         return done
 
     def _fetch(self, bench: Bench) -> bool:

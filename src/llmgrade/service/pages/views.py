@@ -30,7 +30,7 @@ __all__ = ["router"]
 
 router = APIRouter()
 YEAR = 365 * 24 * 3600
-_FILES = {"app.css": "text/css", "app.js": "text/javascript"}
+_FILES = {"app.css": "text/css", "app.js": "text/javascript", "icon.svg": "image/svg+xml"}
 STARTER = """llmgrade: 1
 id: {name}
 title: What the problem asks
@@ -245,6 +245,7 @@ def group_(request: Request, name: str, house: HouseHere, who: Visitor) -> Respo
     if who is None:
         return _login(request)
     _need(who, "review")
+    house.warm()
     if len(name) != 20 or not name.isalnum() or not name.isascii():
         raise Problem(404, "there is no such group")
     with house.engine.connect() as connection:
@@ -286,6 +287,7 @@ def rubric(request: Request, name: str, house: HouseHere, who: Visitor) -> Respo
     """The editor of a rubric; `new` begins one."""
     if who is None:
         return _login(request)
+    house.warm()
     if name == "new":
         return _page("editor.html", who, name="", text=STARTER.format(name="my-problem"), etag="", versions=[])
     row, versions = _rubric(house, name)

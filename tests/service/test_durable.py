@@ -1,0 +1,217 @@
+"""Nothing that was accepted is lost, and nothing is done twice, whatever dies in between."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from click.testing import CliRunner
+
+from llmgrade.cli.front import main
+from llmgrade.errors import UsageError
+from llmgrade.service import database as tables
+from llmgrade.service import queue as queueing
+from llmgrade.service.backup import backup, restore
+from llmgrade.service.database import connect, jobs, now, reports, upgrade, writing
+from llmgrade.service.queue import TableQueue, put
+from llmgrade.service.settings import Settings
+
+from .conftest import Service
+
+
+def _waiting(service: Service, count: int) -> list[str]:
+    made = []
+    for number in range(count):
+        body = {"answer": f"{number} x", "rubric": "toy", "part": "a"}
+        made.append(service.http.post("/v1/score?wait=0", json=body).json()["id"])
+    return made
+
+
+def test_two_workers_never_hold_one_job(service: Service) -> None:
+    ids = _waiting(service, 20)
+    taken: list[str] = []
+
+    def take(name: str) -> None:
+        queue = TableQueue(service.engine, 30)
+        while (job := queue.take(name)) is not None:
+            taken.append(job.id)
+
+    threads = [threading.Thread(target=take, args=(f"w{n}",)) for n in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(taken) == sorted(ids)
+
+
+def test_a_job_whose_worker_is_gone_is_taken_again_and_the_old_one_may_not_write(service: Service) -> None:
+    (job,) = _waiting(service, 1)
+    queue = TableQueue(service.engine, 0.05)
+    assert queue.take("dead") is not None
+    assert queue.take("other") is None
+    time.sleep(0.1)
+    again = queue.take("other")
+    assert again is not None
+    assert (again.id, again.attempts) == (job, 2)
+    assert not queue.renew(job, "dead")
+    with writing(service.engine) as connection:
+        assert not queueing.fail(connection, job, "dead", "late")
+
+
+def test_what_is_given_back_is_taken_by_the_next_at_once(service: Service) -> None:
+    (job,) = _waiting(service, 1)
+    queue = TableQueue(service.engine, 30)
+    queue.take("first")
+    queue.give_back(job, "first")
+    again = queue.take("second")
+    assert again is not None
+    assert again.attempts == 1
+
+
+def test_a_job_that_kills_every_worker_ends(service: Service) -> None:
+    (job,) = _waiting(service, 1)
+    queue = TableQueue(service.engine, 0.01)
+    for _ in range(queueing.ATTEMPTS + 1):
+        queue.take("w")
+        time.sleep(0.02)
+    view = service.http.get(f"/v1/jobs/{job}").json()
+    assert view["state"] == "failed"
+    assert "workers were lost" in view["reason"]
+
+
+@pytest.mark.slow
+def test_jobs_survive_workers_killed_at_random_moments_and_each_is_done_once(service: Service) -> None:
+    ids = _waiting(service, 60)
+    seed = random.Random(7)
+    ends = time.monotonic() + 60
+    kills = 0
+    command = [sys.executable, "-m", "llmgrade", "worker", "--database", service.url, "--lease-seconds", "1"]
+    while time.monotonic() < ends:
+        queue = TableQueue(service.engine, 1)
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            before = queue.depth().get("done", 0)
+            while queue.depth().get("done", 0) == before and time.monotonic() < ends and worker.poll() is None:
+                time.sleep(0.02)  # it works
+            if kills < 4:
+                time.sleep(seed.random() * 0.05)
+                worker.send_signal(signal.SIGKILL)
+                kills += 1
+            else:
+                while queue.depth().get("done", 0) < len(ids) and time.monotonic() < ends:
+                    time.sleep(0.05)
+        finally:
+            worker.terminate()
+            worker.wait(20)
+        if queue.depth().get("done", 0) == len(ids):
+            break
+    with service.engine.connect() as connection:
+        written = list(connection.execute(sa.select(reports.c.job)).scalars())
+        done = set(connection.execute(sa.select(jobs.c.id).where(jobs.c.state == "done")).scalars())
+    assert sorted(written) == sorted(ids)
+    assert done == set(ids)
+    assert kills
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_holds(service: Service) -> None:
+    _waiting(service, 40)
+    command = [sys.executable, "-m", "llmgrade", "worker", "--database", service.url, "--lease-seconds", "600"]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    queue = TableQueue(service.engine, 600)
+    for _ in range(1200):
+        if queue.depth().get("running") or queue.depth().get("done"):
+            break
+        time.sleep(0.02)
+    worker.terminate()
+    assert worker.wait(20) == 0
+    assert queue.depth().get("running", 0) == 0
+
+
+def test_migrations_make_the_tables_the_code_means_and_take_them_away_again(database: str) -> None:
+    upgrade(database)
+    engine = connect(database)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.TABLES) == []
+    upgrade(database, "base")
+    assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    upgrade(database)
+    assert "jobs" in sa.inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def test_a_backup_taken_while_it_runs_restores_everything_into_either_database(
+    service: Service, tmp_path: Path
+) -> None:
+    job = service.submit(name="ridge.md")
+    service.work()
+    _waiting(service, 2)
+    file = tmp_path / "backup.zip"
+    saved = backup(service.url, file)
+    other = f"sqlite:///{tmp_path}/other.sqlite3"
+    assert restore(other, file) == saved
+    engine = connect(other)
+    with engine.connect() as theirs, service.engine.connect() as ours:
+        for table in tables.TABLES.sorted_tables:
+            rows = sa.select(table).order_by(*table.primary_key.columns)
+            assert [tuple(r) for r in theirs.execute(rows)] == [tuple(r) for r in ours.execute(rows)], table.name
+    with writing(engine) as connection:
+        put(connection, job["submission"])  # numbers go on where they were
+    engine.dispose()
+    with pytest.raises(UsageError, match="not empty"):
+        restore(other, file)
+
+
+def test_a_restore_goes_into_this_database_too(database: str, tmp_path: Path) -> None:
+    source = f"sqlite:///{tmp_path}/source.sqlite3"
+    upgrade(source)
+    engine = connect(source)
+    with writing(engine) as connection:
+        connection.execute(
+            sa.insert(tables.submissions).values(id="1" * 32, owner="o", name="n", data=b"\0\xff", created=now())
+        )
+        put(connection, "1" * 32)
+    engine.dispose()
+    backup(source, tmp_path / "b.zip")
+    restore(database, tmp_path / "b.zip")
+    again = connect(database)
+    with writing(again) as connection:
+        assert connection.execute(sa.select(tables.submissions.c.data)).scalar_one() == b"\0\xff"
+        put(connection, "1" * 32)
+    again.dispose()
+
+
+def test_it_refuses_to_listen_beyond_loopback_without_keys(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+    found = CliRunner().invoke(main, ["serve", "--host", "0.0.0.0", "--database", url])
+    assert found.exit_code == 2
+    assert "without keys" in found.output
+    for host in ("127.0.0.1", "::1", "localhost"):
+        Settings(host=host).refuse_open_doors(0)
+    with pytest.raises(UsageError):
+        Settings(host="::").refuse_open_doors(0)
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+    run = CliRunner()
+    made = run.invoke(main, ["keys", "add", "course", "--scope", "submit", "--quota", "9", "--database", url])
+    secret = made.stdout.strip()
+    assert secret.startswith("llmg_")
+    listed = run.invoke(main, ["keys", "list", "--database", url]).stdout
+    assert secret not in listed
+    assert "0/9 this hour" in listed
+    with connect(url).connect() as connection:
+        assert secret not in str(connection.execute(sa.select(tables.keys)).all())
+    name = listed.split("\t")[0]
+    assert run.invoke(main, ["keys", "revoke", name, "--database", url]).exit_code == 0
+    assert run.invoke(main, ["keys", "revoke", name, "--database", url]).exit_code == 2
+    assert run.invoke(main, ["keys", "add", "x", "--scope", "root", "--database", url]).exit_code == 2
