@@ -78,34 +78,70 @@ def message_of(turn: Turn, source: Source) -> Message:
         here.put(label.path, shown, flow.span(line.start, line.stop))
     text = flow.show(0, len(flow.text))
     found = tuple(segment.closed() for segment in segments if segment.items or segment.preamble)
-    if not any(segment.items for segment in found):
-        found = _in_one_line(found, turn.span)
+    found = tuple(_in_one_breath(segment, turn.span) for segment in found)
     return Message(turn.index, text, turn.span, found or (Segment(None, text, ()),))
 
 
-_INLINE = re.compile(r"(?<![\w^_)$])\(([a-z])\)\s+(?=\S)")
-_REFERS = re.compile(r"\b(?:from|in|of|by|part|parts|see|using|fix|for|about|and|to|like|than)\s*$", re.IGNORECASE)
+_INLINE = re.compile(
+    r"(?<![\w^_)$])\((?P<key>[a-h]|i{1,3}|iv|v|vi{1,3})\)(?:\s?\((?P<inner>i{1,3}|iv|v|vi{1,3})\))?[\s:]+(?=\S)"
+)
+_REFERS = re.compile(
+    r"\b(?:from|in|of|by|part|parts|see|using|fix|for|about|and|to|like|than|when is|is)\s*$", re.IGNORECASE
+)
 
 
-def _in_one_line(segments: tuple[Segment, ...], span: Span) -> tuple[Segment, ...]:
-    """A task told in one breath, "(a) the minimiser? (b) the kernel form?": cut at its letters where they ascend."""
-    made: list[Segment] = []
-    for segment in segments:
-        marks: list[re.Match[str]] = []
-        for match in _INLINE.finditer(segment.preamble):
-            ascends = not marks or match[1] > marks[-1][1]
-            if ascends and not _REFERS.search(segment.preamble[: match.start()]):
-                marks.append(match)
+def _in_one_breath(segment: Segment, span: Span) -> Segment:
+    """A task told in one line, "(a) the minimiser? (b) the kernel form?": cut at its labels where they ascend."""
+    if not segment.items:
+        marks = _marks(segment.preamble, ())
         if len(marks) < 2:
-            made.append(segment)
+            return segment
+        return Segment(segment.name, segment.preamble[: marks[0][1].start()], _cut(segment.preamble, marks, span))
+    items: list[Item] = []
+    later = {item.path for item in segment.items}
+    for item in segment.items:
+        marks = [(path, match) for path, match in _marks(item.text, item.path) if path not in later]
+        if not marks:
+            items.append(item)
             continue
-        ends = [*(mark.start() for mark in marks[1:]), len(segment.preamble)]
-        items = tuple(
-            Item((mark[1],), segment.preamble[mark.end() : end].strip(), span)
-            for mark, end in zip(marks, ends, strict=True)
+        items.append(Item(item.path, item.text[: marks[0][1].start()].strip(), item.span))
+        items += _cut(item.text, marks, item.span)
+    return Segment(segment.name, segment.preamble, tuple(items))
+
+
+def _cut(text: str, marks: list[tuple[tuple[str, ...], re.Match[str]]], span: Span) -> tuple[Item, ...]:
+    ends = [*(match.start() for _, match in marks[1:]), len(text)]
+    return tuple(
+        Item(path, text[match.end() : end].strip(), span) for (path, match), end in zip(marks, ends, strict=True)
+    )
+
+
+def _marks(text: str, before: tuple[str, ...]) -> list[tuple[tuple[str, ...], re.Match[str]]]:
+    """Labels in running text that go on from ``before``, letters ascending, Roman numerals inside them."""
+    found: list[tuple[tuple[str, ...], re.Match[str]]] = []
+    path = before
+    for match in _INLINE.finditer(text):
+        key, inner = match["key"], match["inner"]
+        number = _ROMAN.get(key)
+        last = _ROMAN.get(path[-1], 0) if len(path) > 1 else 0
+        if inner:
+            new: tuple[str, ...] = (key, inner)
+        elif number is not None and path and number == last + 1 and not (key == "i" and path == ("h",)):
+            new = (path[0], key)
+        else:
+            new = (key,)
+        ascends = not path or new[0] > path[0] or (new[0] == path[0] and len(new) > 1 and _ROMAN.get(new[1], 0) > last)
+        next_one = bool(path) and (
+            len(new) == len(path)
+            and ord(new[0][0]) - ord(path[0][0]) == (len(new) == 1)
+            and (len(new) == 1 or _ROMAN.get(new[1], 0) == last + 1)
         )
-        made.append(Segment(segment.name, segment.preamble[: marks[0].start()], items))
-    return tuple(made)
+        if not next_one and _REFERS.search(text[: match.start()]):
+            continue
+        if ascends and (path or new[0] in {"a", "b", "c"} or found):
+            found.append((new, match))
+            path = new
+    return found
 
 
 class _Open:

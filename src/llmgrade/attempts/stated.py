@@ -92,13 +92,13 @@ _OPS = {
     "≫": ">>", "≡": "=", "∈": "in", "\\lt": "<", "\\gt": ">", "\\gtrless": "<>", "\\lessgtr": "><", "≷": "<>", "≶": "><",
 }  # fmt: skip
 _OPEN, _CLOSE = "({[⟨", ")}]⟩"
-_TEXT = re.compile(r"\\(?:text|mathrm|textbf|textrm|textit|mbox|operatorname)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_TEXT = re.compile(r"\\(?:text|textbf|textrm|textit|mbox|textnormal)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _AND = re.compile(
     r"^\s*(?:and|or|where|with|so|hence|thus|then|y|und|et|also|but|i\.e\.?|that is|since|because|for|if|when|as)\b",
     re.IGNORECASE,
 )
 _MATHS_WORD = re.compile(
-    r"^\s*(?:T|I|OLS|rank|tr|diag|sign|Sign|det|span|range|col|row|null|ker|ReLU|relu|max|min|argmin|argmax|sgn|Var|Cov|new|old|ridge|aug|opt|LS|MAP)\s*$"
+    r"^\s*(?:T|I|OLS|rank|tr|diag|sign|Sign|det|span|range|col|row|null|ker|ReLU|relu|max|min|argmin|argmax|sgn|Var|Cov|new|old|const|const\.|constant|cte|posterior|prior|likelihood|objective|loss|ridge|aug|opt|LS|MAP)\s*$"
 )
 
 
