@@ -19,9 +19,9 @@ from llmgrade.checking.bench import Bench
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Expr
-from llmgrade.rubric.model import Cases, Derivation, Direction, Item, Limit, Objective
+from llmgrade.rubric.model import Cases, Derivation, Direction, Item, Limit, Number, Objective
 
-__all__ = ["Derived", "derive", "points"]
+__all__ = ["Derived", "derive", "points", "proportions"]
 
 STEP = 1e-5
 NEAR = 1e-4
@@ -50,6 +50,8 @@ def derive(bench: Bench, item: Item, how: Derivation | None) -> Derived:
         if isinstance(item, Limit) and how is not None and how.limit is not None and how.as_ is None:
             how = how.model_copy(update={"as_": item.as_})
         answer = getattr(item, "answer", None)
+        if isinstance(item, Number) and isinstance(answer, str) and how is not None and how.value is not None:
+            return _number(bench, item, how.value)
         if isinstance(item, Objective) and how is not None and how.value is not None:
             return _objective(bench, item, how)
         if how is None or not isinstance(answer, str):
@@ -117,6 +119,14 @@ def _cases(bench: Bench, item: Cases, how: Derivation) -> Derived:
     return Derived("derived", f"the derivative of {how.d} by {how.wrt}, by differences, {count} points of the cases")
 
 
+def _number(bench: Bench, item: Number, body: str) -> Derived:
+    """A number worked out from its definition, within the tolerance the item allows."""
+    at = next(points(bench))
+    claimed, found = (float(np.squeeze(np.asarray(value(bench.gold(text), at)))) for text in (item.answer, body))
+    near = abs(claimed - found) <= max(item.tolerance, item.relative * abs(found), 1e-9)
+    return Derived("derived" if near else "contradicted", f"{body} is {found:.6g}")
+
+
 def _objective(bench: Bench, item: Objective, how: Derivation) -> Derived:
     """The objective in other words: the same up to an increasing affine map."""
     from llmgrade.authoring.labels import Label, affine_labels
@@ -132,21 +142,35 @@ def _objective(bench: Bench, item: Objective, how: Derivation) -> Derived:
 
 def _each(bench: Bench, check: Callable[[Values], bool | None], told: str) -> Derived:
     """Run a check at some points; None is a point that says nothing."""
-    good = 0
-    for tried, at in enumerate(points(bench)):
-        if good >= POINTS or tried >= 20 * POINTS:
-            break
-        try:
-            verdict = check(at)
-        except Unknown as reason:
-            last = reason
-            continue
-        if verdict is False:
-            return Derived("contradicted", f"{told}: differs")
-        good += verdict is True
-    if not good:
-        raise Unknown(str(last) if "last" in locals() else "no point")
-    return Derived("derived", f"{told}, {good} points")
+    why = "no point"
+    for sizes in proportions(bench):
+        good = 0
+        for at in islice(points(bench, sizes=sizes), 20 * POINTS):
+            try:
+                verdict = check(at)
+            except Unknown as reason:
+                why = str(reason)
+                continue
+            if verdict is False:
+                return Derived("contradicted", f"{told}: differs")
+            good += verdict is True
+            if good >= POINTS:
+                break
+        if good:  # where the answer has no value in one proportion (wide, tall), the other counts
+            return Derived("derived", f"{told}, {good} points")
+    raise Unknown(why)
+
+
+def proportions(bench: Bench) -> list[Mapping[str, int] | None]:
+    """The sampled sizes, and the same the other way round where wide matrices are allowed."""
+    sampled = {name: found[0] for name, found in {**bench.rubric.sample, **bench.part.sample}.items() if found}
+    letters = sorted(bench.table.sizes, key=lambda name: sampled.get(name, 0))
+    if "wide" not in bench.strata or len(letters) < 2:
+        return [None]
+    base = next(points(bench)).sizes
+    known = {name: sampled.get(name, base.get(name, 3)) for name in letters}
+    turned = dict(zip(known, reversed(list(known.values())), strict=True))
+    return [None] if turned == known else [None, turned]
 
 
 def _derivative(bench: Bench, gold: Expr, how: Derivation) -> Derived:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from llmgrade.authoring.derive import points
+from llmgrade.authoring.derive import points, proportions
 from llmgrade.authoring.numeric import Unknown, Values, differ, value
 from llmgrade.checking.bench import Bench
 from llmgrade.errors import ExpressionError
@@ -145,7 +145,7 @@ def labels_of(bench: Bench, right: Sequence[Expr], given: tuple[str, ...] = ()) 
     looks = CONDITION_LOOKS if condition or isinstance(right[0], Logic) else LOOKS
     inside = _inside(bench, given)
     at: dict[str, list[Values]] = {"plain": [], "deficient": []}
-    for sizes in _strata(bench):
+    for sizes in proportions(bench):
         at["plain"] += _some(bench, inside, looks, sizes)
         if any(not symbol.shape.is_scalar for symbol in bench.table):
             at["deficient"] += _some(bench, inside, looks // 2, sizes, "deficient")
@@ -176,18 +176,6 @@ def _some(
 ) -> list[Values]:
     drawn = islice(points(bench, sizes=sizes, weak=weak), 40 * count)
     return list(islice((at for at in drawn if inside(at)), count))
-
-
-def _strata(bench: Bench) -> list[Mapping[str, int] | None]:
-    """The sampled sizes, and the same the other way round where wide matrices are allowed."""
-    sampled = {name: found[0] for name, found in {**bench.rubric.sample, **bench.part.sample}.items() if found}
-    letters = sorted(bench.table.sizes, key=lambda name: sampled.get(name, 0))
-    if "wide" not in bench.strata or len(letters) < 2:
-        return [None]
-    base = next(points(bench)).sizes
-    known = {name: sampled.get(name, base.get(name, 3)) for name in letters}
-    turned = dict(zip(known, reversed(list(known.values())), strict=True))
-    return [None] if turned == known else [None, turned]
 
 
 def _measure(expr: Expr, at: Values) -> Any:

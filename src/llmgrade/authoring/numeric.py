@@ -76,6 +76,8 @@ class Values:
             symbol = self.table.get(name)
             if symbol is None:
                 raise Unknown(f"no value for {name}")
+            if name in self.table.sizes and name not in self.table.symbols:
+                return float(self.size(name))  # a letter used as a size is that size
             self.known[name] = self._defined(symbol) if symbol.definition else self._drawn(symbol)
         return self.known[name]
 
@@ -393,6 +395,8 @@ _MATRIX: dict[str, Callable[[Array], Any]] = {
 
 
 def _call(expr: n.Call, at: Values) -> Any:
+    if expr.sub is not None and expr.function == "log" and len(expr.args) == 1:
+        return math.log(_number(_value(expr.args[0], at))) / math.log(_number(_value(expr.sub, at)))
     if expr.sub is not None:
         raise Unknown(f"{expr.function} with a subscript")
     if expr.function in {"indicator", "on", "1"}:

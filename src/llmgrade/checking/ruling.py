@@ -16,7 +16,7 @@ from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Manner, Statement
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Add, Derivative, Expr, Mul, Num, Sym, Transpose, children, rebuild, walk
+from llmgrade.expr.nodes import Add, Derivative, Expr, Mul, Num, Relation, Sym, Transpose, children, rebuild, walk
 from llmgrade.expr.notation import read
 from llmgrade.rubric.model import Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase, find_regime, phrase_pattern
@@ -329,9 +329,12 @@ def canonical(expr: Expr) -> object:
             return ("*", tuple(canonical(f) for f in _flat(factors, Mul)))
         case Transpose(Transpose(arg)):
             return canonical(arg)
+        case Relation(("<",) | ("<=",) as ops, (left, right)):
+            return canonical(Relation((">" if ops == ("<",) else ">=",), (right, left)))
         case _:
             inner = tuple(canonical(child) for child in children(expr))
-            return (type(expr).__name__, *inner) if inner else expr
+            head = rebuild(expr, [Num(0)] * len(inner))  # what is not a child: which function, which sign
+            return (head, *inner) if inner else expr
 
 
 def _flat(parts: Sequence[Expr], kind: type[Add] | type[Mul]) -> list[Expr]:

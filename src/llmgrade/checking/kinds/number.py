@@ -17,7 +17,7 @@ __all__ = ["judge"]
 def judge(item: Number, section: Section, bench: Bench) -> Ruling:
     """The number named by the item, else the last one introduced as the result."""
     ruling = Ruling(item)
-    gold = bench.gold(f"{item.answer} {item.unit}" if item.unit else item.answer)
+    gold = bench.gold(f"{item.answer} \\text{{ {item.unit}}}" if item.unit else item.answer)
     known = name_keys(bench, item.of)
     best = None
     for rank, claim in enumerate(section.claims):
@@ -44,7 +44,8 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
         return ruling
     tolerance = Tolerance(item.relative, item.tolerance) if item.relative or item.tolerance else None
     decision = decide(gold, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
-    for other in bench.golds(item.also):
+    typed = (f"{item.answer} {item.unit}",) if item.unit else ()  # a unit typed without markup is read as letters
+    for other in bench.golds((*item.also, *typed)):
         if not decision.equal:
             second = decide(other, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
             decision = second if second.equal else decision
