@@ -8,7 +8,7 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_formulas import formulas_of
+from llmgrade.reading.printout_formulas import formulas_of, strain
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
@@ -146,15 +146,16 @@ def _torn_out(found: StreamFormula) -> TornOut:
         if not found.readings:
             why = "these lines fit no formula that could be set like this (or the time for reading them was up)"
             return Formula(written, span, None, mode, Method.UNREAD, lines=found.written, why=why)
-        best, *others = found.readings
+        ranked = sorted(found.readings, key=lambda one: one.cost + strain(one.latex))
+        best, *others = ranked
         return Formula(
             written,
             span,
             best.latex,
             mode,
             Method.INVERSE,
-            best.cost,
-            tuple(Reading(other.latex, other.cost) for other in others),
+            best.cost + strain(best.latex),
+            tuple(Reading(other.latex, other.cost + strain(other.latex)) for other in others),
             boxed="\\boxed" in best.latex,
             lines=found.written,
         )
