@@ -167,9 +167,7 @@ class _Open:
 
 def _again(path: tuple[str, ...], here: _Open) -> bool:
     """Whether the labels begin again: ``(a)`` after ``(e)``, where ``(a)`` already had its say."""
-    return (
-        path in here.items and path != here.last and path[0] in {"a", "1", "i"} and not here.last[: len(path)] == path
-    )
+    return path in here.items and path != here.last and path[0] in {"a", "1", "i"} and here.last[: len(path)] != path
 
 
 def mentioned(text: str) -> tuple[tuple[str, ...], ...]:

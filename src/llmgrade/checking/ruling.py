@@ -341,7 +341,7 @@ def _flat(parts: Sequence[Expr], kind: type[Add] | type[Mul]) -> list[Expr]:
     found: list[Expr] = []
     for part in parts:
         if isinstance(part, kind):
-            found.extend(_flat(part.terms if isinstance(part, Add) else part.factors, kind))  # type: ignore[union-attr]
+            found.extend(_flat(part.terms if isinstance(part, Add) else part.factors, kind))
         else:
             found.append(part)
     return found

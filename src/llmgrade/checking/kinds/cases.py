@@ -97,7 +97,7 @@ def _branch(
     )
     points = case.points(_POINTS)
     gold = bench.gold(branch.then)
-    for offer in reversed(sorted(offers, key=lambda o: o.rank)):
+    for offer in sorted(offers, key=lambda o: -o.rank):
         covers = _covers(offer, branch, item, case, points)
         if not covers:
             continue
@@ -187,7 +187,7 @@ def _compare(
                     reading=show(offer.value, offer.text),
                     item=item,
                     pitfalls=[pitfall.id] if pitfall else [],
-                )  # fmt: skip
+                )
             )
             return Verdict.INCORRECT
     if checked < 8:
@@ -209,7 +209,7 @@ def _compare(
             Tested(checked, 2.0**-checked, f"equal to {branch.then} at {checked} exact points where {branch.when}"),
             reading=show(offer.value, offer.text),
             item=item,
-        )  # fmt: skip
+        )
     )
     return Verdict.CORRECT
 

@@ -30,7 +30,19 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import (
-    Call, Const, Expr, Index, Matrix, Num, Piecewise, Relation, Seq, Sym, Transpose, Vector, walk,
+    Call,
+    Const,
+    Expr,
+    Index,
+    Matrix,
+    Num,
+    Piecewise,
+    Relation,
+    Seq,
+    Sym,
+    Transpose,
+    Vector,
+    walk,
 )  # fmt: skip
 from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase

@@ -86,7 +86,7 @@ def judge(item: Limit, section: Section, bench: Bench) -> Ruling:
             reading=show(value, chosen.value.text),
             item=item,
             pitfalls=[p.id for p in ruling.pitfalls],
-        )  # fmt: skip
+        )
     )
     return ruling
 

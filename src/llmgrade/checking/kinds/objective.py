@@ -76,9 +76,7 @@ def judge(item: Objective, section: Section, bench: Bench) -> Ruling:
             unknown.append((offer, evidence))
         else:
             wrong.append((offer, evidence, _named(item, bench, offer.body, variable)))
-    for pitfall in _said_wrong(section, bench, item):
-        if pitfall not in ruling.pitfalls:
-            ruling.pitfalls.append(pitfall)
+    ruling.pitfalls += [said for said in _said_wrong(section, bench, item) if said not in ruling.pitfalls]
     if wrong:
         offer, evidence, pitfall = next((w for w in wrong if w[2] is not None), wrong[-1])
         section.use(offer.said.statement)
