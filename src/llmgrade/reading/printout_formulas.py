@@ -49,12 +49,12 @@ _BOX = re.compile(r"\\boxed")
 
 
 def strain(latex: str) -> float:
-    """What a reading supposes that leaves no trace in the lines, as an addition to its cost.
+    r"""What a reading supposes that leaves no trace in the lines, as an addition to its cost.
 
     A space typed by hand, a drawn accent, a box in the midst of a formula: where lines fit as well without them, that is how
     they came about.
 
-    >>> strain(r"(X^{T}X)^{-1}"), strain(r"(X\\,X^{T})^{-1}") > 0
+    >>> strain(r"(X^{T}X)^{-1}"), strain(r"(X\,X^{T})^{-1}") > 0
     (0.0, True)
     """
     boxes_inside = len(_BOX.findall(latex)) - latex.startswith("\\boxed{")
