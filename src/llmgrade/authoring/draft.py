@@ -15,6 +15,7 @@ from llmgrade.authoring.mutants import mutants
 from llmgrade.authoring.suggestions import slug
 from llmgrade.checking.bench import bench_of
 from llmgrade.errors import ExpressionError, LlmgradeError
+from llmgrade.expr.infer import Misfit, shape
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Adjoint, Derivative, Expr, PInv, Relation, Sym, Transpose, walk
 from llmgrade.expr.notation import read
@@ -279,7 +280,7 @@ def _with_pitfalls(text: str, counts: dict[str, int]) -> str:
         wrong: dict[str, str] = {}
         for mutant in mutants(gold, bench.table):
             told = labels.label(mutant.expr, mutant.operator)
-            sure = told is Label.WRONG and labels.label(mutant.expr, mutant.operator, lenient=True) is Label.WRONG
+            sure = _fits(mutant.expr, bench.table) and told is Label.WRONG and labels.label(mutant.expr, mutant.operator, lenient=True) is Label.WRONG
             if sure and mutant.operator not in wrong and not bench.decide(gold, mutant.expr).equal:
                 wrong[mutant.operator] = plain(mutant.expr)
         chosen = list(wrong.items())
@@ -290,11 +291,19 @@ def _with_pitfalls(text: str, counts: dict[str, int]) -> str:
             for operator, shown in chosen
         )
         rejected = ", ".join(_quoted(shown) for _, shown in chosen[:2])
-        new = f"    # TODO pitfalls:  take out the # of those that students make\n{drafts}" if drafts else ""
+        new = f"    # TODO pitfalls: those of these that are made, under the key `pitfalls:`\n{drafts}" if drafts else ""
         tests = f"    tests: {{correct: [{_quoted(answer)}], reject: [{rejected}]}}\n" if rejected else old
         at = text.index(f"  - id: {part.id}\n")
         text = text[:at] + text[at:].replace(old, new + tests, 1)
     return text
+
+
+def _fits(expr: Expr, table: SymbolTable) -> bool:
+    try:
+        shape(expr, table)
+    except Misfit:
+        return False
+    return True
 
 
 def _cues(heading: str, sections: list[_Section]) -> list[str]:

@@ -66,7 +66,8 @@ def _sign(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
 
 def _factor(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
     if isinstance(expr, n.Num) and expr.value not in (0, 1):
-        yield "factor", n.Num(Fraction(expr.value) + 1)
+        more = Fraction(expr.value) + 1
+        yield "factor", n.Num(more.numerator if more.denominator == 1 else more)
         yield "factor", n.Num(1)
     elif isinstance(expr, n.Mul):
         numbers = [f for f in expr.factors if isinstance(f, n.Num)]
