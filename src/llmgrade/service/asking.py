@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from llmgrade.service import keys
 from llmgrade.service.database import keys as key_rows
@@ -48,12 +48,9 @@ def here(request: Request) -> House:
 HouseHere = Annotated[House, Depends(here)]
 
 
-def caller(
-    request: Request,
-    house: HouseHere,
-    authorization: Annotated[str | None, Header(description="`Bearer` and a key", max_length=300)] = None,
-) -> Caller:
+def caller(request: Request, house: HouseHere) -> Caller:
     """Who calls: the holder of a key, by header or (a page's) cookie; whoever sits here where there are no keys."""
+    authorization = request.headers.get("authorization")
     secret = _secret(request, authorization)
     with house.engine.connect() as connection:
         if secret is not None:

@@ -56,7 +56,7 @@ parts:
 def visitor(request: Request, house: HouseHere) -> Caller | None:
     """Who looks at a page; None where a key is needed first."""
     try:
-        return caller(request, house, None)
+        return caller(request, house)
     except Problem as problem:
         if problem.status == 401:
             return None
