@@ -280,7 +280,11 @@ def _with_pitfalls(text: str, counts: dict[str, int]) -> str:
         wrong: dict[str, str] = {}
         for mutant in mutants(gold, bench.table):
             told = labels.label(mutant.expr, mutant.operator)
-            sure = _fits(mutant.expr, bench.table) and told is Label.WRONG and labels.label(mutant.expr, mutant.operator, lenient=True) is Label.WRONG
+            sure = (
+                _fits(mutant.expr, bench.table)
+                and told is Label.WRONG
+                and labels.label(mutant.expr, mutant.operator, lenient=True) is Label.WRONG
+            )
             if sure and mutant.operator not in wrong and not bench.decide(gold, mutant.expr).equal:
                 wrong[mutant.operator] = plain(mutant.expr)
         chosen = list(wrong.items())
@@ -291,7 +295,9 @@ def _with_pitfalls(text: str, counts: dict[str, int]) -> str:
             for operator, shown in chosen
         )
         rejected = ", ".join(_quoted(shown) for _, shown in chosen[:2])
-        new = f"    # TODO pitfalls: those of these that are made, under the key `pitfalls:`\n{drafts}" if drafts else ""
+        new = (
+            f"    # TODO pitfalls: those of these that are made, under the key `pitfalls:`\n{drafts}" if drafts else ""
+        )
         tests = f"    tests: {{correct: [{_quoted(answer)}], reject: [{rejected}]}}\n" if rejected else old
         at = text.index(f"  - id: {part.id}\n")
         text = text[:at] + text[at:].replace(old, new + tests, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmgrade.authoring.labels import labels_of
 from llmgrade.authoring.mutants import mutants
@@ -49,7 +49,7 @@ class Draft:
 
 def drafts(rubric: Rubric, found: Iterable[WrongAnswers], limits: Limits | None = None) -> Iterator[Draft]:
     """A draft for each group whose part exists, the largest first."""
-    for group in sorted(found, key=lambda g: (-g.count, g.part, g.reading)):
+    for group in sorted(_merged(rubric, found, limits), key=lambda g: (-g.count, g.part, g.reading)):
         try:
             part = rubric.part(group.part)
         except KeyError:
@@ -75,6 +75,28 @@ def drafts(rubric: Rubric, found: Iterable[WrongAnswers], limits: Limits | None 
         name = slug(operator or "wrong " + group.reading)
         say = f"{operator}: compare with the answer" if operator else f"what is wrong with {group.example[:60]}?"
         yield Draft(group.part, item, name, group.reading, say.replace('"', "'"), group.count)
+
+
+def _merged(rubric: Rubric, found: Iterable[WrongAnswers], limits: Limits | None) -> list[WrongAnswers]:
+    """Groups of one value put together, whatever letters their answers came in."""
+    several: list[WrongAnswers] = []
+    for group in found:
+        for place, other in enumerate(several):
+            same = group.part == other.part and (group.reading == other.reading or _same(rubric, group, other, limits))
+            if same:
+                several[place] = replace(other, count=other.count + group.count)
+                break
+        else:
+            several.append(group)
+    return several
+
+
+def _same(rubric: Rubric, one: WrongAnswers, other: WrongAnswers, limits: Limits | None) -> bool:
+    try:
+        bench = bench_of(rubric, rubric.part(one.part), {}, limits or Limits(), "infer")
+        return bench.decide(bench.gold(one.reading), bench.gold(other.reading)).equal
+    except (KeyError, ExpressionError):
+        return False
 
 
 def slug(text: str) -> str:

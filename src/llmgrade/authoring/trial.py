@@ -329,6 +329,7 @@ def _mutant(
     reason = bench.part.waive.get(shown) or bench.part.waive.get(mutant.operator)
     if equal and reason is None and _lenient(labels, mutant):
         reason = _CONVENTION
+    _hidden(labels, mutant, shown, found)
     if equal:
         if reason is not None:
             found.waived.append((shown, reason))
@@ -337,7 +338,6 @@ def _mutant(
         return
     found.killed += 1
     found.operators[mutant.operator] = found.operators.get(mutant.operator, 0) + 1
-    _hidden(labels, mutant, shown, found)
     landed = _pitfall(bench, item, mutant.expr, labels)
     if landed is not None:
         found.on_pitfalls[landed] = found.on_pitfalls.get(landed, 0) + 1

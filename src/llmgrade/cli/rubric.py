@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,7 +207,7 @@ def preview(file: Path, part: str, answer: str, prompt: str) -> None:
     from llmgrade.rubric.loading import load
 
     loaded = load(file)
-    text = click.get_text_stream("stdin").read() if answer == "-" else answer
+    text = sys.stdin.read() if answer == "-" else answer
     for line in steps(loaded, _part(loaded, part).id, text, prompt):
         click.echo(line)
 
@@ -278,16 +279,18 @@ def infer(runs: tuple[Path, ...], rubric_paths: tuple[Path, ...], limit: int) ->
     rubrics = load_all(rubric_paths)
     outcomes = [outcome for run in runs for outcome in Journal(_run(run)).outcomes()]
     found = [g for g in groups(outcomes, lambda *told: same_answer(rubrics, *told)) if g.unexplained]
-    total = sum(len(group.members) for group in found)
-    click.echo(f"{total} wrong answers in {len(found)} groups have no pitfall")
+    lines: list[str] = []
     for name, loaded in rubrics.items():
         mine = [
             WrongAnswers(g.part, g.reading, len(g.members), g.members[0].text if g.members else g.reading)
             for g in found
             if g.problem == name
         ]
-        for draft in list(drafts(loaded, mine))[:limit]:
-            click.echo(f"{name}:{draft.part}  {draft.yaml()}")
+        lines += [f"{name}:{draft.part}  {draft.yaml()}" for draft in drafts(loaded, mine)]
+    total = sum(len(group.members) for group in found)
+    click.echo(f"{total} wrong answers of {len(lines)} kinds have no pitfall")
+    for line in lines[:limit]:
+        click.echo(line)
 
 
 def _run(folder: Path) -> Path:
