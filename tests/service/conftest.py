@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,12 @@ def postgres() -> Iterator[str]:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     data = folder / "data"
     subprocess.run(
-        _as_nobody_special([str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]),
+        _as_nobody_special([str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N", "--no-instructions"]),
         check=True, capture_output=True, cwd=folder,
     )  # fmt: skip
     server = subprocess.Popen(
         _as_nobody_special(
-            [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "max_connections=200"]
+            [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "fsync=off"]
         ),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
@@ -102,21 +103,69 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def _rubrics_in(url: str) -> None:
+    """The tables, the toy rubric, and the one of the short ridge chat."""
+    upgrade(url)
+    engine = connect(url)
+    ridge = (ROOT / "rubrics" / "ridge-regression.yaml").read_text(encoding="utf-8")
+    with writing(engine) as connection:
+        for name, text in (("ridge-regression", ridge), ("toy", TOY)):
+            catalogue.add(connection, catalogue.parsed(name, text, maths=False), text, "test", "", None)
+    engine.dispose()
+
+
+class Databases:
+    """Makes databases of one kind; those with rubrics in them are copies of one that was made with care."""
+
+    def __init__(self, kind: str, folder: Path, template: str = "") -> None:
+        self.kind, self.folder, self.template, self.count, self.filled = kind, folder, template, 0, ""
+
+    def make(self, *, filled: bool) -> str:
+        """The URL of a new one."""
+        if filled and not self.filled:
+            self.filled = self._empty("")
+            _rubrics_in(self.filled)
+        if self.kind == "sqlite":
+            url = self._empty("")
+            if filled:
+                shutil.copy(self.filled.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+            return url
+        return self._empty(self.filled.split("?")[0].rsplit("/", 1)[1] if filled else "")
+
+    def _empty(self, template: str) -> str:
+        self.count += 1
+        name = f"t{self.count}"
+        if self.kind == "sqlite":
+            return f"sqlite:///{self.folder}/{name}.sqlite3"
+        control = connect(self.template.format(name="postgres")).execution_options(isolation_level="AUTOCOMMIT")
+        with control.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
+        control.dispose()
+        return self.template.format(name=name)
+
+
+@pytest.fixture(scope="session")
+def sqlites(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases("sqlite", tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgreses(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases("postgres", tmp_path_factory.mktemp("postgres"), postgres)
+
+
+def _kind(request: pytest.FixtureRequest) -> Databases:
+    found: Databases = request.getfixturevalue("sqlites" if request.param == "sqlite" else "postgreses")
+    return found
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/service.sqlite3"
-        return
-    template: str = request.getfixturevalue("postgres")
-    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    control = connect(template.format(name="postgres")).execution_options(isolation_level="AUTOCOMMIT")
-    with control.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    yield template.format(name=name)
-    with control.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    control.dispose()
+    return _kind(request).make(filled=False)
 
 
 @pytest.fixture(scope="session")
@@ -155,15 +204,24 @@ class Service:
         return found
 
 
-@pytest.fixture
-def service(database: str, bench: Bench) -> Iterator[Service]:
-    """A service with the toy rubric and the one of the short ridge chat."""
-    upgrade(database)
-    engine = connect(database)
-    with writing(engine) as connection:
-        catalogue.fill(connection, (ROOT / "rubrics" / "ridge-regression.yaml",))
-        catalogue.add(connection, catalogue.parsed("toy", TOY), TOY, "test", "", None)
-    settings = Settings(database=database, sync_seconds=0.2, body_bytes=200_000)
+@contextmanager
+def _running(url: str, bench: Bench) -> Iterator[Service]:
+    engine = connect(url)
+    settings = Settings(database=url, sync_seconds=0.2, body_bytes=200_000)
     with TestClient(create(engine, settings, bench), raise_server_exceptions=False) as http:
-        yield Service(http, engine, settings, bench, database)
+        yield Service(http, engine, settings, bench, url)
     engine.dispose()
+
+
+@pytest.fixture(params=KINDS)
+def service(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Service]:
+    """A service of the test's own."""
+    with _running(_kind(request).make(filled=True), bench) as made:
+        yield made
+
+
+@pytest.fixture(params=KINDS, scope="module")
+def same_service(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Service]:
+    """A service for tests that leave nothing behind."""
+    with _running(_kind(request).make(filled=True), bench) as made:
+        yield made

@@ -126,18 +126,18 @@ OTHERS: list[tuple[str, str, object]] = [
 
 
 @pytest.mark.parametrize("what", SCORE)
-def test_what_is_no_chat_is_refused_in_words_that_name_the_field(service: Service, what: str) -> None:
-    if "key" in what and "Idempotency-Key" not in SCORE[what]["headers"]:
-        service.key("submit")
+def test_what_is_no_chat_is_refused_in_words_that_name_the_field(same_service: Service, what: str) -> None:
+    service = same_service
     answer = service.http.post("/v1/score?wait=0", **SCORE[what])
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == answer.status_code
-    assert service.http.get("/v1/jobs", headers=service.key("admin")).json()["items"] == []
+    assert service.http.get("/v1/jobs").json()["items"] == []
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OTHERS, ids=[f"{m} {p}"[:60] for m, p, _ in OTHERS])
-def test_what_is_not_there_or_not_sound_is_refused(service: Service, method: str, path: str, body: object) -> None:
+def test_what_is_not_there_or_not_sound_is_refused(same_service: Service, method: str, path: str, body: object) -> None:
+    service = same_service
     answer = service.http.request(method, path, json=body) if body is not None else service.http.request(method, path)
     assert 400 <= answer.status_code < 500, answer.text
 

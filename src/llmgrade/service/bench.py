@@ -19,6 +19,7 @@ from typing import Any
 from llmgrade.batch.model import Job, Outcome, Status
 from llmgrade.batch.pools.warm import WarmPool, lost
 from llmgrade.batch.work import Assignment, Grader
+from llmgrade.errors import RubricError
 from llmgrade.grading import grade_answer, judge_answer, same_answer
 from llmgrade.limits import Limits
 from llmgrade.rubric.model import Rubric, Rubrics
@@ -144,7 +145,11 @@ def _check(name: str, text: str) -> list[dict[str, Any]]:
 
 
 def _preview(name: str, text: str, part: str, answer: str) -> dict[str, Any]:
-    rubric = catalogue.parsed(name, text)
+    try:
+        rubric = catalogue.parsed(name, text)
+    except RubricError:
+        return {"refused": _check(name, text)}
+    rubric.part(part)
     report, _ = grade_answer(rubric, part, answer)
     import json
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -53,6 +54,18 @@ def _end_with(maker: int) -> None:
             return
 
 
+def _safely(function: Callable[..., T], args: Any, kwargs: Any) -> T:
+    """The call; an exception that cannot travel back goes as one that can."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            raise RuntimeError(f"{type(error).__name__}: {error}") from None
+        raise
+
+
 class WarmPool:
     """Processes that run functions of importable modules. ``preload`` is imported once for all of them."""
 
@@ -62,8 +75,13 @@ class WarmPool:
         if preload and "forkserver" in methods:
             context.set_forkserver_preload(list(preload))
         self.workers = workers
-        self._pool = ProcessPool(
-            max_workers=workers,
+        self._made = (context, memory, nice)
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPool:
+        context, memory, nice = self._made
+        return ProcessPool(
+            max_workers=self.workers,
             max_tasks=TASKS,
             initializer=_start,
             initargs=(memory, nice, os.getpid()),
@@ -72,7 +90,15 @@ class WarmPool:
 
     def submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run the function in a process; killed after ``seconds``. What the future raises, `lost` has words for."""
-        future: Future[T] = self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=seconds)
+        try:
+            return self._scheduled(seconds, function, args, kwargs)
+        except RuntimeError:  # the pool broke: another one takes its place
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool = self._new()
+            return self._scheduled(seconds, function, args, kwargs)
+
+    def _scheduled(self, seconds: float, function: Callable[..., T], args: Any, kwargs: Any) -> Future[T]:
+        future: Future[T] = self._pool.schedule(_safely, args=[function, args, kwargs], timeout=seconds)
         return future
 
     def stop(self) -> None:

@@ -187,4 +187,9 @@ const pages = {
   },
   refresh() { setTimeout(() => { if (!document.hidden) location.reload(); }, 3000); },
 };
+// What is wider than its place scrolls, and then the keyboard must reach it.
+const reach = () => { for (const one of document.querySelectorAll(".formula, pre")) if (one.scrollWidth > one.clientWidth && one.clientWidth) one.tabIndex = 0; else one.removeAttribute("tabindex"); };
+addEventListener("toggle", reach, true);
+addEventListener("resize", later(200, reach));
+reach();
 for (const place of document.querySelectorAll("[data-page]")) pages[place.dataset.page](place);

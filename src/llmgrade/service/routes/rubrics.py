@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 
-from llmgrade.errors import RubricError
 from llmgrade.rubric.model import Rubric
 from llmgrade.service import catalogue
 from llmgrade.service.asking import Asking, Author, HouseHere
@@ -93,10 +92,10 @@ def preview(asked: PreviewAsked, house: HouseHere, who: Asking) -> Previewed:
     """Judge one answer by a rubric's text that is not published."""
     try:
         made: dict[str, Any] = house.tried(TRY_SECONDS, Bench.preview, asked.id, asked.text, asked.part, asked.answer)
-    except RubricError as error:
-        raise _refused(error) from None
     except KeyError:
         raise Problem(422, "the rubric has no such part", field="part") from None
+    if "refused" in made:
+        raise _faulty([Diagnosis(**one) for one in made["refused"] if one["severity"] == "error"])
     return Previewed(**made)
 
 
@@ -178,9 +177,4 @@ def checked(house: House, name: str, text: str) -> list[Diagnosis]:
 
 def _faulty(mistakes: list[Diagnosis]) -> Problem:
     faults = [Fault(field=f"text:{one.line}:{one.column}", message=one.message) for one in mistakes[:50]]
-    return Problem(422, "the rubric has mistakes", errors=faults)
-
-
-def _refused(error: RubricError) -> Problem:
-    faults = [Fault(field=f"text:{one.where.split(':', 1)[1]}", message=one.message) for one in error.diagnostics[:50]]
     return Problem(422, "the rubric has mistakes", errors=faults)
