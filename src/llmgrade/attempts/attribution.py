@@ -528,6 +528,9 @@ class _Attribution:
             s.order
             for s in statements
             if s.formula is not None
+            and not (
+                s.latex and re.search(r"=|\\to(?![a-z])|→", s.latex)
+            )  # a formula that names what it states is itself its place
             and s.formula.lines
             and (s.turn, source.page_of(s.formula.span.start)) in self._shaky
         )
