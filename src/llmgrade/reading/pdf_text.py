@@ -22,7 +22,7 @@ from llmgrade.typeset.inverse_stream import StreamFormula
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
-_READING_SECONDS = 40.0
+_READING_SECONDS = 90.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 4.0
 """The same for one page with formulas."""
@@ -124,15 +124,15 @@ class _FormulaReader:
 
     def __init__(self, talk: Talk, limits: Limits) -> None:
         pages = len({run.page.number for run in talk.runs})
-        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, limits.transcript_seconds / 2)
+        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, 0.75 * limits.transcript_seconds)
         self._seconds = seconds / max(1, sum(len(run.lines) for run in talk.runs))
         self._deadline = Deadline.work(seconds)
         self._context: list[str] = []
         self.unread = 0
 
     def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
-        # A hard run may use what easy ones left, but never more than four times its own share.
-        deadline = self._deadline.sooner(4 * self._seconds * len(lines) + 1)
+        # A hard run may use what easy ones left, but never more than twice its own share.
+        deadline = self._deadline.sooner(2 * self._seconds * len(lines) + 0.5)
         found = formulas_of(lines, fits, self._context[-200:], deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)

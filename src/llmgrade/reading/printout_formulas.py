@@ -19,9 +19,9 @@ __all__ = ["formulas_of", "strain"]
 
 WINDOW = 30
 """Most lines read as one chain."""
-PART_SECONDS = 1.5
+PART_SECONDS = 0.5
 """Work for reading one part (seconds)."""
-LINE_SECONDS = 0.35
+LINE_SECONDS = 0.15
 """Work for each line of a chain (seconds)."""
 _DANGLES = re.compile(
     r"(?:[=<>+\-,(\[]|\\(?:le|ge|leq|geq|approx|in|to|cdot|times|neq|ll|gg|pm|sim|propto))\s*$|^\s*(?:[+)\]^_']|\\prime\b)"
