@@ -6,6 +6,7 @@ Ray sends the shard again when its node is lost. Only the driver writes results.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -42,12 +43,13 @@ class RayCluster:
         started = not ray.is_initialized()
         if started:
             try:
-                ray.init(address=settings.address, log_to_driver=False, logging_level="ERROR")
+                ray.init(address=settings.address, log_to_driver=False, logging_level=logging.ERROR)
             except ConnectionError as error:
                 raise UsageError(f"no Ray cluster at `{settings.address}`: {error}") from None
         remote: Any = ray.remote(max_retries=RETRIES, retry_exceptions=False)(_shard)
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         told, here = ray.put(assignment), replace(settings, workers=1)
-        ahead = max(2, 2 * int(ray.cluster_resources().get("CPU", settings.workers)))
+        ahead = max(2, 2 * int(resources.get("CPU", settings.workers)))
         running: dict[Any, Shard] = {}
         source = iter(work)
         try:
