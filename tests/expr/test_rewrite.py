@@ -19,9 +19,7 @@ from llmgrade.expr.show import plain
 from .expressions import values
 
 Two = tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]
-law = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+law = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 names = st.sampled_from(["A", "B", "C"]).map(n.Sym)
 matrices: st.SearchStrategy[Expr] = st.recursive(
