@@ -34,6 +34,11 @@ Exit status: 0 graded, 1 graded and below --fail-under, 2 wrong usage or unreada
 @options.output
 @options.quiet
 @options.fail_under
+@click.option(
+    "--server",
+    metavar="URL",
+    help="Let the service at URL grade, with its rubrics; its key is in LLMGRADE_KEY.",
+)
 def score(
     transcripts: tuple[str, ...],
     rubric_paths: tuple[Path, ...],
@@ -41,6 +46,7 @@ def score(
     output_path: Path | None,
     quiet: bool,
     fail_under: float | None,
+    server: str | None,
 ) -> None:
     """Grade chats, claim by claim, against the rubrics that fit them.
 
@@ -55,10 +61,13 @@ def score(
     from llmgrade.rubric.loading import load_all
 
     limits = Limits()
-    rubrics = load_all(rubric_paths)
     reports: list[Report] = []
+    rubrics = load_all(rubric_paths) if server is None else None
     for name in transcripts:
         file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if name == "-" else Path(name)
+        if server is not None or rubrics is None:
+            reports.extend(_served(server or "", file, name, rubric_paths))
+            continue
         found = reading.read(file, name="standard input" if name == "-" else name, limits=limits)
         reports.extend(grade(transcript, rubrics, limits) for transcript in found)
     if form == "json" and len(reports) > 1:
@@ -77,3 +86,20 @@ def score(
         if share < fail_under:
             options.say(f"{share:.1f} % of the points, below --fail-under {fail_under:g}", quiet=quiet)
             click.get_current_context().exit(1)
+
+
+def _served(server: str, file: Path | bytes, name: str, rubric_paths: tuple[Path, ...]) -> list[Report]:
+    """The reports a service makes of a file."""
+    import os
+
+    from llmgrade.errors import UnreadableInput, UsageError
+    from llmgrade.service.client import Client
+
+    if rubric_paths:
+        raise UsageError("--rubrics and --server do not go together: a service grades with its own rubrics")
+    try:
+        data = file if isinstance(file, bytes) else file.read_bytes()
+    except OSError as error:
+        raise UnreadableInput(name, f"cannot be read: {error.strerror or error}") from None
+    with Client(server, key=os.environ.get("LLMGRADE_KEY")) as client:
+        return client.reports(client.wait(client.score(data, name=Path(name).name)).id)

@@ -41,7 +41,7 @@ def grading(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A worker not heard of for so long has lost its jobs.",
         ),
         click.option(
-            "--job-seconds", default=60.0, show_default=True, type=click.FloatRange(1), help="Time for one job."
+            "--job-seconds", default=180.0, show_default=True, type=click.FloatRange(1), help="Time for one job."
         ),
     ):
         command = option(command)

@@ -29,7 +29,7 @@ class Settings:
     """Largest unpacked upload (bytes)."""
     sync_seconds: float = 2.0
     """How long ``POST /v1/score`` waits for the report before it answers 202 (seconds)."""
-    job_seconds: float = 60.0
+    job_seconds: float = 180.0
     """Time for one job, from when a worker takes it (seconds)."""
     lease_seconds: float = 15.0
     """A job whose worker has not been heard of for this long is given to another (seconds)."""
