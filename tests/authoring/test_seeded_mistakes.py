@@ -5,6 +5,8 @@ A row changes one text of a sound rubric into another; ``«`` stands before the 
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from llmgrade.authoring.proofread import CODES, proofread_text
@@ -156,6 +158,38 @@ def test_a_seeded_mistake_is_shown_at_its_place(base: str, old: str, new: str, c
 def test_all_kinds_of_mistake_occur_in_the_table() -> None:
     assert len(ROWS) >= 40
     assert set(CODES) <= {row[3] for row in ROWS}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_vandalised_rubric_ends_in_a_traceback(seed: int) -> None:
+    rng = random.Random(seed)
+    junk = [
+        "{",
+        "}",
+        "[",
+        "^",
+        "\\",
+        "#",
+        ": ",
+        "x",
+        "λ",
+        "- ",
+        "'",
+        '"',
+        "\t",
+        "1e999",
+        "†",
+        "\n",
+        "&a",
+        "*a",
+        "!!python/object",
+    ]
+    for _ in range(15):
+        text = rng.choice([VECTORS, MOTION])
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(text))
+            text = text[:at] + rng.choice(junk) + text[at + rng.randint(0, 3) :]
+        assert all(d.picture() for d in proofread_text(text).diagnostics)
 
 
 def test_every_mistake_of_a_file_is_shown_at_once() -> None:

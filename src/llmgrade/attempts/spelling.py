@@ -388,8 +388,7 @@ def _argument(text: str, at: int) -> tuple[str | None, int]:
         match = re.compile(r"\(\s*(\d|[lL]|i)\s*\)").match(text, at)
         return (f"({match[1]})", match.end()) if match else (None, at)
     match = re.compile(r"\\[A-Za-z]+|-?1(?!\d)|[^\s]").match(text, at)
-    assert match is not None
-    return match.group(), match.end()
+    return (match.group(), match.end()) if match else (None, at)
 
 
 def _bare(content: str) -> str:

@@ -29,6 +29,8 @@ NEAR = 1e-4
 POINTS = 6
 TRIES = 1_500
 """Draws to find points of a case."""
+ENOUGH = 200
+"""Points of a case that settle a direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _direction(bench: Bench, item: Direction, how: Derivation | None) -> Derived
     change = bench.gold(how.simulate if how is not None and how.simulate is not None else item.change)
     seen: set[int] = set()
     count = 0
-    for at in case(bench, item.given):
+    for at in islice(case(bench, item.given), ENOUGH):
         moved = float(np.squeeze(np.asarray(value(change, at), dtype=float)))
         seen.add(0 if abs(moved) < 1e-9 else 1 if moved > 0 else -1)
         count += 1

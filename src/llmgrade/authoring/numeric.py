@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -155,6 +156,7 @@ def _definition(table: SymbolTable, text: str) -> n.Expr:
     return known[text]
 
 
+@lru_cache(maxsize=512)
 def _range(symbol: Symbol) -> tuple[float, float]:
     low, high = -2.0, 2.0
     if symbol.has("positive") or symbol.has("nonnegative"):

@@ -138,7 +138,7 @@ class _Part:
     def own_errors(self) -> bool:
         """Whether the part's mathematics has mistakes already."""
         span = self.loaded.span(("parts", self.index))
-        codes = {"unreadable-maths", "shape-mismatch"}
+        codes = {"unreadable-maths", "shape-mismatch", "limit-exceeded"}
         return any(
             d.severity == "error" and d.code in codes and span.start <= d.span.start < max(span.stop, span.start + 1)
             for d in self.loaded.diagnostics
@@ -401,7 +401,10 @@ class _Part:
         """Answers that fail their own test."""
         for outcome, answers in self.part.tests.items():
             for i, answer in enumerate(answers):
-                _, judged = judge_answer(self.rubric, self.part.id, answer, limits=self.limits, seed="proofread")
+                try:
+                    _, judged = judge_answer(self.rubric, self.part.id, answer, limits=self.limits, seed="proofread")
+                except ExpressionError:  # of the rubric's own mathematics, which is shown elsewhere
+                    return
                 got = outcome_of(judged)
                 if outcome not in got:
                     said = ", ".join(sorted(got - {"reject"}) or sorted(got))

@@ -236,7 +236,11 @@ Examples:
 )
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--from", "source", type=click.Path(path_type=Path), required=True, help="A worked solution: Markdown, LaTeX, text."
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A worked solution (Markdown, LaTeX, text), or a chat with it.",
 )
 @click.option("--title", default="", help="What reports call the problem.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
@@ -246,14 +250,28 @@ def new(out: Path, source: Path, title: str, force: bool) -> None:
 
     if out.exists() and not force:
         raise UsageError(f"{out} is there already\nhint: --force writes over it")
+    made = sketch(_solution(source), out.stem, title)
+    options.write(made.text, out)
+    click.echo(f"{made.parts} parts, {made.answered} with an answer, {made.derived} with a definition")
+    click.echo(f"{made.pitfalls} pitfalls suggested; {made.todo} places say TODO")
+
+
+def _solution(source: Path) -> str:
+    """The worked solution in a file; of a chat, what was answered."""
+    from llmgrade.reading import read
+    from llmgrade.transcript.model import Role
+
     try:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableInput(str(source), f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    made = sketch(text, out.stem, title)
-    options.write(made.text, out)
-    click.echo(f"{made.parts} parts, {made.answered} with an answer, {made.derived} with a definition")
-    click.echo(f"{made.pitfalls} pitfalls suggested; {made.todo} places say TODO")
+    if source.suffix == ".tex":
+        return text
+    for transcript in read(source):
+        answers = [turn for turn in transcript.turns if turn.role is Role.ASSISTANT]
+        if answers and any(turn.role is Role.USER for turn in transcript.turns):
+            return "\n\n".join(transcript.source[turn.span] for turn in answers)
+    return text
 
 
 @rubric.command(
