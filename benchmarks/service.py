@@ -25,6 +25,11 @@ from pathlib import Path
 import httpx
 import sqlalchemy as sa
 
+from llmgrade.batch.model import Job, Settings, Shard
+from llmgrade.batch.pools.local import Local
+from llmgrade.batch.work import Assignment
+from llmgrade.limits import Limits
+from llmgrade.rubric.loading import load_all
 from llmgrade.service.database import connect, reports
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,15 +95,15 @@ def drained(base: str, ends: float = 600.0) -> float:
     """Seconds until nothing waits or runs."""
     started = time.monotonic()
     while time.monotonic() - started < ends:
-        queue = httpx.get(f"{base}/v1/admin/overview", timeout=30).json()["queue"]
-        if not queue["waiting"] and not queue["running"]:
+        told = httpx.get(f"{base}/metrics", timeout=30).text
+        if 'llmgrade_jobs{state="waiting"} 0' in told and 'llmgrade_jobs{state="running"} 0' in told:
             break
-        time.sleep(0.1)
+        time.sleep(0.2)
     return time.monotonic() - started
 
 
-def throughput(base: str, folder: Path, workers: int, count: int) -> tuple[float, float]:
-    """Chats a second through the service, and through `llmgrade batch`, cold starts of the batch not counted twice."""
+def throughput(base: str, workers: int, count: int) -> tuple[float, float]:
+    """Chats a second through the service, and through `llmgrade batch`, both warm."""
     several = chats(count)
     with httpx.Client(base_url=base, timeout=60) as http:
         http.post("/v1/batches", json={"items": [{"text": one} for one in several[:workers]]})
@@ -107,19 +112,18 @@ def throughput(base: str, folder: Path, workers: int, count: int) -> tuple[float
         http.post("/v1/batches", json={"items": [{"text": one} for one in several]})
         drained(base)
     service = count / (time.monotonic() - started)
-    inputs = folder / "inputs"
-    inputs.mkdir()
-    for number, one in enumerate(several):
-        (inputs / f"{number:05d}.md").write_text(one, encoding="utf-8")
-    times = []
-    for part in (several[:workers], several):
-        chosen = [str(inputs / f"{number:05d}.md") for number in range(len(part))]
-        begun = time.monotonic()
-        out = folder / f"out{len(part)}"
-        command = [sys.executable, "-m", "llmgrade", "batch", *chosen, "--out", str(out), "--workers", str(workers)]
-        subprocess.run(command, check=False, capture_output=True)
-        times.append(time.monotonic() - begun)
-    return service, (count - workers) / max(0.001, times[1] - times[0])
+    return service, _batch(several, workers)
+
+
+def _batch(several: list[str], workers: int) -> float:
+    """Chats a second through the batch's own pool, from its first result to its last: its start is not counted."""
+    assignment = Assignment.of(load_all(), Limits(), "bench")
+    work = [
+        (Shard(n, str(n), str(n), 1), [Job(id=str(n), data=one.encode(), source="chat")])
+        for n, one in enumerate(several)
+    ]
+    ended = [time.monotonic() for _ in Local().run(work, assignment, Settings(workers=workers, seconds=180))]
+    return (len(ended) - workers) / (ended[-1] - ended[workers - 1])
 
 
 def killed(base: str, database: str, kills: int, jobs: int) -> tuple[int, int]:
@@ -165,7 +169,7 @@ def main(*, quick: bool = False, argv: list[str] | None = None) -> None:
                 rows, distinct = killed(base, database, asked.kills, asked.jobs)
                 print(f"{asked.kills} kills, {asked.jobs} submissions: {rows} reports, {distinct} distinct")
                 return
-            service, batch = throughput(base, folder, asked.workers, asked.chats)
+            service, batch = throughput(base, asked.workers, asked.chats)
             print(f"throughput: service {service:.1f} chats/s, batch {batch:.1f} chats/s, ratio {service / batch:.2f}")
             (folder / "log.jsonl").write_text("")
             requests, errors = load(base, asked.seconds, asked.clients)

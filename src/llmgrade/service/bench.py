@@ -52,7 +52,7 @@ class Graded:
 class Bench:
     """A warm pool that knows the rubrics."""
 
-    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 5) -> None:
+    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 10) -> None:
         self.limits = limits
         self.pool = WarmPool(workers, memory=memory, nice=nice, preload=("llmgrade.service.bench",))
         self._folder = tempfile.TemporaryDirectory(prefix="llmgrade-", ignore_cleanup_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,35 +176,34 @@ def _owned(who: Caller, column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]
 
 
 def _jobs(who: Caller, *, shared: bool = False) -> sa.Select[Any]:
-    scores = (
-        sa.select(
-            reports.c.job,
-            sa.func.count().label("reports"),
-            sa.func.sum(reports.c.first).label("first"),
-            sa.func.sum(reports.c.final).label("final"),
-            sa.func.sum(reports.c.max).label("max"),
-        )
-        .group_by(reports.c.job)
-        .subquery()
-    )
-    query = (
-        sa.select(
-            jobs,
-            submissions.c.name,
-            submissions.c.batch,
-            scores.c.reports,
-            scores.c.first,
-            scores.c.final,
-            scores.c.max,
-        )
-        .join(submissions, submissions.c.id == jobs.c.submission)
-        .outerjoin(scores, scores.c.job == jobs.c.id)
+    query = sa.select(jobs, submissions.c.name, submissions.c.batch).join(
+        submissions, submissions.c.id == jobs.c.submission
     )
     return query if shared else query.where(_owned(who, submissions.c.owner))
 
 
-def _view(row: Any) -> JobView:
-    score = ScoreView(first=row.first, final=row.final, max=row.max) if row.reports else None
+def _views(connection: Connection, rows: Sequence[Any]) -> list[JobView]:
+    """Jobs with their points: summed for these jobs alone, however many reports there are."""
+    done = [row.id for row in rows if row.state == "done"]
+    points: dict[str, Any] = {}
+    if done:
+        summed = (
+            sa.select(
+                reports.c.job,
+                sa.func.count().label("reports"),
+                sa.func.sum(reports.c.first).label("first"),
+                sa.func.sum(reports.c.final).label("final"),
+                sa.func.sum(reports.c.max).label("max"),
+            )
+            .where(reports.c.job.in_(done))
+            .group_by(reports.c.job)
+        )
+        points = {row.job: row for row in connection.execute(summed)}
+    return [_view(row, points.get(row.id)) for row in rows]
+
+
+def _view(row: Any, points: Any) -> JobView:
+    score = ScoreView(first=points.first, final=points.final, max=points.max) if points is not None else None
     return JobView(
         id=row.id,
         submission=row.submission,
@@ -215,7 +215,7 @@ def _view(row: Any) -> JobView:
         started=row.started,
         finished=row.finished,
         score=score,
-        reports=row.reports or 0,
+        reports=points.reports if points is not None else 0,
         links=Links(
             self=f"/v1/jobs/{row.id}",
             events=f"/v1/jobs/{row.id}/events",
@@ -234,7 +234,7 @@ def find(connection: Connection, who: Caller, job: str) -> JobView:
     row = connection.execute(_jobs(who, shared=who.may("review")).where(jobs.c.id == job)).one_or_none()
     if row is None:
         raise Problem(404, "there is no such job")
-    return _view(row)
+    return _views(connection, [row])[0]
 
 
 def listing(
@@ -263,7 +263,7 @@ def listing(
         created, name = after
         query = query.where(sa.or_(jobs.c.created < created, sa.and_(jobs.c.created == created, jobs.c.id < name)))
     rows = connection.execute(query.order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(limit + 1)).all()
-    page = [_view(row) for row in rows[:limit]]
+    page = _views(connection, rows[:limit])
     return page, following(page[-1].created, page[-1].id) if len(rows) > limit else None
 
 
