@@ -67,7 +67,8 @@ class Prints:
         if found is None:
             # A decimal may stand for what it was rounded from: that is not for exact values to judge.
             exact = not any(
-                (isinstance(node, Num) and node.decimals is not None) or (isinstance(node, Sym) and node.name in self._blind)
+                (isinstance(node, Num) and node.decimals is not None)
+                or (isinstance(node, Sym) and node.name in self._blind)
                 for node in walk(expr)
             )
             found = tuple(_value(point, expr) if exact else None for point in self._points)

@@ -66,7 +66,9 @@ def _environment() -> Environment:
     environment.filters["one_line"] = words.one_line
     environment.filters["pieces"] = _with_marks
     environment.filters["basename"] = lambda name: name.rsplit("/", 1)[-1]
-    environment.globals.update(marks=words.MARKS, summary=words.summary, anchor=anchor, apart=_apart, story_class=_story_class)
+    environment.globals.update(
+        marks=words.MARKS, summary=words.summary, anchor=anchor, apart=_apart, story_class=_story_class
+    )
     return environment
 
 
