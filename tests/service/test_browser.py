@@ -93,7 +93,7 @@ def _until_done(page: Any, count: int) -> None:
 
 def test_a_pasted_chat_becomes_a_report_with_the_chat_beside_its_claims(page: Any) -> None:
     _submit(page, RIDGE.decode())
-    assert page.locator(".score .big").first.inner_text() == "4"
+    assert page.locator(".score .of").first.inner_text() == "/ 4"
     page.locator("#ridge-regression-a summary").click()
     page.locator("#ridge-regression-a .claim a.where").first.click()
     assert page.locator(".mark:target").count() == 1

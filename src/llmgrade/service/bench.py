@@ -22,6 +22,7 @@ from llmgrade.batch.work import Assignment, Grader
 from llmgrade.errors import RubricError
 from llmgrade.grading import grade_answer, judge_answer, same_answer
 from llmgrade.limits import Limits
+from llmgrade.rubric.loading import Loaded
 from llmgrade.rubric.model import Rubric, Rubrics
 from llmgrade.service import catalogue
 from llmgrade.service.doubts import Doubt, doubts
@@ -52,7 +53,7 @@ class Graded:
 class Bench:
     """A warm pool that knows the rubrics."""
 
-    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 10) -> None:
+    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 5) -> None:
         self.limits = limits
         self.pool = WarmPool(workers, memory=memory, nice=nice, preload=("llmgrade.service.bench",))
         self._folder = tempfile.TemporaryDirectory(prefix="llmgrade-", ignore_cleanup_errors=True)
@@ -66,6 +67,10 @@ class Bench:
     def check(self, name: str, text: str, seconds: float) -> Future[list[dict[str, Any]]]:
         """Everything there is to say about a rubric's text."""
         return self.pool.submit(seconds, _check, name, text)
+
+    def proofread(self, name: str, text: str, seconds: float) -> Future[list[dict[str, Any]]]:
+        """The same, and what a colleague would say: this may take a while."""
+        return self.pool.submit(seconds, _proofread, name, text)
 
     def preview(self, name: str, text: str, part: str, answer: str, seconds: float) -> Future[dict[str, Any]]:
         """How one answer would be judged by a rubric's text."""
@@ -125,7 +130,16 @@ def _grouped(doubt: Doubt, grader: Grader, known: Known) -> Doubt:
 def _check(name: str, text: str) -> list[dict[str, Any]]:
     from llmgrade.rubric import loading
 
-    loaded = loading.diagnose_text(text, name, stem=name)
+    return _told(loading.diagnose_text(text, name, stem=name))
+
+
+def _proofread(name: str, text: str) -> list[dict[str, Any]]:
+    from llmgrade.authoring.proofread import proofread_text
+
+    return _told(proofread_text(text, name))
+
+
+def _told(loaded: Loaded) -> list[dict[str, Any]]:
     found = []
     for one in sorted(loaded.diagnostics, key=lambda d: d.span.start):
         place = loaded.source.place(one.span)

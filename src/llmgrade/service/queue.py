@@ -19,8 +19,8 @@ from llmgrade.service.database import events, jobs, now, submissions, writing
 
 __all__ = ["Queue", "TableQueue", "Taken", "fail", "new_id", "put", "tell"]
 
-ATTEMPTS = 4
-"""A job that has cost this many workers their life is failed: it would cost the next one too."""
+ATTEMPTS = 12
+"""A job in the hands of this many workers that were lost is failed: it may have cost them their life."""
 
 
 @dataclass(frozen=True, slots=True)

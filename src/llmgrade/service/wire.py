@@ -228,6 +228,7 @@ class CheckAsked(Asked):
 
     id: RubricId
     text: Annotated[Text, Field(max_length=2 * 1024 * 1024)]
+    thorough: bool = Field(False, description="Say also what a colleague would; takes up to a minute")
 
 
 class Diagnosis(BaseModel):

@@ -140,18 +140,21 @@ const pages = {
     const text = $("#text"), part = $("#part"), answer = $("#answer");
     const id = () => page.dataset.name || $("#id").value;
     let turn = 0, tried = 0;
-    const check = async () => {
+    let colleague;
+    const check = async (thorough = false) => {
       const mine = ++turn;
+      clearTimeout(colleague);
       try {
-        const found = await ask("POST", "/v1/rubrics/check", { id: id(), text: text.value });
+        const found = await ask("POST", "/v1/rubrics/check", { id: id(), text: text.value, thorough });
         if (mine !== turn) return;
+        if (found.ok && !thorough) colleague = setTimeout(() => check(true), 1500);
         const rows = found.diagnostics.map((one) => {
           const link = el("a", { href: "#text" }, `${one.line}:${one.column}`);
           link.addEventListener("click", (e) => { e.preventDefault(); text.focus(); text.setSelectionRange(one.start, Math.max(one.stop, one.start + 1)); text.scrollTop = (one.line - 5) * parseFloat(getComputedStyle(text).lineHeight); });
           return el("div", { class: "finding" }, link, ` ${one.severity === "error" ? "" : one.severity + ": "}${one.message}`, one.hint ? el("p", { class: "meta" }, one.hint) : null);
         });
         $("#checks").replaceChildren(...(rows.length ? rows : [el("p", {}, "Nothing to find fault with.")]));
-        if (found.ok) {
+        if (found.ok && !thorough) {
           const kept = part.value;
           part.replaceChildren(...found.parts.map((name) => el("option", {}, name)));
           if (found.parts.includes(kept)) part.value = kept;
@@ -170,7 +173,7 @@ const pages = {
           ...found.feedback.map((one) => el("p", { class: "feedback" }, one)), ...found.claims.map((one) => el("p", { class: "evidence" }, one.evidence.detail)));
       } catch (error) { if (mine === tried) $("#preview").replaceChildren(el("p", { class: "error" }, error.message)); }
     };
-    text.addEventListener("input", later(350, check));
+    text.addEventListener("input", later(350, () => check()));
     answer.addEventListener("input", later(350, preview));
     part.addEventListener("change", preview);
     check();

@@ -14,7 +14,7 @@ from llmgrade.service.asking import Asking, Author, HouseHere
 from llmgrade.service.bench import Bench
 from llmgrade.service.catalogue import Row
 from llmgrade.service.database import writing
-from llmgrade.service.house import TRY_SECONDS, House
+from llmgrade.service.house import EFFECT_SECONDS, TRY_SECONDS, House
 from llmgrade.service.problems import RESPONSES, Fault, Problem
 from llmgrade.service.wire import (
     CheckAsked,
@@ -83,6 +83,8 @@ def check(asked: CheckAsked, house: HouseHere, who: Asking) -> Checked:
     """Check a rubric's text as `llmgrade rubric check` does; nothing is published."""
     diagnostics = checked(house, asked.id, asked.text)
     ok = not any(one.severity == "error" for one in diagnostics)
+    if ok and asked.thorough:
+        diagnostics = [Diagnosis(**one) for one in house.tried(EFFECT_SECONDS, Bench.proofread, asked.id, asked.text)]
     parts = [part.id for part in catalogue.parsed(asked.id, asked.text, maths=False).parts] if ok else []
     return Checked(ok=ok, diagnostics=diagnostics, parts=parts)
 
