@@ -33,8 +33,10 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     if attempt.turn is None:
         return None
     bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits, seed)
+    # An equal rubric loaded twice shares a bench: from here on the bench's own part counts, so that its items are its items.
+    attempt = replace(attempt, rubric=bench.rubric, part=bench.part)
     section = section_of(attempt, bench)
-    rulings = [KINDS[item.kind](item, section, bench) for item in attempt.part.expect]
+    rulings = [KINDS[item.kind](item, section, bench) for item in bench.part.expect]
     rulings = [_if_in_place(ruling, attempt) for ruling in rulings]
     wrong = {claim.span for ruling in rulings for claim in ruling.claims if claim.verdict is Verdict.INCORRECT}
     section.failed |= {id(s) for s in attempt.statements if s.span in wrong}
