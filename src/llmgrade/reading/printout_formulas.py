@@ -44,7 +44,7 @@ def formulas_of(
     return tuple(one for group in found for one in group)
 
 
-_SUPPOSED = re.compile(r"\\(?:,|;|:|!|quad|qquad|vec|widehat|widetilde|overline|underline)(?![a-zA-Z])")
+_SUPPOSED = re.compile(r"\\(?:[,;:!]|(?:quad|qquad|vec|widehat|widetilde|overline|underline)(?![a-zA-Z]))")
 _BOX = re.compile(r"\\boxed")
 
 
@@ -82,9 +82,23 @@ def torso(reading: LineReading) -> bool:
     unbalanced = bare.count("(") != bare.count(")") or bare.count("[") != bare.count("]")
     return bool(
         unbalanced
+        or _box_beside(latex)
         or reading.cost > 0.9
         or any(odd.search(latex) for odd in (_DANGLES, _SCRIPT, _STRAINED, _BOX_OR_ROOT_OF_ONE))
     )
+
+
+def _box_beside(latex: str) -> bool:
+    """Whether a box stands beside something else: a box is a display of its own."""
+    start = latex.find("\\boxed{")
+    if start < 0:
+        return False
+    depth = 0
+    for place in range(start + 6, len(latex)):
+        depth += (latex[place] == "{") - (latex[place] == "}")
+        if not depth:
+            return start > 0 or latex[place + 1 :].strip(" .,;") != ""
+    return True
 
 
 def _windows(found: list[_Group]) -> list[tuple[int, int]]:
