@@ -30,7 +30,8 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
 
     ``seed`` fixes the sample points, so that a run can be replayed; without one they are secret.
     """
-    if attempt.turn is None:
+    turn = attempt.turn
+    if turn is None:
         return None
     bench = bench_of(attempt.rubric, attempt.part, attempt.renamed, limits, seed)
     # An equal rubric loaded twice shares a bench: from here on the bench's own part counts, so that its items are its items.
@@ -54,7 +55,7 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     prompt = attempt.prompt
     return JudgedAttempt(
         attempt.number,
-        attempt.turn,
+        turn,
         verdict,
         round(credit, 4),
         tuple(_ids(found)),

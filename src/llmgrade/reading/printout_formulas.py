@@ -147,6 +147,6 @@ def _read_anew(
 
 
 def _badness(formulas: Sequence[StreamFormula]) -> float:
-    """Lines that stand in poor formulas, and a little for each formula."""
+    """Lines that stand in poor formulas, and one for each formula: a chain that ran out of time falls apart into lines."""
     poor = sum(f.last - f.first + 1 for f in formulas if not f.readings or torso(f.readings[0]))
-    return poor + 0.01 * len(formulas)
+    return float(poor + len(formulas))
