@@ -21,6 +21,12 @@ WINDOW = 30
 """Most lines read as one chain."""
 PART_SECONDS = 0.5
 """Work for reading one part (seconds)."""
+GLANCE_SECONDS = 0.12
+"""Work for reading a stretch of a part that may be a formula of its own (seconds)."""
+CUT_SECONDS = 1.5
+"""Work for cutting a part that does not read as one formula (seconds)."""
+LONGEST_CUT = 26
+"""Most lines of a part that is cut."""
 LINE_SECONDS = 0.15
 """Work for each line of a chain (seconds)."""
 _DANGLES = re.compile(
@@ -38,7 +44,7 @@ def formulas_of(
 ) -> tuple[StreamFormula, ...]:
     """The formulas of a run, in order. ``fits`` prices so many formulas (each: displayed or not) by the words' places."""
     parts = parted(lines, fits)
-    found = [_read(part, deadline) for part in parts]
+    found = [_whole(part, deadline) for part in parts]
     for first, last in _windows(found):
         _read_anew(found, first, last, lines, context, deadline)
     return tuple(one for group in found for one in group)
@@ -69,6 +75,46 @@ def _read(part: Part, deadline: Deadline) -> _Group:
     mode: Mode = "display" if part.shown else "inline"
     readings = read_lines(part.written, seconds=seconds) if seconds > 0 else ()
     return [StreamFormula(part.first, part.last, part.written, readings, readings[0].mode if readings else mode)]
+
+
+def _whole(part: Part, deadline: Deadline) -> _Group:
+    """The part as one formula; where it does not read as one, as several that follow each other, where it does as those."""
+    group = _read(part, deadline)
+    if not _poor(group) or not 1 < len(part.written) <= LONGEST_CUT:
+        return group
+    if part.last - part.first + 1 != len(part.written):  # it shares a line with another formula
+        return group
+    several = _cut(part.written, 0, Deadline.work(min(CUT_SECONDS, deadline.left())), {})
+    if several is None:
+        return group
+    return [
+        StreamFormula(part.first + i, part.first + j - 1, tuple(part.written[i:j]), readings, readings[0].mode)
+        for i, j, readings in several
+    ]
+
+
+_Pieces = list[tuple[int, int, tuple[LineReading, ...]]]
+
+
+def _cut(lines: Sequence[str], start: int, deadline: Deadline, dead: dict[int, bool]) -> _Pieces | None:
+    """Whole formulas that together are ``lines[start:]``, the first as long as can be; None where there are none."""
+    if start == len(lines):
+        return []
+    if dead.get(start):
+        return None
+    for stop in range(len(lines), start, -1):
+        if deadline.passed():
+            return None
+        if stop - start == len(lines):
+            continue  # the whole was read already, and poorly
+        readings = read_lines(lines[start:stop], seconds=min(GLANCE_SECONDS, deadline.left()))
+        if not readings or torso(readings[0]) or readings[0].cost + strain(readings[0].latex) > 0.3:
+            continue
+        rest = _cut(lines, stop, deadline, dead)
+        if rest is not None:
+            return [(start, stop, readings), *rest]
+    dead[start] = True
+    return None
 
 
 def _poor(group: _Group) -> bool:
