@@ -19,8 +19,8 @@ __all__ = ["formulas_of", "strain"]
 
 WINDOW = 30
 """Most lines read as one chain."""
-PART_SECONDS = 0.5
-"""Work for reading one part (seconds)."""
+PART_SECONDS = 0.15
+"""Work for each line of a part that is read as one formula (seconds)."""
 GLANCE_SECONDS = 0.12
 """Work for reading a stretch of a part that may be a formula of its own (seconds)."""
 CUT_SECONDS = 1.5
@@ -71,7 +71,7 @@ _Group = list[StreamFormula]
 
 
 def _read(part: Part, deadline: Deadline) -> _Group:
-    seconds = min(PART_SECONDS, deadline.left())
+    seconds = min(PART_SECONDS * (len(part.written) + 1), deadline.left())
     mode: Mode = "display" if part.shown else "inline"
     readings = read_lines(part.written, seconds=seconds) if seconds > 0 else ()
     return [StreamFormula(part.first, part.last, part.written, readings, readings[0].mode if readings else mode)]
