@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore_glob = ["making/*", "typeset/make_prints/*"]
+"""Scripts that make test files; they need what nobody else does."""
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 REQUIRED = frozenset(os.environ.get("LLMGRADE_REQUIRE", "").split())

@@ -17,7 +17,7 @@ __all__ = ["Deadline", "Limits"]
 class Limits:
     """Budgets. The defaults suffice for every answer we have seen and stop every hostile one we could think of."""
 
-    input_bytes: int = 64 * 1024 * 1024
+    input_bytes: int = 24 * 1024 * 1024
     """Largest transcript read into memory (bytes); larger exports are streamed conversation by conversation."""
     text_chars: int = 20_000
     """Longest formula (code points)."""

@@ -107,7 +107,7 @@ def test_a_rubric_with_mistakes_is_shown_with_every_place(tmp_path: Path) -> Non
     chat.write_text("User:\nHi\n\nAssistant:\nHello\n")
     rubric = tmp_path / "mine.yaml"
     rubric.write_text(
-        "llmgrade: 1\nid: mine\npartz: []\nparts:\n  - id: a\n    expect: {kind: expression, answer: 'x +* y'}\n"
+        "llmgrade: 1\nid: mine\npartz: []\nparts:\n  - id: a\n    expect: {kind: expresion, answer: 'x'}\n"
     )
     status, told, _ = _run("score", str(chat), "--rubrics", str(rubric))
     assert status == 2

@@ -334,7 +334,8 @@ def test_every_formula_of_a_printout_stands_where_it_stood(monkeypatch: pytest.M
     for chat in CHATS:
         truth = spoken(PRINTED / f"{chat}.md")
         formulas = iter([part for _, said in truth for part in said if isinstance(part, tuple)])
-        monkeypatch.setattr(pdf_text, "read_stream", known(formulas))
+        stream = known(formulas)
+        monkeypatch.setattr(pdf_text, "formulas_of", lambda lines, *_, stream=stream: stream(lines))
         transcript = one(f"{chat}.txt")
         assert [str(turn.role) for turn in transcript.turns] == [role for role, _ in truth]
         for (_, said), (_, places) in zip(truth, in_order(transcript), strict=True):

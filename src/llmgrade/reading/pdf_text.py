@@ -22,7 +22,7 @@ from llmgrade.typeset.inverse_stream import StreamFormula
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
-_READING_SECONDS = 90.0
+_READING_SECONDS = 60.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 4.0
 """The same for one page with formulas."""

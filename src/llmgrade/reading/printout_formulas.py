@@ -177,9 +177,9 @@ def _read_anew(
         return
     start, stop = inside[0].first, inside[-1].last
     before_it = next((group[-1] for group in reversed(found[:first]) if group), None)
-    if before_it is not None and before_it.last == start:  # the line is shared with the formula before
-        start += 1
-    if stop < start:
+    after_it = next((group[0] for group in found[last + 1 :] if group), None)
+    # A line shared with a formula outside cannot be read anew without it.
+    if (before_it is not None and before_it.last >= start) or (after_it is not None and after_it.first <= stop):
         return
     seconds = min(LINE_SECONDS * (stop - start + 1), deadline.left())
     if seconds <= 0:

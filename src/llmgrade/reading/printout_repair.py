@@ -52,8 +52,8 @@ class Repaired:
 def repair(text: str) -> Repaired:
     """``text`` with mojibake undone, at most twice over; the text itself where there is none.
 
-    >>> repair("(Î£â€  âˆˆ â„)".replace("â„", "â„\\x9d")).text
-    '(Σ† ∈ ℝ)'
+    >>> repair("x âˆˆ A").text
+    'x ∈ A'
     """
     rounds = recovered = lost = 0
     while rounds < 2 and _is_mojibake(text):
