@@ -24,7 +24,7 @@ __all__ = ["read", "sniff", "transcript_of"]
 _ID = "pdf-text"
 _READING_SECONDS = 60.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
-_PAGE_SECONDS = 4.0
+_PAGE_SECONDS = 12.0
 """The same for one page with formulas."""
 _ENOUGH = 400
 """How many lines tell a printout from other text."""

@@ -21,9 +21,9 @@ WINDOW = 30
 """Most lines read as one chain."""
 PART_SECONDS = 0.15
 """Work for each line of a part that is read as one formula (seconds)."""
-GLANCE_SECONDS = 0.3
+GLANCE_SECONDS = 0.15
 """Work for reading a stretch of a part that may be a formula of its own (seconds)."""
-CUT_SECONDS = 3.0
+CUT_SECONDS = 1.5
 """Work for cutting a part that does not read as one formula (seconds)."""
 LONGEST_CUT = 26
 """Most lines of a part that is cut."""
