@@ -8,7 +8,7 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_formulas import formulas_of, strain
+from llmgrade.reading.printout_formulas import displayed, formulas_of, strain
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
@@ -160,7 +160,7 @@ def _torn_out(found: StreamFormula) -> TornOut:
             lines=found.written,
         )
 
-    return TornOut(found.first, found.last, found.written, formula, found.mode == "display")
+    return TornOut(found.first, found.last, found.written, formula, displayed(found))
 
 
 def _annotations(pages: Pages, lines: Sequence[str], source: Source) -> tuple[Annotation, ...]:

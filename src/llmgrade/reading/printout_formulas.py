@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from llmgrade.limits import Deadline
+from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_runs import Part, parted
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines
 from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
 
-__all__ = ["formulas_of", "strain"]
+__all__ = ["displayed", "formulas_of", "strain"]
 
 WINDOW = 30
 """Most lines read as one chain."""
@@ -34,7 +35,7 @@ _DANGLES = re.compile(
 )
 _SCRIPT = re.compile(r"^\s*(?:T|\\top|\\prime|-1|\\dagger|\*|T\s*-\s*1|\\partial(?:\s*\\?[a-zA-Z]+)?|[=+\-]|\.|,)\s*$")
 _STRAINED = re.compile(
-    r"\\sqrt\{\s*-|\\quad|\\frac\{[^{}]*\}\{\\frac|\\vec\{[^a-zA-Z]|\^\{[^{}]*\\frac|^\s*=\s*\\?\w{1,3}$|\\sqrt\{[^{}]*(?:=|\\in|\\le|>)"
+    r"\\sqrt\{\s*(?:-|\\partial)|\\quad|\\frac\{[^{}]*\}\{\\frac|\\vec\{[^a-zA-Z]|\^\{[^{}]*\\frac|^\s*=\s*\\?\w{1,3}$|\\sqrt\{[^{}]*(?:=|\\in|\\le|>)"
 )
 _BOX_OR_ROOT_OF_ONE = re.compile(r"^\s*\\(?:sqrt|boxed|vec|widehat|overline)\{\s*\\?[A-Za-z0-9]+\s*\}\s*$")
 
@@ -65,6 +66,21 @@ def strain(latex: str) -> float:
     """
     boxes_inside = len(_BOX.findall(latex)) - latex.startswith("\\boxed{")
     return 0.1 * (len(_SUPPOSED.findall(latex)) + max(0, boxes_inside))
+
+
+_SIZED = re.compile(r"\\(?:[dt]?frac|sum|int|prod|lim|min|max|begin)(?![a-zA-Z])")
+_LONG = 9
+"""Lines from which a formula that sets alike in both modes is taken for a displayed one."""
+
+
+def displayed(found: StreamFormula) -> bool:
+    """Whether a formula looks like a displayed one: boxed, set in display size, or long where size does not tell."""
+    latex = found.readings[0].latex if found.readings else ""
+    if latex.startswith("\\boxed") or (found.written[0] == ZERO_WIDTH and len(found.written) > 1):
+        return True
+    if _SIZED.search(latex):
+        return found.mode == "display"
+    return len(found.written) >= _LONG
 
 
 _Group = list[StreamFormula]
