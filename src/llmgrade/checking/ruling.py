@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from llmgrade.attempts.stated import Member, Said, key_of
 from llmgrade.checking.bench import Bench
@@ -18,14 +19,16 @@ from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Add, Derivative, Expr, Mul, Num, Relation, Sym, Transpose, children, rebuild, walk
 from llmgrade.expr.notation import read
+from llmgrade.rubric.meanings import meaning
 from llmgrade.rubric.model import Item, Pitfall
-from llmgrade.rubric.phrases import find_phrase, find_regime, phrase_pattern
+from llmgrade.rubric.phrases import find_regime, fold, phrase_pattern
 
 __all__ = [
     "Known",
     "Ruling",
     "Weighed",
     "claim_of",
+    "denied",
     "in_words",
     "is_shape_refusal",
     "name_keys",
@@ -378,7 +381,35 @@ def symbols_in(expr: Expr) -> set[str]:
     return {node.name for node in walk(expr) if isinstance(node, Sym)}
 
 
-_DENIED = phrase_pattern("not|no|n't|isn't|never|nor|neither|without|instead of|rather than|unlike|kein*|nicht|ni|sin")
+_DENIED = phrase_pattern(
+    "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
+)
+_NOT_DENIED = re.compile(
+    r"\b(?:not|nicht|no|non|pas)[ ]+(?:only|merely|just|simply|nur|bloss|solo|solamente|seulement)\b|\bnot surprising\w*|\bno (?:wonder|surprise|matter|longer)\b|\bno[,:]"
+)
+_SOFTENED = re.compile(
+    r"\b(?:exactly|quite|completely|fully|entirely|necessarily|always|all the way|immediately|identically|literally|truly|ganz|exakt|vollig|vollstandig|genau|unbedingt|"
+    r"exactamente|del todo|completamente|necesariamente|exactement|completement|tout a fait)\b"
+)
+_CONTRAST = re.compile(
+    r"\b(?:unlike|in contrast (?:to|with)|as opposed to|instead of|rather than|anders als|im gegensatz zu|anstatt|statt|a diferencia de|en lugar de|en vez de|"
+    r"contrairement a|au lieu de)\b[^,.;:!?]*"
+)
+"""What is only held against the thing: ``unlike least squares``."""
+_REACH = 34
+"""How far before a wording its denial may stand, within the clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A wording found: where, whether it is a right one, whether it is denied, and how it reads."""
+
+    start: int
+    stop: int
+    right: bool
+    denied: bool
+    softened: bool
+    text: str
 
 
 def in_words(
@@ -388,10 +419,15 @@ def in_words(
 
     Sentences come first, the wider text around a formula only where no sentence speaks. With a ``regime`` only what is
     said of it counts, and ``others`` are the regimes it must not be mixed up with. A sentence that says both a right and
-    a wrong thing is left open.
+    a wrong thing is left open; one that denies the right thing is wrong where nothing says it is right.
     """
+    if not regime and item.cues and item.optional:
+        regime = item.cues
+        others = [cue for other in bench.part.expect if other is not item for cue in other.cues]
+    running = _running(item, bench)
     for facts in (True, False):
         found: tuple[Verdict, Statement, Evidence, str] | None = None
+        refused: tuple[Verdict, Statement, Evidence, str] | None = None
         for statement, text in section.sentences:
             if (statement.manner is Manner.FACT) is not facts:
                 continue
@@ -399,26 +435,101 @@ def in_words(
             told = _of_regime(text, near, regime, others)
             if told is None:
                 continue
-            right, wrong = _said(item.words, told), _said(item.against, told)
+            wordings = _wordings(item, _CONTRAST.sub(" ", running.sub(" ", told) if running else told))
+            right = next((w.text for w in wordings if w.right and not w.denied), None)
+            wrong = next((w.text for w in wordings if not w.right and not w.denied), None)
+            denied = next((w.text for w in wordings if w.right and w.denied and not w.softened), None)
             if right and wrong:
                 reason = f"it says both “{right}” and “{wrong}”"
                 found = Verdict.UNDECIDED, statement, Undecided(reason), f"{right}; {wrong}"
+            elif right and denied:
+                reason = f"it says “{right}” and denies “{denied}”"
+                found = Verdict.UNDECIDED, statement, Undecided(reason), f"{right}; {denied}"
             elif right:
                 found = Verdict.CORRECT, statement, Matched(right), right
             elif wrong:
                 found = Verdict.INCORRECT, statement, Matched(wrong, True), wrong
-        if found is not None:
-            return found
+            elif denied:
+                refused = Verdict.INCORRECT, statement, Matched(f"not “{denied}”", True), f"not {denied}"
+        if found is not None and refused is not None and found[0] is Verdict.CORRECT:
+            reason = f"it says “{found[3]}” and denies it ({refused[3]})"
+            return Verdict.UNDECIDED, refused[1], Undecided(reason), f"{found[3]}; {refused[3]}"
+        if found is not None or refused is not None:
+            return found or refused
     return None
 
 
-def _said(wordings: Sequence[str], text: str) -> str | None:
-    """The first of the wordings that is said and not denied."""
-    for wording in wordings:
-        match = find_phrase([wording], text, folded=True)
-        if match is not None and not _DENIED.search(text[max(0, match.start() - 22) : match.start()]):
-            return match.group()
-    return None
+def denied(text: str, start: int) -> bool:
+    """Whether what begins at ``start`` of a folded sentence is denied just before, in its clause."""
+    return _denial(text, start) is not None
+
+
+def _denial(text: str, start: int) -> str | None:
+    before = re.split(r"[,;:.!?(]| but | sino | sondern | mais | aber ", text[max(0, start - _REACH) : start])[-1]
+    before = _NOT_DENIED.sub(" ", before)
+    return before if _DENIED.search(before) else None
+
+
+_UNREAL = re.compile(r"\b(?:would|wurde\w*|hatte\w*|seria\w*|\w+(?:ar|er|ir)ia[ns]?|serait|aurait|\w+rait)\b")
+
+
+def _unreal(text: str, start: int) -> bool:
+    """``what least squares would amplify``: said of how it would be otherwise."""
+    return bool(_UNREAL.search(re.split(r"[,;:.!?]", text[max(0, start - _REACH) : start])[-1]))
+
+
+def _wordings(item: Item, text: str) -> list[_Wording]:
+    """Right and wrong wordings of an item in a sentence; one inside a longer one that says otherwise does not count."""
+    found: list[_Wording] = []
+    for right, phrases in ((True, item.words), (False, item.against)):
+        for phrase in phrases:
+            for match in phrase_pattern(phrase).finditer(text):
+                if match.group() and (right or not _unreal(text, match.start())):
+                    denial = _denial(text, match.start())
+                    soft = denial is not None and bool(_SOFTENED.search(denial + match.group()))
+                    found.append(_Wording(*match.span(), right, denial is not None, soft, match.group()))
+    return [
+        one
+        for one in found
+        if not any(
+            (other.right, other.denied) != (one.right, one.denied)
+            and other.start <= one.start
+            and one.stop <= other.stop
+            and (other.stop - other.start) > (one.stop - one.start)
+            for other in found
+        )
+    ]
+
+
+def _running(item: Item, bench: Bench) -> re.Pattern[str] | None:
+    """What a sentence says of the variable that runs in a limit (``as λ → 0``, ``when the penalty vanishes``)."""
+    regime = getattr(item, "as_", "")
+    parts = re.split(r"→|->|\\to|\\rightarrow", regime)
+    return _runs(parts[0].strip(), parts[1].strip(), tuple(getattr(item, "runs", ()))) if len(parts) == 2 else None
+
+
+@lru_cache(maxsize=256)
+def _runs(name: str, goal: str, called: tuple[str, ...]) -> re.Pattern[str]:
+    plain = {"λ": r"\\?lambda\b|λ", "σ": r"\\?sigma\b|σ", "∞": r"\\infty|∞", "ε": r"\\?(?:var)?epsilon\b|ε"}
+    names = "|".join(
+        [plain.get(name, rf"(?<![\w\\]){re.escape(fold(name))}(?!\w)"), *(phrase_pattern(c).pattern for c in called)]
+    )
+    far = "∞" in goal or "inf" in goal
+    towards = meaning("infinity") if far else meaning("zero")
+    way = (
+        rf"{towards}|{meaning('grows')}|{meaning('diverges')}|\b(?:very |extremely |infinitely |arbitrarily )?(?:large|huge|strong|big|dominant|heavy|high|infinite|gross|stark|grande|fuerte|infinito|grand|fort)\w*|\bdominat\w*|\btakes over\b|\bwins\b"
+        if far
+        else rf"{meaning('vanishes')}|\b(?:very |extremely |arbitrarily )?(?:small|tiny|weak|little|klein|schwach|pequen\w*|debil|petit\w*|faible)\b|\b(?:removed|switched off|turned off|dropped|absent|gone)\b"
+    )
+    size = (
+        r"infinite(?:ly \w+)?|large|huge|very large|strong|unendlich\w*|infinit[ao]|grande"
+        if far
+        else r"zero|no|vanishing|tiny|small|infinitesimal|verschwindend\w*|nula|sin|ohne|without(?: any| the| a)?|pequena"
+    )
+    return re.compile(
+        rf"(?:{names})\s*(?:(?:→|\\to|\\rightarrow|->|\\longrightarrow|=|\\gg|≫)\s*\+?\s*{towards}|[^.;:!?,]{{0,24}}?(?:{way})(?:\s+(?:{towards}|{meaning('diverges')}))?)|\b(?:{size}) (?:\w+ )?(?:{names})",
+        re.IGNORECASE,
+    )
 
 
 def _of_regime(text: str, near: str, regime: Sequence[str], others: Sequence[str]) -> str | None:

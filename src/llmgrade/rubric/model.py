@@ -7,13 +7,17 @@ Mathematics is kept here as the author wrote it; `loading` has read every piece 
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from llmgrade.rubric.meanings import MEANINGS
+from llmgrade.rubric.phrases import unknown_meaning
 
 __all__ = [
     "Branch",
@@ -48,9 +52,20 @@ Identifier = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
 PartId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+([.][a-zA-Z0-9]+)*$")]
 Maths: TypeAlias = str
 """Mathematics in any notation `expr.notation` reads: LaTeX, Unicode, plain, numpy-like."""
-Phrase: TypeAlias = str
+
+
+def _phrase(text: str) -> str:
+    stranger = unknown_meaning(text)
+    if stranger is not None:
+        near = difflib.get_close_matches(stranger[1:], MEANINGS, n=1)
+        told = f"did you mean `@{near[0]}`?" if near else f"there are {', '.join('@' + name for name in MEANINGS)}"
+        raise ValueError(f"a phrase names a meaning that is not there ({told}): {stranger!r}")
+    return text
+
+
+Phrase: TypeAlias = Annotated[str, AfterValidator(_phrase)]
 """Words to look for in prose: case and accents do not matter, ``*`` ends a stem, ``…`` skips words within a sentence,
-``a|b`` inside a word are alternatives, ``/…/`` is a regular expression, a leading ``!`` forbids the phrase nearby."""
+``a|b`` are alternatives, ``/…/`` is a regular expression, ``@vanishes`` a meaning with all the ways to say it."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Locator = tuple[int | str, ...]
 MathsAt = tuple[Locator, Maths, str]
@@ -319,12 +334,14 @@ class Limit(Item):
     of: tuple[str, ...] = ()
     as_: str = Field(alias="as")
     """The regime, e.g. ``λ → ∞`` or ``σ ≪ λ``."""
-    regime: tuple[str, ...] = ()
+    regime: tuple[Phrase, ...] = ()
     """Other spellings of the regime, words included."""
+    runs: tuple[Phrase, ...] = ()
+    """What the variable that runs is called in prose (``penalty``): what is said of it is the regime, and no answer."""
     answer: Maths
     also: tuple[Maths, ...] = ()
 
-    @field_validator("regime", mode="before")
+    @field_validator("regime", "runs", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:
         return _many(value)

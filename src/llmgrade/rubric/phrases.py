@@ -1,8 +1,8 @@
 """Wordings to look for in prose, as authors write them.
 
 ``column space`` finds these two words; ``project*`` any word with that stem; ``project* … column space`` allows words in
-between within a sentence; ``a|b`` is either; ``/…/`` is a regular expression on the text as it is. Case, accents and
-dashes do not matter.
+between within a sentence; ``a|b`` is either; ``/…/`` is a regular expression on the text as it is; ``@vanishes`` is a
+meaning (see `meanings`), with all the ways people say it. Case, accents and dashes do not matter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["find_phrase", "find_regime", "first_phrase", "fold", "phrase_pattern", "signs"]
+from llmgrade.rubric.meanings import MEANINGS, meaning
+
+__all__ = ["find_phrase", "find_regime", "first_phrase", "fold", "phrase_pattern", "signs", "unknown_meaning"]
 
 _DASHES = re.compile("[‐-―−]")
 _GAP = r"(?:[^.!?;:\n]|\.(?=\d)){0,90}?"
@@ -72,12 +74,24 @@ def _words(text: str) -> str:
         if word == "…":
             parts.append(_GAP)
             continue
+        if word[:1] == "@" and word[1:] in MEANINGS:
+            parts.append(meaning(word[1:]))
+            continue
         stem = word.endswith("*") and len(word) > 1
         body = re.escape(word[:-1] if stem else word)
         head = r"(?<!\w)" if word[0].isalnum() and ord(word[0]) < 0x2E80 else ""
         tail = r"\w*" if stem else (r"(?!\w)" if word[-1].isalnum() and ord(word[-1]) < 0x2E80 else "")
         parts.append(head + body + tail)
     return r"(?:[\s,]|\b)*?".join(parts) if any(p == _GAP for p in parts) else r"[\s,]*".join(parts)
+
+
+def unknown_meaning(phrase: str) -> str | None:
+    """The first ``@name`` of a phrase that is no meaning, or None."""
+    if phrase.startswith("/"):
+        return None
+    return next(
+        (word for word in re.findall(r"(?<!\S)@[\w-]+", phrase.replace("|", " ")) if word[1:] not in MEANINGS), None
+    )
 
 
 def find_phrase(phrases: Iterable[str], text: str, *, folded: bool = False) -> re.Match[str] | None:
@@ -132,6 +146,6 @@ def find_regime(phrases: Iterable[str], text: str) -> str | None:
             sought = signs(phrase)
             if re.search(rf"(?<![\w^]){re.escape(sought)}(?![\w^])", written):
                 return phrase
-        elif find_phrase([phrase], text):
+        elif find_phrase([phrase], text) or find_phrase([phrase], signs(text)):
             return phrase
     return None

@@ -11,13 +11,13 @@ from llmgrade.attempts.stated import Said, read_member, split_claims, split_memb
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.evidence import Evidence, Matched, Refuted, Tested, Undecided
 from llmgrade.checking.points import CannotTell, Case, shown, truth
-from llmgrade.checking.ruling import Ruling, claim_of, name_keys, names, pitfalls_of, show
+from llmgrade.checking.ruling import Ruling, claim_of, denied, name_keys, names, pitfalls_of, show
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
 from llmgrade.expr.nodes import Expr, Piecewise, Relation, Sym, walk
 from llmgrade.rubric.model import Branch, Cases, Pitfall
-from llmgrade.rubric.phrases import find_phrase
+from llmgrade.rubric.phrases import find_phrase, phrase_pattern
 
 __all__ = ["judge"]
 
@@ -109,7 +109,7 @@ def _branch(
             and branch is not item.answer[0]
         ):
             # A bare value was meant for the first branch; for the others it counts only if nothing else is said.
-            elsewhere = _silent_rest(section, branch)
+            elsewhere = _silent_rest(section, item, branch)
             if elsewhere is not None:
                 return _said_in_words(ruling, item, branch, elsewhere)
             denied = _everywhere(section, bench, item)
@@ -138,7 +138,7 @@ def _branch(
             )
             return Verdict.INCORRECT
         return _compare(ruling, item, branch, offer, case, points, gold, bench)
-    elsewhere = _silent_rest(section, branch)
+    elsewhere = _silent_rest(section, item, branch)
     if elsewhere is not None:
         return _said_in_words(ruling, item, branch, elsewhere)
     return Verdict.UNANSWERED
@@ -317,13 +317,35 @@ def _covers(offer: _Offer, branch: Branch, item: Cases, case: Case, points: Sequ
     return True
 
 
-def _silent_rest(section: Section, branch: Branch) -> tuple[Statement, str] | None:
-    """A sentence that says what happens in this branch: "zero if the unit is off"."""
+def _silent_rest(section: Section, item: Cases, branch: Branch) -> tuple[Statement, str] | None:
+    """A sentence that says what happens in this branch: "zero if the unit is off"; of several branches named, the nearest."""
     for statement, text in section.sentences:
-        named = find_phrase(branch.words, text, folded=True)
-        if named and find_phrase(branch.answers, text, folded=True):
-            return statement, named.group()
+        named = [
+            (match.start(), match.end(), other is branch, match.group())
+            for other in item.answer
+            for phrase in other.words
+            for match in phrase_pattern(phrase).finditer(text)
+            if match.group()
+        ]
+        if not any(ours for _, _, ours, _ in named):
+            continue
+        for phrase in branch.answers:
+            for match in phrase_pattern(phrase).finditer(text):
+                if not match.group() or denied(text, match.start()):
+                    continue
+                _, ours, words = min(
+                    (_apart(match.span(), (start, stop), text), mine, said) for start, stop, mine, said in named
+                )
+                if ours:
+                    return statement, words
     return None
+
+
+def _apart(one: tuple[int, int], other: tuple[int, int], text: str) -> int:
+    """How far two stretches are from each other; a clause's end between them counts as far."""
+    low, high = sorted((one, other))
+    between = text[low[1] : high[0]]
+    return len(between) + 40 * len(re.findall(r"[,;]\s|\b(?:and|but|und|y|et|while)\b", between)) * (len(between) > 3)
 
 
 def _said_in_words(ruling: Ruling, item: Cases, branch: Branch, found: tuple[Statement, str]) -> Verdict:

@@ -61,6 +61,11 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
     statement = chosen.said.statement
     section.use(statement)
     if value is None:
+        spoken = (
+            _from_words(Ruling(item), item, section, bench) if not statement.boxed and not chosen.said.ops else None
+        )
+        if spoken is not None and spoken.stated:
+            return spoken
         ruling.verdict = Verdict.UNDECIDED
         evidence = Undecided(f"it cannot be read: {chosen.value.why}")
         ruling.claims.append(claim_of(statement, "expression", ruling.verdict, evidence, item=item))

@@ -42,6 +42,8 @@ def judge(item: Limit, section: Section, bench: Bench) -> Ruling:
         for phrase in other.regime
     ]
     spoken = in_words(bench, item, section, regime=item.regime, others=others) if item.words or item.against else None
+    if chosen is not None and spoken is not None and _is_mention(item, chosen, spoken[0], bench):
+        chosen = None
     if chosen is None:
         if spoken is not None:
             verdict, statement, evidence, wording = spoken
@@ -92,7 +94,8 @@ def judge(item: Limit, section: Section, bench: Bench) -> Ruling:
 
 
 def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
-    known = name_keys(bench, item.of)
+    body = item.derive.limit if item.derive is not None and item.derive.limit is not None else None
+    known = name_keys(bench, [*item.of, body] if body else item.of)
     best: tuple[float, int, Said] | None = None
     for rank, claim in enumerate(section.claims):
         if claim.value.expr is None and (not claim.statement.boxed or not claim.value.text.strip()):
@@ -111,7 +114,7 @@ def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
             and not named
             and not goes
             and claim.left[0].expr is not None
-            and isinstance(claim.left[0].expr, Sym)
+            and (isinstance(claim.left[0].expr, Sym) or (body is not None and set(claim.ops) == {"="}))
         ):
             continue
         if not claim.ops and isinstance(claim.value.expr, Sym) and not claim.statement.final:
@@ -126,10 +129,30 @@ def _choose(item: Limit, section: Section, bench: Bench) -> Said | None:
     return best[2] if best else None
 
 
+def _is_mention(item: Limit, claim: Said, spoken: Verdict, bench: Bench) -> bool:
+    """A formula that stands in a sentence and is no value of the thing: ``at rate 1/λ``, the name of what moves."""
+    value = claim.value.expr
+    if claim.ops or claim.statement.boxed or claim.statement.label.title:
+        return False
+    if value is None or isinstance(value, Sym):
+        return True
+    if spoken is Verdict.CORRECT and _is_zero(bench.gold(item.answer)) and not _is_zero(value):
+        return True  # how fast it vanishes: ``tends to 0 like Xᵀy/λ``
+    body = _body(item, bench)
+    return body is not None and not _is_zero(value) and is_shape_refusal(bench.decide(body, value))
+
+
+def _body(item: Limit, bench: Bench) -> Expr | None:
+    """What the limit is taken of, where the rubric says it."""
+    how = item.derive or bench.part.derive
+    return bench.gold(how.limit) if how is not None and how.limit is not None else None
+
+
 def _could_be(item: Limit, value: Expr | None, bench: Bench) -> bool:
     """Whether a formula that stands alone is of the limit's kind, or a known mistake."""
     gold = bench.gold(item.answer)
-    if value is None or _is_zero(value) or not is_shape_refusal(bench.decide(gold, value)):
+    body = _body(item, bench) if _is_zero(gold) else None
+    if value is None or _is_zero(value) or not is_shape_refusal(bench.decide(gold if body is None else body, value)):
         return True
     return named_pitfall(bench, item, gold, value) is not None
 
