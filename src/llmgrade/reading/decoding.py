@@ -10,9 +10,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-import ftfy
-import ftfy.badness
-
 from llmgrade.errors import UnreadableInput
 
 __all__ = ["Decoded", "decode", "mend_mojibake", "without_surrogates"]
@@ -143,6 +140,9 @@ def mend_mojibake(text: str) -> tuple[str, int]:
     """
     if not _SUSPECT.search(text):
         return text, 0
+    import ftfy  # only here: most text needs no mending, and should not wait for it
+    import ftfy.badness
+
     lines = text.split("\n")
     mended = 0
     for index, line in enumerate(lines):

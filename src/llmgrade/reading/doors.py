@@ -163,6 +163,8 @@ class Door:
         best: Format | None = None
         surest = 0.0
         for row in self.formats:
+            if file.looks not in row.looks:
+                continue
             sure = row.sniff(file)
             if sure > surest:
                 best, surest = row, sure

@@ -12,7 +12,6 @@ from typing import Any
 from llmgrade.limits import Limits
 from llmgrade.reading.conversation import Conversation, Message, Part
 from llmgrade.reading.fields import array, record, records, string
-from llmgrade.reading.html_text import convert, soup
 from llmgrade.reading.opening import Input
 from llmgrade.transcript.model import Role, Setting
 
@@ -53,6 +52,8 @@ def read(file: Input, limits: Limits) -> Iterator[Conversation]:
 
 
 def _conversation(item: Mapping[str, Any], pointer: str, name: str) -> Conversation | None:
+    from llmgrade.reading.html_text import convert, soup  # the HTML library is loaded for no other JSON
+
     answers = records(item.get("safeHtmlItem"))
     if not answers:
         return None

@@ -11,6 +11,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,7 @@ from llmgrade.reading.archive import Archive
 from llmgrade.reading.decoding import Decoded, decode
 from llmgrade.reading.json_stream import NOTHING, Damage, broken_off, items, parse
 
-__all__ = ["NOTHING", "Input", "Progress"]
+__all__ = ["NOTHING", "Input", "Looks", "Progress"]
 
 Progress = Callable[[int, int], None]
 """Called with bytes read and bytes in all (0 where that is unknown)."""
@@ -29,6 +30,17 @@ Progress = Callable[[int, int], None]
 _HEAD = 65536
 _STREAMED = 12 * 1024 * 1024
 _JSON_START = re.compile(r'\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*(?:\{\s*"|\[\s*\{|\]))')
+_PAGE_START = re.compile(r"<|(?:from|mime-version|subject|snapshot[\w-]*):", re.IGNORECASE)
+
+
+class Looks(StrEnum):
+    """What the first bytes of a file look like; enough to know which readers need not be asked."""
+
+    ARCHIVE = "archive"
+    JSON = "json"
+    PAGE = "page"
+    PDF = "pdf"
+    TEXT = "text"
 
 
 class Input:
@@ -148,6 +160,17 @@ class Input:
         if start[:1] == "[":
             return start[1:].lstrip()[:1] in {"{", "[", '"', "]"} and ("{" in start[:200] or "]" in start[:200])
         return False
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What the first bytes look like: a tag or a mail's header for a page, text where it is nothing else."""
+        if self.archive is not None:
+            return Looks.ARCHIVE
+        if self.looks_json:
+            return Looks.JSON
+        if b"%PDF-" in self.head[:1024]:
+            return Looks.PDF
+        return Looks.PAGE if _PAGE_START.match(self.start) else Looks.TEXT
 
     @cached_property
     def is_json(self) -> bool:

@@ -9,10 +9,11 @@ from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_formulas import displayed, formulas_of, strain
-from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
+from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
 from llmgrade.reading.printout_repair import repair
+from llmgrade.reading.printout_told import sniff
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
 from llmgrade.transcript import model
@@ -26,43 +27,6 @@ _READING_SECONDS = 60.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 12.0
 """The same for one page with formulas."""
-_ENOUGH = 400
-"""How many lines tell a printout from other text."""
-
-
-def sniff(input: Input) -> float:
-    """How sure it is that this is text out of a printed chat page."""
-    head = input.head
-    if input.looks_json or head.lstrip()[:1] == b"<" or head.startswith((b"%PDF", b"PK")):
-        return 0.0
-    try:
-        text = repair(decode(head, input.name, mend=False).text).text
-    except UnreadableInput:
-        return 0.0
-    lines = text.split("\n")[:4000]
-    pages = pages_of(lines)
-    sure = 0.0
-    if pages.paged:
-        sure = 0.45
-        reasons = {why for page in pages.pages for _, why in page.furniture}
-        sure += 0.15 * bool(reasons & {"page number"}) + 0.25 * bool(reasons & {"print date", "print date and title"})
-    torn, holed = _flattened([line for page in pages.pages for line in _body(page.body, lines)][:_ENOUGH])
-    if torn >= 3 or (holed >= 3 and torn):
-        sure = max(sure + 0.2, 0.6)
-    elif holed >= 3 and pages.paged:
-        sure += 0.1
-    return min(sure, 0.95)
-
-
-def _body(numbers: Sequence[int], lines: Sequence[str]) -> list[Line]:
-    return [Line(n, lines[n - 1]) for n in numbers]
-
-
-def _flattened(lines: Sequence[Line]) -> tuple[int, int]:
-    """How many lines can only be torn-out formulas, and how many have holes beside words."""
-    torn = sum(1 for line in lines if line.text.startswith(ZERO_WIDTH) and not line.words)
-    holed = sum(1 for line in lines if line.words >= 2 and line.ends_in_blank and line.width < 30)
-    return torn, holed
 
 
 def read(input: Input, limits: Limits) -> Iterator[Transcript]:
