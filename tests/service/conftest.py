@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -98,7 +99,7 @@ def postgres() -> Iterator[str]:
         yield f"postgresql://postgres@/{{name}}?host={folder}"
     finally:
         engine.dispose()
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # it does not wait for those who are still connected
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 

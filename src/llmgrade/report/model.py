@@ -15,6 +15,7 @@ __all__ = [
     "AnnotationReport",
     "AttemptReport",
     "ClaimReport",
+    "DecidedReport",
     "EvidenceReport",
     "Finding",
     "PartReport",
@@ -80,6 +81,17 @@ class EvidenceReport(Value):
     """The readings that matter, where a claim has several."""
 
 
+class DecidedReport(Value):
+    """A person's decision on a claim, which its verdict now follows: whose, why, when (UTC, seconds), and what was said before."""
+
+    by: str
+    why: str
+    when: float
+    before: VerdictWord
+    credit: float | None = None
+    """Share of the item's points, where it is partial."""
+
+
 class ClaimReport(Value):
     """One thing asserted, where, and whether it is so."""
 
@@ -97,6 +109,8 @@ class ClaimReport(Value):
     """Whether the part's verdict rests on it; side statements are checked and shown but decide nothing."""
     group: str | None = None
     """Fingerprint of the value it states: equal for equivalent answers to the same part."""
+    decided: DecidedReport | None = None
+    """Set where a person has settled it."""
 
 
 class AttemptReport(Value):

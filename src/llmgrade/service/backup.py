@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from llmgrade.errors import UnreadableInput, UsageError
 from llmgrade.service.database import TABLES, connect, upgrade, writing
+from llmgrade.service.queues import adopt
 
 __all__ = ["backup", "restore"]
 
@@ -86,6 +87,7 @@ def restore(url: str, path: Path) -> int:
                 for rows_ in _read(archive, table):
                     connection.execute(sa.insert(table), rows_)
                     rows += len(rows_)
+            adopt(connection)
             if engine.dialect.name == "postgresql":
                 connection.execute(
                     sa.text(

@@ -6,13 +6,16 @@ file is made by the process that asks, in a folder nobody else may enter.
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import secrets
 import tempfile
+import time
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +30,13 @@ from llmgrade.rubric.model import Rubric, Rubrics
 from llmgrade.service import catalogue
 from llmgrade.service.doubts import Doubt, doubts
 
-__all__ = ["Bench", "Graded", "Known", "Outcome", "Status", "lost"]
+__all__ = ["Bench", "Found", "Graded", "Known", "Status", "lost"]
 
 KEPT = 3
 """States of the catalogue a process keeps compiled."""
 _graders: OrderedDict[str, Grader] = OrderedDict()
+OLD = 50
+"""Files of groups that are kept: jobs in hand may still name them."""
 MET = 200
 """Groups of a part that a process remembers to have made."""
 _met: dict[tuple[str, str], dict[str, str]] = {}
@@ -43,11 +48,24 @@ Known = dict[tuple[str, str], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """What became of a job, and of each outcome the claims that a person should look at."""
+class Found:
+    """What became of one conversation: its report (JSON), its points, and the claims a person should look at."""
 
-    outcomes: tuple[Outcome, ...]
-    doubts: tuple[tuple[Doubt, ...], ...]
+    status: Status
+    reason: str
+    report: str
+    first: float = 0.0
+    final: float = 0.0
+    max: float = 0.0
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What became of a job, one for each conversation of it, and the seconds that took."""
+
+    found: tuple[Found, ...]
+    seconds: float
 
 
 class Bench:
@@ -58,11 +76,13 @@ class Bench:
         self.pool = WarmPool(workers, memory=memory, nice=nice, preload=("llmgrade.service.bench",))
         self._folder = tempfile.TemporaryDirectory(prefix="llmgrade-", ignore_cleanup_errors=True)
         self._sent: dict[str, str] = {}
+        self._asked: tuple[Known, str] = ({}, "")
+        self._count = 0
         self._seed = secrets.token_hex(8)  # nobody can know the sample points beforehand; reports record it
 
     def grade(self, state: str, rubrics: Rubrics, job: Job, known: Known, seconds: float) -> Future[Graded]:
         """Grade a job with the rubrics of a state, and find the group of each claim a person should look at."""
-        return self.pool.submit(seconds, _grade, self._file(state, rubrics), job, known)
+        return self.pool.submit(seconds, _grade, self._file(state, rubrics), job, self._groups(known))
 
     def check(self, name: str, text: str, seconds: float) -> Future[list[dict[str, Any]]]:
         """Everything there is to say about a rubric's text."""
@@ -89,33 +109,61 @@ class Bench:
 
     def _file(self, state: str, rubrics: Rubrics) -> str:
         if state not in self._sent:
-            path = Path(self._folder.name) / state
-            temporary = path.with_suffix(".part")
-            temporary.write_bytes(pickle.dumps(Assignment.of(rubrics, self.limits, self._seed)))
-            os.replace(temporary, path)
-            self._sent[state] = str(path)
+            self._sent[state] = self._laid(state, Assignment.of(rubrics, self.limits, self._seed))
         return self._sent[state]
+
+    def _groups(self, known: Known) -> str:
+        """The groups as a file, read by those alone who have a doubt; jobs on their way may still name the one before."""
+        if known and known is not self._asked[0]:
+            self._count += 1
+            self._asked = (known, self._laid(f"groups-{self._count}", known))
+            Path(self._folder.name, f"groups-{self._count - OLD}").unlink(missing_ok=True)
+        return self._asked[1] if known else ""
+
+    def _laid(self, name: str, value: object) -> str:
+        path = Path(self._folder.name) / name
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(pickle.dumps(value))
+        os.replace(temporary, path)
+        return str(path)
 
 
 # ------------------------------------------------------------------------------------------- in the other process
 
 
-def _grade(assignment: str, job: Job, known: Known) -> Graded:
+def _grade(assignment: str, job: Job, known: str) -> Graded:
+    started = time.perf_counter()
     if assignment not in _graders:
         _graders[assignment] = Grader(pickle.loads(Path(assignment).read_bytes()))  # written by our own maker
         while len(_graders) > KEPT:
             _graders.popitem(last=False)
     grader = _graders[assignment]
-    outcomes = grader.outcomes(job)
-    return Graded(
-        tuple(outcomes), tuple(tuple(_grouped(d, grader, known) for d in doubts(one.report)) for one in outcomes)
-    )
+    found = tuple(_found(outcome, grader, known) for outcome in grader.outcomes(job))
+    return Graded(found, time.perf_counter() - started)
 
 
-def _grouped(doubt: Doubt, grader: Grader, known: Known) -> Doubt:
+def _found(outcome: Outcome, grader: Grader, known: str) -> Found:
+    if not outcome.report:
+        return Found(outcome.status, outcome.reason, json.dumps({"nothing": outcome.reason, "status": outcome.status}))
+    whole = json.loads(outcome.report)
+    score = whole["score"]
+    doubtful = tuple(_grouped(doubt, grader, known) for doubt in doubts(whole))
+    return Found(outcome.status, outcome.reason, outcome.report, score["first"], score["final"], score["max"], doubtful)
+
+
+@lru_cache(maxsize=2)
+def _read(path: str) -> Known:
+    try:
+        found: Known = pickle.loads(Path(path).read_bytes()) if path else {}  # written by our own maker
+    except FileNotFoundError:  # a newer one has long taken its place
+        return {}
+    return found
+
+
+def _grouped(doubt: Doubt, grader: Grader, known: str) -> Doubt:
     """The doubt in the group of an equivalent reading, where there is one."""
     mine = _met.setdefault((doubt.rubric, doubt.part), {})
-    groups = {**dict(known.get((doubt.rubric, doubt.part), ())), **mine}
+    groups = {**dict(_read(known).get((doubt.rubric, doubt.part), ())), **mine}
     for group, reading in groups.items():
         if group == doubt.group or (
             doubt.readable
@@ -165,8 +213,6 @@ def _preview(name: str, text: str, part: str, answer: str) -> dict[str, Any]:
         return {"refused": _check(name, text)}
     rubric.part(part)
     report, _ = grade_answer(rubric, part, answer)
-    import json
-
     whole: dict[str, Any] = json.loads(report.to_json())
     parts = whole["problems"][0]["parts"] if whole["problems"] else []
     attempts = parts[0]["attempts"] if parts else []

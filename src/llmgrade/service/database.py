@@ -6,10 +6,12 @@ Times are UTC seconds since the epoch (float), so that both databases keep and c
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,14 @@ from sqlalchemy.engine import Engine, make_url
 
 from llmgrade.errors import UsageError
 
+try:
+    import fcntl
+except ImportError:  # not on Windows: there one process writes at a time as SQLite itself sees to it
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = [
     "TABLES",
+    "away",
     "batches",
     "connect",
     "decisions",
@@ -33,6 +41,7 @@ __all__ = [
     "review_items",
     "rubrics",
     "submissions",
+    "tended",
     "upgrade",
     "writing",
 ]
@@ -183,6 +192,7 @@ decisions = sa.Table(
     sa.Column("became", sa.String(32), nullable=False),
     sa.Column("rubric_number", sa.Integer),
     sa.Column("created", sa.Float, nullable=False),
+    sa.Column("credit", sa.Float),
     sa.Index("decisions_group", "rubric", "part", "print"),
 )
 """What people decided of a group: by whom, why, and what became of it (nothing, accepted form, pitfall, test)."""
@@ -215,28 +225,74 @@ def connect(url: str) -> Engine:
     raise UsageError(f"`{parsed.get_backend_name()}` is not supported: SQLite or PostgreSQL")
 
 
-_ONE_WRITER = threading.Lock()
-"""SQLite has one writer at a time; threads of one process queue here rather than sleep and try again."""
+CHECKPOINT = 1.0
+"""Seconds between two emptyings of SQLite's log."""
+LOG_PAGES = 50_000
+"""Pages of SQLite's log at which a writer empties it after all: whoever should have done it is not there."""
+_turns: dict[str, _Turn] = {}
+_making = threading.Lock()
+
+
+class _Turn:
+    """Whose turn it is to write to an SQLite file, among threads and among processes.
+
+    SQLite has one writer, and those who wait for it sleep, longer each time, while others overtake. Here they stand in a
+    queue and are woken at once. The lock is the kernel's: it ends with the process that held it.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._threads = threading.Lock()
+        self._file = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600) if fcntl is not None else -1
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        if fcntl is not None:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            except BaseException:
+                self._threads.release()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        if fcntl is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
+        return nullcontext()
+    key = os.path.realpath(path)
+    with _making:
+        if key not in _turns:
+            _turns[key] = _Turn(key)
+        return _turns[key]
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[sa.Connection]:
     """A transaction that writes: committed at the end, undone by an exception."""
-    turn = _ONE_WRITER if engine.dialect.name == "sqlite" else nullcontext()
-    with turn, engine.connect().execution_options(write=True) as connection, connection.begin():
+    with _turn(engine), engine.connect().execution_options(write=True) as connection, connection.begin():
         yield connection
 
 
 def _sqlite(url: sa.URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, explicitly
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            f"wal_autocheckpoint={LOG_PAGES}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -246,6 +302,39 @@ def _sqlite(url: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def tended(engine: Engine) -> Iterator[None]:
+    """While it lasts, SQLite's log is emptied by a thread of its own, so that nobody who writes has to wait for it."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_empty_log, args=(engine, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(5)
+
+
+def _empty_log(engine: Engine, stop: threading.Event) -> None:
+    connection = engine.raw_connection()
+    try:
+        while not stop.wait(CHECKPOINT):
+            with suppress(sqlite3.Error):  # busy: the next time
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    finally:
+        connection.close()
+
+
+def away(error: BaseException) -> bool:
+    """Whether this error says that the database does not answer: it may be asked again later."""
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    )
 
 
 def upgrade(url: str, revision: str = "head") -> None:

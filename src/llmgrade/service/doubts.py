@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Doubt", "doubts", "group_of"]
+__all__ = ["Doubt", "doubts", "group_of", "named"]
 
 Dispute = Literal["undecided", "disputed", "unexplained"]
 
@@ -35,11 +34,8 @@ def group_of(rubric: str, part: str, reading: str) -> str:
     return hashlib.sha256(f"{rubric}\0{part}\0{reading}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def doubts(report: str) -> Iterator[Doubt]:
-    """Undecided claims; those a person disagrees with; wrong ones that no pitfall explains."""
-    if not report:
-        return
-    whole = json.loads(report)
+def doubts(whole: dict[str, Any]) -> Iterator[Doubt]:
+    """Undecided claims; those a person disagrees with; wrong ones that no pitfall explains. ``whole`` is a report's JSON."""
     disputed: dict[str, str] = {}
     for note in whole.get("annotations", ()):
         if note.get("agrees") is False:
@@ -55,6 +51,16 @@ def doubts(report: str) -> Iterator[Doubt]:
                     if doubt is not None and doubt.group not in seen:
                         seen.add(doubt.group)
                         yield doubt
+
+
+def named(claim: dict[str, Any]) -> tuple[str, str]:
+    """What a claim of a report is known by in the review queue: its reading and its text."""
+    return _kept(claim.get("latex") or claim.get("reading") or claim["text"]), _kept(claim["text"])
+
+
+def _kept(text: object) -> str:
+    """Text as every database takes it, and not too much of it."""
+    return str(text)[:2000].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _doubt(rubric: str, part: str, claim: dict[str, Any], quarrel: str | None) -> Doubt | None:
@@ -76,10 +82,10 @@ def _doubt(rubric: str, part: str, claim: dict[str, Any], quarrel: str | None) -
         part,
         claim.get("item"),
         group_of(rubric, part, str(claim.get("group") or claim.get("reading") or reading)),
-        reading[:2000],
-        str(claim["text"])[:2000],
+        _kept(reading),
+        _kept(claim["text"]),
         claim["verdict"],
         kind,
-        str(why)[:2000],
+        _kept(why),
         bool(maths) and claim["kind"] in {"expression", "formula", "equation"},
     )

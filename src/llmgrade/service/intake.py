@@ -17,7 +17,7 @@ from llmgrade.service.asking import following
 from llmgrade.service.database import batches, events, idempotency, jobs, now, reports, submissions
 from llmgrade.service.keys import Caller
 from llmgrade.service.problems import Problem
-from llmgrade.service.queue import new_id, put
+from llmgrade.service.queues import new_id, put
 from llmgrade.service.wire import AnswerAsked, BatchMade, Handing, JobView, Links, MessagesAsked, ScoreView, TextAsked
 
 __all__ = [
@@ -83,22 +83,23 @@ def _known_rubric(connection: Connection, handed: Handed, field: str = "") -> No
             raise Problem(422, "the rubric has no such part", field=f"{field}part")
 
 
-def _keep(connection: Connection, who: Caller, handed: Handed, batch: str | None) -> str:
-    name = new_id()
-    connection.execute(
-        sa.insert(submissions).values(
-            id=name,
-            owner=who.id,
-            name=handed.name[:300],
-            batch=batch,
-            data=handed.data,
-            rubric=handed.rubric,
-            part=handed.part,
-            prompt=handed.prompt,
-            created=now(),
-        )
-    )
-    return put(connection, name)
+def _keep(connection: Connection, who: Caller, several: Sequence[Handed], batch: str | None) -> list[str]:
+    rows = [
+        {
+            "id": new_id(),
+            "owner": who.id,
+            "name": handed.name[:300],
+            "batch": batch,
+            "data": handed.data,
+            "rubric": handed.rubric,
+            "part": handed.part,
+            "prompt": handed.prompt,
+            "created": now(),
+        }
+        for handed in several
+    ]
+    connection.execute(sa.insert(submissions), rows)
+    return put(connection, [str(row["id"]) for row in rows])
 
 
 def _once(connection: Connection, who: Caller, key: str | None, digest: str) -> str | None:
@@ -143,7 +144,7 @@ def accept(connection: Connection, who: Caller, handed: Handed, key: str | None)
         return made
     _known_rubric(connection, handed)
     _spend(connection, who, 1)
-    job = _keep(connection, who, handed, None)
+    (job,) = _keep(connection, who, [handed], None)
     _remember(connection, who, key, digest, job)
     return job
 
@@ -161,8 +162,7 @@ def accept_batch(connection: Connection, who: Caller, name: str, items: list[Han
     connection.execute(
         sa.insert(batches).values(id=batch, owner=who.id, name=name or "batch", size=len(items), created=now())
     )
-    for one in items:
-        _keep(connection, who, one, batch)
+    _keep(connection, who, items, batch)
     _remember(connection, who, key, digest, batch)
     return batch
 

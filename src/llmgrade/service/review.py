@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from llmgrade.service.bench import Known
 from llmgrade.service.database import decisions, jobs, now, reports, review_items, submissions
-from llmgrade.service.doubts import Doubt, group_of
-from llmgrade.service.queue import new_id, put
+from llmgrade.service.doubts import Doubt, group_of, named
+from llmgrade.service.queues import new_id, put
 
 __all__ = [
     "Decision",
@@ -20,12 +21,14 @@ __all__ = [
     "collect",
     "decide",
     "decided",
+    "decided_of",
     "dispute",
     "forget",
     "group",
     "groups",
     "known",
     "regrade",
+    "settled",
     "stated",
 ]
 
@@ -50,6 +53,8 @@ class Decision:
     became: str
     rubric_number: int | None
     created: float
+    credit: float | None = None
+    """Share of the points, where the verdict is partial and somebody said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +96,26 @@ def known(connection: Connection) -> Known:
 
 def collect(connection: Connection, job: str, submission: str, found: Iterable[Doubt]) -> None:
     """Add a report's doubts to the queue, in the transaction that ends its job."""
-    for doubt in found:
-        connection.execute(
-            sa.insert(review_items).values(
-                id=new_id(),
-                job=job,
-                submission=submission,
-                rubric=doubt.rubric,
-                part=doubt.part,
-                print=doubt.group,
-                item=doubt.item,
-                reading=doubt.reading,
-                text=doubt.text,
-                verdict=doubt.verdict,
-                dispute=doubt.dispute,
-                why=doubt.why,
-                created=now(),
-            )
-        )
+    rows = [
+        {
+            "id": new_id(),
+            "job": job,
+            "submission": submission,
+            "rubric": doubt.rubric,
+            "part": doubt.part,
+            "print": doubt.group,
+            "item": doubt.item,
+            "reading": doubt.reading,
+            "text": doubt.text,
+            "verdict": doubt.verdict,
+            "dispute": doubt.dispute,
+            "why": doubt.why,
+            "created": now(),
+        }
+        for doubt in found
+    ]
+    if rows:
+        connection.execute(sa.insert(review_items), rows)
 
 
 def forget(connection: Connection, submission: str) -> None:
@@ -125,15 +132,15 @@ def dispute(connection: Connection, job: str, submission: str, rubric: str, part
                     continue
                 for claim in one["attempts"][-1]["claims"]:
                     if claim["decisive"]:
-                        reading = str(claim.get("latex") or claim.get("reading") or claim["text"])
+                        reading, text = named(claim)
                         name = group_of(rubric, part, str(claim.get("group") or claim.get("reading") or reading))
                         found = Doubt(
                             rubric,
                             part,
                             claim.get("item"),
                             name,
-                            reading[:2000],
-                            str(claim["text"])[:2000],
+                            reading,
+                            text,
                             claim["verdict"],
                             "disputed",
                             why,
@@ -191,11 +198,29 @@ def _gathered(rows: Iterable[sa.Row[tuple[object, ...]]]) -> list[Group]:
 
 
 def decide(
-    connection: Connection, chosen: Group, verdict: str, who: str, why: str, became: str, number: int | None
+    connection: Connection,
+    chosen: Group,
+    verdict: str,
+    who: str,
+    why: str,
+    became: str,
+    number: int | None,
+    credit: float | None = None,
 ) -> Decision:
     """Record a decision: it settles the group, for the claims there are and for those to come."""
     made = Decision(
-        new_id(), chosen.id, chosen.rubric, chosen.part, chosen.reading, verdict, who, why, became, number, now()
+        new_id(),
+        chosen.id,
+        chosen.rubric,
+        chosen.part,
+        chosen.reading,
+        verdict,
+        who,
+        why,
+        became,
+        number,
+        now(),
+        credit,
     )
     connection.execute(
         sa.insert(decisions).values(
@@ -210,9 +235,22 @@ def decide(
             became=became,
             rubric_number=number,
             created=made.created,
+            credit=credit,
         )
     )
     return made
+
+
+def settled(connection: Connection, groups_: Iterable[str]) -> dict[str, Decision]:
+    """The decision in force on each of these groups that has one: the newest."""
+    query = sa.select(decisions).where(decisions.c.print.in_(list(groups_))).order_by(decisions.c.created)
+    return {one.group: one for one in _decisions(connection, query)}
+
+
+def decided_of(connection: Connection, job: str) -> list[Decision]:
+    """The decisions in force on the claims of a job's reports."""
+    groups_ = connection.execute(sa.select(review_items.c.print).where(review_items.c.job == job).distinct()).scalars()
+    return list(settled(connection, groups_).values())
 
 
 def decided(connection: Connection, *, limit: int = 100, name: str | None = None) -> list[Decision]:
@@ -220,6 +258,10 @@ def decided(connection: Connection, *, limit: int = 100, name: str | None = None
     query = sa.select(decisions).order_by(decisions.c.created.desc()).limit(limit)
     if name is not None:
         query = query.where(decisions.c.print == name)
+    return _decisions(connection, query)
+
+
+def _decisions(connection: Connection, query: sa.Select[Any]) -> list[Decision]:
     return [
         Decision(
             row.id,
@@ -233,6 +275,7 @@ def decided(connection: Connection, *, limit: int = 100, name: str | None = None
             row.became,
             row.rubric_number,
             row.created,
+            row.credit,
         )
         for row in connection.execute(query)
     ]
@@ -284,9 +327,7 @@ def regrade(connection: Connection, rubric: str) -> int:
             sa.select(jobs.c.submission).where(jobs.c.state == "waiting", jobs.c.submission.in_(found))
         ).scalars()
     )
-    for submission in found:
-        if submission not in waiting:
-            put(connection, submission)
+    put(connection, [submission for submission in found if submission not in waiting])
     return len(found)
 
 

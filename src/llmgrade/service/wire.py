@@ -344,12 +344,15 @@ class DecisionAsked(Asked):
 
     verdict: Verdict
     why: Annotated[Text, Field(min_length=1, max_length=2000)]
+    credit: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="Share of the points, where the verdict is partial; half of them if nothing is said"
+    )
     proposal: ProposalAsked | None = None
     base: Annotated[Text, Field(max_length=100)] | None = None
 
 
 class DecisionMade(BaseModel):
-    """A decision, as it is recorded."""
+    """A decision, as it is recorded. It shows in the reports at once; with a new rubric version chats are graded again."""
 
     id: str
     group: str
@@ -362,7 +365,9 @@ class DecisionMade(BaseModel):
     became: str
     rubric_number: int | None
     created: float
-    regraded: int = 0
+    credit: float | None = None
+    reports: int = Field(0, description="Reports it was written into")
+    regraded: int = Field(0, description="Chats that are graded again")
 
 
 class Health(BaseModel):

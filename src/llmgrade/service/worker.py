@@ -1,37 +1,50 @@
 """A worker: takes jobs, grades each in a process that can be killed, writes what came out, once.
 
-The grading itself is the batch's: the same killable processes, the same grader. While jobs run, their leases are renewed; a
-worker that is told to stop gives back what it holds.
+The grading itself is the batch's: the same killable processes, the same grader. While jobs run, the worker says that it
+lives; one that is told to stop gives back what it holds. A database that is away is waited for: what is graded is written
+when it is back, if the job is still the worker's.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
 import threading
+import time
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from llmgrade.batch.model import Job
 from llmgrade.limits import Limits
-from llmgrade.service import catalogue, review
-from llmgrade.service.bench import Bench, Graded, Outcome, Status, lost
-from llmgrade.service.database import jobs, now, reports, writing
+from llmgrade.rubric.model import Rubrics
+from llmgrade.service import catalogue, review, rulings
+from llmgrade.service.bench import Bench, Found, Graded, Known, Status, lost
+from llmgrade.service.database import away, jobs, now, reports, writing
 from llmgrade.service.journal import note
-from llmgrade.service.queue import Queue, TableQueue, Taken, fail, tell
+from llmgrade.service.queues import Queue, Taken, queue_for
 from llmgrade.service.settings import Settings
 
 __all__ = ["Worker", "limits_of"]
 
-IDLE = 0.1
+IDLE = 0.05
 """Seconds between two looks at an empty queue."""
-AHEAD = 3
-"""Jobs in hand for each process, so that none idles while the next is fetched."""
+AWAY = 0.5
+"""Seconds until a database that is away is tried again."""
+GATHER = 0.05
+"""Seconds for which quick jobs are gathered, to be written together."""
+TOGETHER = 16
+"""Most jobs that are written together."""
+STOCK = 0.25
+"""Seconds of work in hand for each process, so that none idles while the next is fetched."""
+MOST = 8
+"""Most jobs in hand for each process: what is in hand here, no other worker can take."""
+FRESH = 1.0
+"""Seconds for which what is known of the review queue is not asked for again."""
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -43,6 +56,17 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A job whose grading has ended, and when."""
+
+    taken: Taken
+    graded: Graded | str
+    """What came out, or why nothing did."""
+    state: str
+    moment: float
+
+
 class Worker:
     """One worker over one database, with ``settings.workers`` processes."""
 
@@ -50,11 +74,14 @@ class Worker:
         self, engine: Engine, settings: Settings, queue: Queue | None = None, bench: Bench | None = None
     ) -> None:
         self.engine, self.settings, self._bench = engine, settings, bench
-        self.queue = queue or TableQueue(engine, settings.lease_seconds)
+        self.queue = queue or queue_for(engine, settings.lease_seconds)
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._stop = threading.Event()
         self._held: dict[Future[Graded], tuple[Taken, str]] = {}
-        self._renewing = threading.Lock()
+        self._finished: list[_Finished] = []
+        self._pace = 1.0
+        """Seconds of one process for one job, lately."""
+        self._known: tuple[float, Known] = (0.0, {})
 
     def stop(self) -> None:
         """Ask the worker to give back what it holds, and to end."""
@@ -66,58 +93,92 @@ class Worker:
         bench = self._bench or Bench(
             max(1, self.settings.workers), memory=self.settings.memory, limits=limits_of(self.settings)
         )
-        renewing = threading.Thread(target=self._keep, daemon=True)
-        renewing.start()
+        threading.Thread(target=self._keep, daemon=True).start()
         try:
             while not self._stop.is_set():
-                empty = not self._fetch(bench)
-                if empty and not self._held:
+                try:
+                    empty = not self._fetch(bench)
+                    self._collect()
+                    done += self._write()
+                except sa.exc.SQLAlchemyError as error:
+                    if not away(error):
+                        raise
+                    note("database-away", error=type(error).__name__)
+                    self._stop.wait(AWAY)
+                    continue
+                if empty and not self._held and not self._finished:
                     if until_empty:
                         break
                     self._stop.wait(IDLE)
-                    continue
-                finished, _ = wait(self._held, timeout=IDLE, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    taken, state = self._held[future]
-                    self._write(taken, self._result(taken, future), state)
-                    del self._held[future]
-                    done += 1
         finally:
             self._stop.set()
-            for taken, _ in list(self._held.values()):
-                self.queue.give_back(taken.id, self.name)
-            if self._bench is None:
-                bench.stop()
+            self._part(bench)
         return done
+
+    def _part(self, bench: Bench) -> None:
+        """Write what is graded, give back the rest."""
+        try:
+            self._write(all_of_it=True)
+            self.queue.give_back(self.name)
+        except sa.exc.SQLAlchemyError as error:
+            note("not-given-back", error=type(error).__name__)  # it is taken again when the lease runs out
+        self._held.clear()
+        if self._bench is None:
+            bench.stop()
 
     def _fetch(self, bench: Bench) -> bool:
         """Fill the hands; False where nothing waits."""
-        while len(self._held) < bench.pool.workers * AHEAD:
-            taken = self.queue.take(self.name)
-            if taken is None:
-                return False
-            with self.engine.connect() as connection:
-                state, rubrics = catalogue.compiled(connection)
-                known = review.known(connection)
-            job = Job(id=taken.submission, source=taken.name, problem=taken.rubric)
-            if taken.part is not None:
-                job = replace(job, part=taken.part, answer=_text(taken.data), prompt=taken.prompt)
-            else:
-                job = replace(job, data=taken.data)
-            self._held[bench.grade(state, rubrics, job, known, self.settings.job_seconds)] = (taken, state)
-        return True
+        most = bench.pool.workers * (1 + min(MOST, int(STOCK / self._pace)))
+        room = most - len(self._held)
+        if room < (most + 1) // 2:
+            return True
+        several = self.queue.take(self.name, room)
+        if not several:
+            return False
+        with self.engine.connect() as connection:
+            state, rubrics = catalogue.compiled(connection)
+            known = self._groups(connection)
+        for taken in several:
+            self._held[self._begun(bench, taken, state, rubrics, known)] = (taken, state)
+        return len(several) == room
+
+    def _begun(self, bench: Bench, taken: Taken, state: str, rubrics: Rubrics, known: Known) -> Future[Graded]:
+        job = Job(id=taken.submission, source=taken.name, problem=taken.rubric)
+        if taken.part is not None:
+            job = replace(job, part=taken.part, answer=_text(taken.data), prompt=taken.prompt)
+        else:
+            job = replace(job, data=taken.data)
+        return bench.grade(state, rubrics, job, known, self.settings.job_seconds)
+
+    def _groups(self, connection: Connection) -> Known:
+        """Groups of the review queue; a process knows those it has made itself."""
+        if time.monotonic() - self._known[0] > FRESH:
+            self._known = (time.monotonic(), review.known(connection))
+        return self._known[1]
 
     def _keep(self) -> None:
         while not self._stop.wait(self.settings.lease_seconds / 4):
-            for taken, _ in list(self._held.values()):
+            if self._held or self._finished:
                 try:
-                    self.queue.renew(taken.id, self.name)
+                    self.queue.renew(self.name)
                 except sa.exc.SQLAlchemyError as error:  # the database is away: what is lost is taken again later
-                    note("lease-not-renewed", job=taken.id, error=type(error).__name__)
+                    note("lease-not-renewed", error=type(error).__name__)
+
+    def _collect(self) -> None:
+        """Wait a moment for what runs, and keep what has ended."""
+        if not self._held:
+            return
+        ended, _ = wait(self._held, timeout=IDLE, return_when=FIRST_COMPLETED)
+        for future in ended:
+            taken, state = self._held.pop(future)
+            graded = self._result(taken, future)
+            if isinstance(graded, Graded):
+                self._pace += 0.2 * (max(0.001, graded.seconds) - self._pace)
+            self._finished.append(_Finished(taken, graded, state, time.monotonic()))
 
     def _result(self, taken: Taken, future: Future[Graded]) -> Graded | str:
         try:
-            return future.result()
+            graded = future.result()
         except Exception as error:
             told = lost(error)
             if told is None:
@@ -127,49 +188,76 @@ class Worker:
             if status is Status.TIMEOUT:
                 reason = f"not graded within {self.settings.job_seconds:g} s"
             return f"{status}: {reason}"
+        if len(graded.found) == 1 and graded.found[0].status.ungraded:
+            return f"{graded.found[0].status}: {graded.found[0].reason}"
+        return graded
 
-    def _write(self, taken: Taken, graded: Graded | str, state: str) -> None:
-        if not isinstance(graded, str) and len(graded.outcomes) == 1 and graded.outcomes[0].status.ungraded:
-            graded = f"{graded.outcomes[0].status}: {graded.outcomes[0].reason}"
+    def _write(self, *, all_of_it: bool = False) -> int:
+        """Write what has ended: at once where nothing else runs, else several quick ones together; returns how many."""
+        several = self._finished
+        if not several:
+            return 0
+        early = len(several) < TOGETHER and time.monotonic() - several[0].moment < GATHER and self._held
+        if early and not all_of_it:
+            return 0
+        try:
+            self._write_these(several)
+        except sa.exc.SQLAlchemyError as error:
+            if away(error):
+                raise
+            self._one_by_one(several)
+        self._finished = []
+        for one in several:
+            kept = "failed" if isinstance(one.graded, str) else "done"
+            note("job", job=one.taken.id, state=kept, attempt=one.taken.attempts)
+        return len(several)
+
+    def _write_these(self, several: Sequence[_Finished]) -> None:
         with writing(self.engine) as connection:
-            if isinstance(graded, str):
-                fail(connection, taken.id, self.name, graded)
-            elif _finish(connection, taken.id, self.name, state):
-                review.forget(connection, taken.submission)
-                for rank, outcome in enumerate(graded.outcomes):
-                    _store(connection, taken, rank, outcome)
-                    review.collect(connection, taken.id, taken.submission, graded.doubts[rank])
-        note("job", job=taken.id, state="failed" if isinstance(graded, str) else "done", attempt=taken.attempts)
+            # In one order everywhere, so that nobody waits in a circle.
+            for one in sorted(several, key=lambda finished: finished.taken.id):
+                self._write_one(connection, one)
+
+    def _one_by_one(self, several: Sequence[_Finished]) -> None:
+        """One of them cannot be kept: the others are, and it says why."""
+        for one in several:
+            try:
+                self._write_these([one])
+            except sa.exc.SQLAlchemyError as error:
+                if away(error):
+                    raise
+                note("not-kept", job=one.taken.id, error=type(error).__name__)
+                with writing(self.engine) as connection:
+                    reason = f"{Status.FAILED}: its report could not be kept"
+                    self.queue.end(connection, one.taken, self.name, "failed", reason)
+
+    def _write_one(self, connection: Connection, one: _Finished) -> None:
+        taken, graded = one.taken, one.graded
+        if isinstance(graded, str):
+            self.queue.end(connection, taken, self.name, "failed", graded)
+            return
+        if not self.queue.end(connection, taken, self.name, "done"):
+            return
+        connection.execute(sa.update(jobs).where(jobs.c.id == taken.id).values(rubric_state=one.state))
+        review.forget(connection, taken.submission)
+        found = rulings.applied(connection, graded.found)
+        connection.execute(sa.insert(reports), [_row(taken, rank, each) for rank, each in enumerate(found)])
+        for each in found:
+            review.collect(connection, taken.id, taken.submission, each.doubts)
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _finish(connection: Connection, job: str, worker: str, state: str) -> bool:
-    """End a job with its report; False where another worker has it by now, and then nothing may be written."""
-    done = connection.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job, jobs.c.worker == worker, jobs.c.state == "running")
-        .values(state="done", finished=now(), lease=None, rubric_state=state)
-    )
-    if done.rowcount:
-        tell(connection, job, "done")
-    return bool(done.rowcount)
-
-
-def _store(connection: Connection, taken: Taken, rank: int, outcome: Outcome) -> None:
-    report = json.loads(outcome.report) if outcome.report else None
-    score = report["score"] if report else {"first": 0.0, "final": 0.0, "max": 0.0}
-    connection.execute(
-        sa.insert(reports).values(
-            job=taken.id,
-            rank=rank,
-            submission=taken.submission,
-            first=score["first"],
-            final=score["final"],
-            max=score["max"],
-            text=outcome.report or json.dumps({"nothing": outcome.reason, "status": outcome.status}),
-            created=now(),
-        )
-    )
+def _row(taken: Taken, rank: int, found: Found) -> dict[str, object]:
+    return {
+        "job": taken.id,
+        "rank": rank,
+        "submission": taken.submission,
+        "first": found.first,
+        "final": found.final,
+        "max": found.max,
+        "text": found.report,
+        "created": now(),
+    }

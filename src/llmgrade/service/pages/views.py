@@ -18,11 +18,9 @@ from llmgrade.report.mathml import mathml
 from llmgrade.report.renderers import html
 from llmgrade.service import catalogue, intake, keys, rendering, review
 from llmgrade.service.asking import COOKIE, Cursor, HouseHere, Id, caller, cursor
-from llmgrade.service.doubts import doubts
 from llmgrade.service.house import House
 from llmgrade.service.keys import Caller
 from llmgrade.service.problems import Problem
-from llmgrade.service.review import Decision
 from llmgrade.service.routes.rubrics import found as found_rubric
 from llmgrade.service.routes.state import overview
 
@@ -179,7 +177,7 @@ def job_(request: Request, job: Id, house: HouseHere, who: Visitor) -> Response:
     with house.engine.connect() as connection:
         view = intake.find(connection, who, job)
         texts = intake.report_texts(connection, job)
-        decided = _decided(connection, texts)
+        decided = review.decided_of(connection, job)
     parts = [(p["rubric"], q["id"]) for t in texts for p in json.loads(t).get("problems", ()) for q in p["parts"]]
     return _page(
         "job.html", who, job=view, fragments=[rendering.fragment(t) for t in texts], decided=decided, parts=parts
@@ -195,11 +193,6 @@ def fragment(job: Id, house: HouseHere, who: Visitor) -> Response:
         intake.find(connection, who, job)
         texts = intake.report_texts(connection, job)
     return HTMLResponse("".join(rendering.fragment(text) for text in texts))
-
-
-def _decided(connection: Any, texts: list[str]) -> list[Decision]:
-    groups = dict.fromkeys(doubt.group for text in texts for doubt in doubts(text if '"problems"' in text else ""))
-    return [one for name in groups for one in review.decided(connection, limit=1, name=name)]
 
 
 @router.get("/batches")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from llmgrade.service import amend, catalogue, review
+from llmgrade.service import amend, catalogue, review, rulings
 from llmgrade.service.asking import HouseHere, Reviewer
 from llmgrade.service.bench import Bench
 from llmgrade.service.database import writing
@@ -42,9 +42,9 @@ def shown(group: Group) -> GroupView:
     )
 
 
-def made(decision: Decision, regraded: int = 0) -> DecisionMade:
+def made(decision: Decision, reports: int = 0, regraded: int = 0) -> DecisionMade:
     """A decision as it is shown."""
-    return DecisionMade(**asdict(decision), regraded=regraded)
+    return DecisionMade(**asdict(decision), reports=reports, regraded=regraded)
 
 
 def found(house: House, name: str) -> Group:
@@ -148,11 +148,14 @@ def decide(house: House, group: Group, asked: DecisionAsked, who: str) -> Decisi
     """See `decision`."""
     if asked.proposal is None:
         with writing(house.engine) as connection:
-            return made(review.decide(connection, group, asked.verdict, who, asked.why, "nothing", None))
+            alone = review.decide(connection, group, asked.verdict, who, asked.why, "nothing", None, asked.credit)
+            return made(alone, rulings.settle(connection, alone))
     proposed = propose(house, group, asked.proposal)
     if asked.base is not None and asked.base != proposed.base:
         raise Problem(412, "another version has been published since this was proposed", field="base")
     row = publish(house, group.rubric, proposed.text, who, asked.why, proposed.base)
     with writing(house.engine) as connection:
-        kept = review.decide(connection, group, asked.verdict, who, asked.why, asked.proposal.become, row.number)
-        return made(kept, review.regrade(connection, group.rubric))
+        kept = review.decide(
+            connection, group, asked.verdict, who, asked.why, asked.proposal.become, row.number, asked.credit
+        )
+        return made(kept, rulings.settle(connection, kept), review.regrade(connection, group.rubric))

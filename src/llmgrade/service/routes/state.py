@@ -15,7 +15,7 @@ from llmgrade.service.asking import Admin, HouseHere
 from llmgrade.service.database import jobs, now, reports
 from llmgrade.service.house import House
 from llmgrade.service.problems import RESPONSES, Problem
-from llmgrade.service.queue import TableQueue
+from llmgrade.service.queues import depth
 from llmgrade.service.wire import Health, Overview, SlowRubric
 from llmgrade.version import VERSION
 
@@ -50,9 +50,9 @@ def ready(house: HouseHere) -> Health:
 )
 def metrics(house: HouseHere, who: Admin) -> Response:
     """Counters and times for Prometheus; a key with scope `admin` is needed where there are keys."""
-    depth = TableQueue(house.engine, house.settings.lease_seconds).depth()
+    states = depth(house.engine)
     lines = ["# HELP llmgrade_jobs Jobs by state", "# TYPE llmgrade_jobs gauge"]
-    lines += [f'llmgrade_jobs{{state="{s}"}} {depth.get(s, 0)}' for s in ("waiting", "running", "done", "failed")]
+    lines += [f'llmgrade_jobs{{state="{s}"}} {states.get(s, 0)}' for s in ("waiting", "running", "done", "failed")]
     body = generate_latest(house.registry) + ("\n".join(lines) + "\n").encode()
     return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -66,11 +66,11 @@ def admin(house: HouseHere, who: Admin) -> Overview:
 def overview(house: House) -> Overview:
     """See `admin`."""
     moment = now()
-    depth = TableQueue(house.engine, house.settings.lease_seconds).depth()
+    states = depth(house.engine)
     with house.engine.connect() as connection:
         oldest = connection.execute(sa.select(sa.func.min(jobs.c.created)).where(jobs.c.state == "waiting")).scalar()
         return Overview(
-            queue={state: depth.get(state, 0) for state in ("waiting", "running", "done", "failed")},
+            queue={state: states.get(state, 0) for state in ("waiting", "running", "done", "failed")},
             oldest_waiting=None if oldest is None else round(moment - oldest, 1),
             done_last_minute=_ended(connection, "done", moment - 60),
             done_last_hour=_ended(connection, "done", moment - 3600),
