@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
 from llmgrade.service import problems
 from llmgrade.service.bench import Bench
+from llmgrade.service.database import tended
 from llmgrade.service.gate import Gate
 from llmgrade.service.house import House
 from llmgrade.service.pages import views
@@ -21,6 +23,9 @@ from llmgrade.version import VERSION
 
 __all__ = ["create"]
 
+THREADS = 8
+"""Threads of the routes: none of them waits for anything but the database."""
+
 
 def create(engine: Engine, settings: Settings, bench: Bench | None = None) -> FastAPI:
     """The API and its pages over one database. Workers are no part of it: they meet it in the queue."""
@@ -28,7 +33,9 @@ def create(engine: Engine, settings: Settings, bench: Bench | None = None) -> Fa
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        with tended(engine):
+            yield
         house.stopping = True
         await asyncio.to_thread(house.close)
 

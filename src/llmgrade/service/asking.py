@@ -39,7 +39,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
-def here(request: Request) -> House:
+async def here(request: Request) -> House:
     """The house the request came to."""
     house: House = request.app.state.house
     return house
@@ -48,23 +48,29 @@ def here(request: Request) -> House:
 HouseHere = Annotated[House, Depends(here)]
 
 
-def caller(request: Request, house: HouseHere) -> Caller:
+async def caller(request: Request, house: HouseHere) -> Caller:
     """Who calls: the holder of a key, by header or (a page's) cookie; whoever sits here where there are no keys."""
     authorization = request.headers.get("authorization")
     secret = _secret(request, authorization)
-    with house.engine.connect() as connection:
-        if secret is not None:
-            found = keys.caller(connection, secret)
-            if found is not None:
-                if authorization is None:
-                    _same_origin(request)
-                return found
-        keyless = connection.execute(sa.select(key_rows.c.id).limit(1)).one_or_none() is None
+    found, keyless = await house.run(_known, house, secret)
+    if found is not None:
+        if authorization is None:
+            _same_origin(request)
+        return found
     if keyless and house.settings.loopback and secret is None:
         _local_host(request)
         _same_origin(request)
         return keys.EVERYTHING
     raise Problem(401, "a valid key is needed: `Authorization: Bearer llmg_…`", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _known(house: House, secret: str | None) -> tuple[Caller | None, bool]:
+    """Whose secret it is, and whether there has never been a key."""
+    with house.engine.connect() as connection:
+        found = keys.caller(connection, secret) if secret is not None else None
+        if found is not None:
+            return found, False
+        return None, connection.execute(sa.select(key_rows.c.id).limit(1)).one_or_none() is None
 
 
 def _secret(request: Request, authorization: str | None) -> str | None:
@@ -93,7 +99,7 @@ def _same_origin(request: Request) -> None:
 
 
 def _needs(scope: str) -> object:
-    def check(who: Annotated[Caller, Depends(caller)]) -> Caller:
+    async def check(who: Annotated[Caller, Depends(caller)]) -> Caller:
         if not who.may(scope):
             raise Problem(403, f"this key has no scope `{scope}`")
         return who

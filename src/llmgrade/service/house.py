@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.engine import Engine
-from starlette.concurrency import run_in_threadpool
 
 from llmgrade.limits import Limits
 from llmgrade.service.bench import Bench, lost
-from llmgrade.service.database import jobs
 from llmgrade.service.problems import Problem
 from llmgrade.service.settings import Settings
+from llmgrade.service.watching import Watching
 
 __all__ = ["House"]
 
-LOOK = 0.05
-"""Seconds between two looks at the jobs somebody waits for; one query for all of them."""
+THREADS = {"sqlite": 4, "postgresql": 12}
+"""Threads that ask the database. SQLite's work is done in them; PostgreSQL's is waited for."""
 TRY_SECONDS = 10.0
 """Time for a check or a preview (seconds)."""
 EFFECT_SECONDS = 60.0
@@ -38,8 +37,8 @@ class House:
         self._own = bench is None
         self._bench = bench
         self._bench_lock = threading.Lock()
-        self._waiting: dict[str, list[asyncio.Event]] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self.watching = Watching(engine)
+        self._threads = ThreadPoolExecutor(THREADS[engine.dialect.name], "database")
         self.registry = CollectorRegistry()
         self.requests = Counter("llmgrade_requests", "Requests", ["method", "route", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -50,51 +49,30 @@ class House:
             registry=self.registry,
         )
 
-    # ------------------------------------------------------------------------------------------------ waiting
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Run what asks the database, beside the loop, in one of a few threads: more would only take turns."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
     async def wait(self, job: str, seconds: float) -> bool:
         """Wait until a job is done or failed; False where the time ran out first."""
-        done = asyncio.Event()
-        self._waiting.setdefault(job, []).append(done)
-        if self._watch is None or self._watch.done():
-            self._watch = asyncio.create_task(self._look())
         try:
-            await asyncio.wait_for(done.wait(), seconds)
+            async with asyncio.timeout(seconds), self.watching.of(job) as watch:
+                while not watch.ended:
+                    watch.news.clear()
+                    await watch.news.wait()
         except TimeoutError:
             return False
-        finally:
-            left = [one for one in self._waiting.get(job, []) if one is not done]
-            if left:
-                self._waiting[job] = left
-            else:
-                self._waiting.pop(job, None)
         return True
 
-    async def _look(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(LOOK)
-            for job in await run_in_threadpool(self._ended, list(self._waiting)):
-                for event in self._waiting.get(job, []):
-                    event.set()
-
-    def _ended(self, asked: list[str]) -> list[str]:
-        try:
-            with self.engine.connect() as connection:
-                query = sa.select(jobs.c.id).where(jobs.c.id.in_(asked), jobs.c.state.in_(("done", "failed")))
-                return list(connection.execute(query).scalars())
-        except sa.exc.SQLAlchemyError:
-            return []  # the database is away for a moment: those who wait go on waiting, in their own budget
-
-    # ------------------------------------------------------------------------------------------------ trying
-
-    def tried(self, seconds: float, call: Callable[..., Any], *args: Any) -> Any:
+    async def tried(self, seconds: float, call: Callable[..., Any], *args: Any) -> Any:
         """Run a call of the bench (given as ``Bench.check``, …) and wait for it.
 
         Raises:
             Problem: it took too long, or too much; or its own error.
         """
         try:
-            return call(self._started(), *args, seconds).result()
+            begun = await asyncio.to_thread(lambda: call(self._started(), *args, seconds))
+            return await asyncio.wrap_future(begun)
         except Exception as error:
             told = lost(error)
             if told is None:
@@ -116,4 +94,5 @@ class House:
         """End what was started."""
         if self._bench is not None and self._own:
             self._bench.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()

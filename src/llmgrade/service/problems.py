@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from llmgrade.errors import LlmgradeError
+from llmgrade.service.database import away
 from llmgrade.service.journal import note
 
 __all__ = ["Fault", "Problem", "ProblemBody", "RESPONSES", "install", "response"]
@@ -91,6 +93,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(LlmgradeError)
     async def _ours(_: Request, error: LlmgradeError) -> Response:
         return response(422, str(error)[:2000])
+
+    @app.exception_handler(sa.exc.SQLAlchemyError)
+    async def _database(_: Request, error: sa.exc.SQLAlchemyError) -> Response:
+        if away(error):
+            note("database-away", error=type(error).__name__)
+            return response(503, "the database does not answer: ask again", headers={"Retry-After": "1"})
+        note("bug", error=type(error).__name__)
+        return response(500, "an error of ours; it is in the log, without the content of the request")
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> JSONResponse | Response:

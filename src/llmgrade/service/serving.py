@@ -8,12 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from types import FrameType
 
+import sqlalchemy as sa
 import uvicorn
 
+from llmgrade.errors import UsageError
 from llmgrade.service import catalogue, keys
 from llmgrade.service.app import create
-from llmgrade.service.database import connect, upgrade, writing
+from llmgrade.service.database import away, connect, tended, upgrade, writing
+from llmgrade.service.house import House
 from llmgrade.service.journal import note
 from llmgrade.service.settings import Settings
 from llmgrade.service.worker import Worker
@@ -22,12 +26,31 @@ __all__ = ["prepare", "serve", "work"]
 
 GRACE = 10.0
 """Seconds a worker has to give back what it holds."""
+PATIENCE = 30.0
+"""Seconds a database is waited for."""
+SWITCH = 0.0005
+"""Seconds after which a thread that works lets another one: the one that answers must not wait for those that compute."""
 DRAIN = 15
 """Seconds open requests have to end."""
 
 
 def prepare(settings: Settings) -> int:
-    """Bring the database up to date and fill an empty catalogue; returns how many keys there are."""
+    """Bring the database up to date and fill an empty catalogue; returns how many keys there are.
+
+    A database that does not answer yet is waited for, half a minute: it may have been started with the service.
+    """
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _prepared(settings)
+        except sa.exc.SQLAlchemyError as error:
+            if not away(error) or time.monotonic() > ends:
+                raise UsageError(f"the database cannot be used: {type(error).__name__}") from error
+            note("database-away", error=type(error).__name__)
+            time.sleep(0.5)
+
+
+def _prepared(settings: Settings) -> int:
     upgrade(settings.database)
     engine = connect(settings.database)
     try:
@@ -48,21 +71,37 @@ def serve(settings: Settings) -> None:
     settings.refuse_open_doors(known)
     engine = connect(settings.database)
     hand = _Hand(settings) if settings.workers else None
+    sys.setswitchinterval(SWITCH)
+    app = create(engine, settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="h11",  # it limits what a request's head may hold
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=DRAIN,
+        timeout_keep_alive=30,
+        server_header=False,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
     try:
-        uvicorn.run(
-            create(engine, settings),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=DRAIN,
-            timeout_keep_alive=30,
-            server_header=False,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
+        _Server(config, app.state.house).run()
     finally:
         if hand is not None:
             hand.stop()
+
+
+class _Server(uvicorn.Server):
+    """Told to stop, it ends the streams of events as well: whoever watches comes back."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._house.stopping = True
+        super().handle_exit(sig, frame)
 
 
 class _Hand:
@@ -119,7 +158,8 @@ def work(settings: Settings, *, parent: int | None = None, until_empty: bool = F
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent, worker), daemon=True).start()
     try:
-        return worker.run(until_empty=until_empty)
+        with tended(engine):
+            return worker.run(until_empty=until_empty)
     finally:
         engine.dispose()
 

@@ -51,10 +51,10 @@ parts:
 """
 
 
-def visitor(request: Request, house: HouseHere) -> Caller | None:
+async def visitor(request: Request, house: HouseHere) -> Caller | None:
     """Who looks at a page; None where a key is needed first."""
     try:
-        return caller(request, house)
+        return await caller(request, house)
     except Problem as problem:
         if problem.status == 401:
             return None
@@ -118,14 +118,17 @@ async def logged_in(request: Request, house: HouseHere) -> Response:
     """Keep the key in a cookie no script can read and no other site can send."""
     form = await request.form(max_files=0, max_fields=5)
     secret, to = str(form.get("key", "")).strip(), _inside(str(form.get("to", "/")))
-    with house.engine.connect() as connection:
-        known = keys.caller(connection, secret)
-    if known is None:
+    if await house.run(_holder, house, secret) is None:
         return _page("login.html", None, 401, to=to, wrong=True)
     answer = RedirectResponse(to, status_code=303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, secret, max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/")
     return answer
+
+
+def _holder(house: House, secret: str) -> Caller | None:
+    with house.engine.connect() as connection:
+        return keys.caller(connection, secret)
 
 
 @router.post("/logout")

@@ -6,11 +6,12 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
 from llmgrade.report.model import Report
 from llmgrade.service import intake, review
@@ -39,7 +40,10 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=RESPONSES)
 EVENT_SECONDS = 600.0
 """A stream of events ends after this long; whoever still watches comes back with Last-Event-ID."""
-LOOK = 0.25
+LOOK = 1.0
+"""Seconds after which a stream looks whether the service is being stopped."""
+SIGN_OF_LIFE = 10.0
+"""Seconds of silence after which a stream says that it is still there."""
 Key = Annotated[
     str | None,
     Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$", description="The same request twice is one job"),
@@ -92,12 +96,12 @@ async def score_file(
 async def _scored(
     request: Request, house: House, who: Caller, handed: Handed, key: str | None, wait: float | None
 ) -> Response:
-    job = await run_in_threadpool(_accepted, house, who, handed, key)
+    job = await house.run(_accepted, house, who, handed, key)
     seconds = min(house.settings.sync_seconds if wait is None else wait, house.settings.sync_seconds)
     started = time.perf_counter()
     ended = seconds > 0 and await house.wait(job, seconds)
     request.state.waited = time.perf_counter() - started
-    view = await run_in_threadpool(_view, house, who, job, ended)
+    view = await house.run(_view, house, who, job, ended)
     if ended and view.state == "failed":
         raise Problem(422, view.reason or "it could not be graded", field="body", headers={"Location": view.links.self})
     status = 200 if ended else 202
@@ -189,27 +193,35 @@ async def events(
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
 ) -> StreamingResponse:
     """What happens to a job, as it happens (Server-Sent Events): accepted, started, done or failed."""
-    await run_in_threadpool(_view, house, who, job)
+    await house.run(_view, house, who, job)
     return StreamingResponse(_stream(house, job, last or 0), media_type="text/event-stream")
 
 
 async def _stream(house: House, job: str, after: int) -> AsyncIterator[str]:
     ends = time.monotonic() + EVENT_SECONDS
-    while time.monotonic() < ends and not house.stopping:
-        found = await run_in_threadpool(_events, house, job, after)
-        for number, kind, detail in found:
-            after = number
-            yield f"id: {number}\nevent: {kind}\ndata: {json.dumps({'job': job, 'detail': detail})}\n\n"
-            if kind in {"done", "failed"}:
-                return
-        if not found:
-            yield ": still here\n\n"
-        await asyncio.sleep(LOOK)
+    quiet = time.monotonic()
+    async with house.watching.of(job) as watch:
+        while time.monotonic() < ends and not house.stopping:
+            watch.news.clear()
+            found = await house.run(_events, house, job, after)
+            for number, kind, detail in found:
+                after = number
+                yield f"id: {number}\nevent: {kind}\ndata: {json.dumps({'job': job, 'detail': detail})}\n\n"
+                if kind in {"done", "failed"}:
+                    return
+            if found or time.monotonic() - quiet > SIGN_OF_LIFE:
+                quiet = time.monotonic()
+                yield ": still here\n\n"
+            with suppress(TimeoutError):
+                await asyncio.wait_for(watch.news.wait(), LOOK)
 
 
 def _events(house: House, job: str, after: int) -> list[tuple[int, str, str]]:
-    with house.engine.connect() as connection:
-        return intake.job_events(connection, job, after)
+    try:
+        with house.engine.connect() as connection:
+            return intake.job_events(connection, job, after)
+    except sa.exc.SQLAlchemyError:
+        return []  # the database is away for a moment: whoever watches goes on watching
 
 
 @router.post("/jobs/{job}/disputes", status_code=201)

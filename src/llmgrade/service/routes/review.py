@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from llmgrade.service import amend, catalogue, review, rulings
 from llmgrade.service.asking import HouseHere, Reviewer
 from llmgrade.service.bench import Bench
+from llmgrade.service.catalogue import Row
 from llmgrade.service.database import writing
 from llmgrade.service.house import EFFECT_SECONDS, House
 from llmgrade.service.problems import RESPONSES, Problem
@@ -17,7 +18,7 @@ from llmgrade.service.review import Decision, Group
 from llmgrade.service.routes.rubrics import checked, publish
 from llmgrade.service.wire import DecisionAsked, DecisionMade, Effect, GroupPage, GroupView, ProposalAsked, ProposalMade
 
-__all__ = ["decide", "propose", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/v1/review", tags=["review"], responses=RESPONSES)
 Name = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")]
@@ -88,16 +89,14 @@ def decisions(house: HouseHere, who: Reviewer, limit: Annotated[int, Query(ge=1,
 
 
 @router.post("/groups/{group}/proposal")
-def proposal(group: Name, asked: ProposalAsked, house: HouseHere, who: Reviewer) -> ProposalMade:
+async def proposal(group: Name, asked: ProposalAsked, house: HouseHere, who: Reviewer) -> ProposalMade:
     """The rubric as a decision would make it, and which answers of the newest reports it would change."""
-    return propose(house, found(house, group), asked)
+    return await propose(house, await house.run(found, house, group), asked)
 
 
-def propose(house: House, group: Group, asked: ProposalAsked) -> ProposalMade:
+async def propose(house: House, group: Group, asked: ProposalAsked) -> ProposalMade:
     """See `proposal`."""
-    with house.engine.connect() as connection:
-        row = catalogue.current(connection, group.rubric)
-        stated = review.stated(connection, group.rubric, group.part, ANSWERS)
+    row, stated = await house.run(_beside, house, group)
     if row is None:
         raise Problem(404, "the group's rubric is gone")
     outcome = "correct" if asked.verdict == "correct" else "partial" if asked.verdict == "partial" else "reject"
@@ -112,11 +111,11 @@ def propose(house: House, group: Group, asked: ProposalAsked) -> ProposalMade:
         say=asked.say,
         outcome=asked.pitfall if asked.pitfall and asked.become == "test" else outcome,
     )
-    diagnostics = checked(house, row.id, text)
+    diagnostics = await checked(house, row.id, text)
     effects: list[Effect] = []
     answers = list(dict.fromkeys([asked.answer, *stated]))
     if not any(one.severity == "error" for one in diagnostics):
-        verdicts: list[tuple[str, str]] = house.tried(
+        verdicts: list[tuple[str, str]] = await house.tried(
             EFFECT_SECONDS, Bench.effect, (row.id, row.text), text, group.part, answers
         )
         effects = [
@@ -136,26 +135,31 @@ def propose(house: House, group: Group, asked: ProposalAsked) -> ProposalMade:
 
 
 @router.post("/groups/{group}/decision", status_code=201)
-def decision(group: Name, asked: DecisionAsked, house: HouseHere, who: Reviewer) -> DecisionMade:
+async def decision(group: Name, asked: DecisionAsked, house: HouseHere, who: Reviewer) -> DecisionMade:
     """Settle a group. With a proposal it is published (scope `author`) and chats with the rubric are graded again."""
-    chosen = found(house, group)
+    chosen = await house.run(found, house, group)
     if asked.proposal is not None and not who.may("author"):
         raise Problem(403, "this key has no scope `author`: it can settle groups, not publish rubrics")
-    return decide(house, chosen, asked, who.name)
-
-
-def decide(house: House, group: Group, asked: DecisionAsked, who: str) -> DecisionMade:
-    """See `decision`."""
     if asked.proposal is None:
-        with writing(house.engine) as connection:
-            alone = review.decide(connection, group, asked.verdict, who, asked.why, "nothing", None, asked.credit)
-            return made(alone, rulings.settle(connection, alone))
-    proposed = propose(house, group, asked.proposal)
+        return await house.run(_settled, house, chosen, asked, who.name)
+    proposed = await propose(house, chosen, asked.proposal)
     if asked.base is not None and asked.base != proposed.base:
         raise Problem(412, "another version has been published since this was proposed", field="base")
-    row = publish(house, group.rubric, proposed.text, who, asked.why, proposed.base)
+    row = await publish(house, chosen.rubric, proposed.text, who.name, asked.why, proposed.base)
+    return await house.run(_settled, house, chosen, asked, who.name, asked.proposal.become, row.number)
+
+
+def _beside(house: House, group: Group) -> tuple[Row | None, dict[str, int]]:
+    with house.engine.connect() as connection:
+        row = catalogue.current(connection, group.rubric)
+        return row, review.stated(connection, group.rubric, group.part, ANSWERS)
+
+
+def _settled(
+    house: House, group: Group, asked: DecisionAsked, who: str, became: str = "nothing", number: int | None = None
+) -> DecisionMade:
     with writing(house.engine) as connection:
-        kept = review.decide(
-            connection, group, asked.verdict, who, asked.why, asked.proposal.become, row.number, asked.credit
-        )
-        return made(kept, rulings.settle(connection, kept), review.regrade(connection, group.rubric))
+        kept = review.decide(connection, group, asked.verdict, who, asked.why, became, number, asked.credit)
+        written = rulings.settle(connection, kept)
+        again = 0 if number is None else review.regrade(connection, group.rubric)
+        return made(kept, written, again)

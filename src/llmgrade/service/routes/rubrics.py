@@ -79,21 +79,28 @@ def rubrics(house: HouseHere, who: Asking) -> RubricList:
 
 
 @router.post("/check")
-def check(asked: CheckAsked, house: HouseHere, who: Asking) -> Checked:
+async def check(asked: CheckAsked, house: HouseHere, who: Asking) -> Checked:
     """Check a rubric's text as `llmgrade rubric check` does; nothing is published."""
-    diagnostics = checked(house, asked.id, asked.text)
+    diagnostics = await checked(house, asked.id, asked.text)
     ok = not any(one.severity == "error" for one in diagnostics)
     if ok and asked.thorough:
-        diagnostics = [Diagnosis(**one) for one in house.tried(EFFECT_SECONDS, Bench.proofread, asked.id, asked.text)]
-    parts = [part.id for part in catalogue.parsed(asked.id, asked.text, maths=False).parts] if ok else []
+        found = await house.tried(EFFECT_SECONDS, Bench.proofread, asked.id, asked.text)
+        diagnostics = [Diagnosis(**one) for one in found]
+    parts = await house.run(_parts, asked.id, asked.text) if ok else []
     return Checked(ok=ok, diagnostics=diagnostics, parts=parts)
 
 
+def _parts(name: str, text: str) -> list[str]:
+    return [part.id for part in catalogue.parsed(name, text, maths=False).parts]
+
+
 @router.post("/preview")
-def preview(asked: PreviewAsked, house: HouseHere, who: Asking) -> Previewed:
+async def preview(asked: PreviewAsked, house: HouseHere, who: Asking) -> Previewed:
     """Judge one answer by a rubric's text that is not published."""
     try:
-        made: dict[str, Any] = house.tried(TRY_SECONDS, Bench.preview, asked.id, asked.text, asked.part, asked.answer)
+        made: dict[str, Any] = await house.tried(
+            TRY_SECONDS, Bench.preview, asked.id, asked.text, asked.part, asked.answer
+        )
     except KeyError:
         raise Problem(422, "the rubric has no such part", field="part") from None
     if "refused" in made:
@@ -130,7 +137,7 @@ def versions(name: Name, house: HouseHere, who: Asking) -> list[RubricVersion]:
 @router.put(
     "/{name}", response_model=RubricView, responses={201: {"model": RubricView, "description": "The first version"}}
 )
-def put(
+async def put(
     name: Name,
     asked: RubricAsked,
     house: HouseHere,
@@ -138,19 +145,23 @@ def put(
     if_match: Annotated[Tag, Header(description="The ETag of the version it takes the place of")] = None,
 ) -> Response:
     """Publish a version: ``If-Match`` names the one it takes the place of; without it, the rubric must be new."""
-    row = publish(house, name, asked.text, who.name, asked.why, if_match)
-    return _tagged(row, 201 if row.number == 1 else 200)
+    row = await publish(house, name, asked.text, who.name, asked.why, if_match)
+    return await house.run(_tagged, row, 201 if row.number == 1 else 200)
 
 
-def publish(house: House, name: str, text: str, author: str, why: str, base: str | None) -> Row:
+async def publish(house: House, name: str, text: str, author: str, why: str, base: str | None) -> Row:
     """Check and publish a version.
 
     Raises:
         Problem: the text has mistakes, or ``base`` (an ETag) is not the version in force.
     """
-    mistakes = [one for one in checked(house, name, text) if one.severity == "error"]
+    mistakes = [one for one in await checked(house, name, text) if one.severity == "error"]
     if mistakes:
         raise _faulty(mistakes)
+    return await house.run(_published, house, name, text, author, why, base)
+
+
+def _published(house: House, name: str, text: str, author: str, why: str, base: str | None) -> Row:
     rubric = catalogue.parsed(name, text, maths=False)
     after = None
     if base is not None:
@@ -172,9 +183,9 @@ def publish(house: House, name: str, text: str, author: str, why: str, base: str
             raise Problem(412, "another version has been published meanwhile", field="If-Match") from None
 
 
-def checked(house: House, name: str, text: str) -> list[Diagnosis]:
+async def checked(house: House, name: str, text: str) -> list[Diagnosis]:
     """Everything there is to say about a text, within a time."""
-    return [Diagnosis(**one) for one in house.tried(TRY_SECONDS, Bench.check, name, text)]
+    return [Diagnosis(**one) for one in await house.tried(TRY_SECONDS, Bench.check, name, text)]
 
 
 def _faulty(mistakes: list[Diagnosis]) -> Problem:
