@@ -17,6 +17,7 @@ from llmgrade.attempts.prompts import Message, Segment, kind_of, mentioned, mess
 from llmgrade.attempts.renaming import renaming
 from llmgrade.attempts.spelling import Speller, speller
 from llmgrade.attempts.stated import split_claims, split_members, unboxed
+from llmgrade.claims.asking import numbered_by_digits
 from llmgrade.claims.model import Manner, Standing, Statement
 from llmgrade.limits import Limits
 from llmgrade.rubric.model import Direction, Expression, Limit, Objective, Part, Rubric, Rubrics
@@ -71,6 +72,7 @@ class _Attribution:
         self.messages: dict[int, Message] = {}
         self._names_cache: dict[int, frozenset[str]] = {}
         self._shaky: frozenset[tuple[int, int | None]] | None = None
+        self._digits = numbered_by_digits(transcript)
 
     def run(self) -> tuple[Attempt, ...]:
         turns = self.transcript.current
@@ -78,7 +80,7 @@ class _Attribution:
         new: list[_Problem] = []
         for rank, turn in enumerate(turns):
             if turn.role is Role.USER:
-                message = message_of(turn, self.transcript.source)
+                message = message_of(turn, self.transcript.source, digits=self._digits)
                 self.messages[turn.index] = message
                 new = self._open(message, self._reply(turns, rank))
             elif turn.role is Role.ASSISTANT:
@@ -237,8 +239,13 @@ class _Attribution:
         context = new or self._active(message, self.transcript.source[turn.span])
         if not context:
             return
-        named = self._named(message, context) if not new else []
         statements = self.by_turn.get(turn.index, [])
+        if not new and len(context) < len(self.problems):
+            # A reply that names several problems by their names is cut at them.
+            told = {fold(s.label.problem) for s in statements if s.label.problem is not None}
+            if any(p.name and fold(p.name) in told for p in self.problems if p not in context):
+                context = [p for p in self.problems if p in context or (p.name and fold(p.name) in told)]
+        named = self._named(message, context) if not new else []
         assigned = self._segments_of(statements, context)
         sections: dict[tuple[int, tuple[str, ...]], Part | None] = {}
         for statement, problem in zip(statements, assigned, strict=True):

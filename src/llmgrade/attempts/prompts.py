@@ -49,9 +49,12 @@ class Message:
     segments: tuple[Segment, ...]
 
 
-def message_of(turn: Turn, source: Source) -> Message:
-    """A person's turn, cut where the problems change and where the labels begin again."""
-    speech = speech_of(turn, source, task=True)
+def message_of(turn: Turn, source: Source, *, digits: bool = False) -> Message:
+    """A person's turn, cut where the problems change and where the labels begin again.
+
+    ``digits``: the person numbers parts 1, 2, … and uses no letters.
+    """
+    speech = speech_of(turn, source, asked_digits=digits, task=True)
     flow = speech.flow
     segments: list[_Open] = [_Open(None)]
     for line in speech.lines:

@@ -6,6 +6,7 @@ path; what the person says, thinking, tool output, quotations and hidden text ma
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from llmgrade.claims.asking import Asking, Leak, Objection, Polarity, asked, numbered_by_digits
@@ -55,6 +56,7 @@ def statements_of(turn: Turn, source: Source, *, asked_digits: bool = False) -> 
     found = [item for finder in FINDERS for item in finder(speech)]
     found.sort(key=lambda item: item.start)
     found = [shared for item in found for shared in _shared_out(speech, item)]
+    found = [_placed(speech, item, asked_digits) for item in found]
     judged = _last_is_final(with_standing(speech, _without_workings(found)))
     return tuple(replace(item.statement, turn=turn.index, order=rank) for rank, item in enumerate(judged))
 
@@ -87,16 +89,47 @@ def _shared_out(speech: Speech, item: Found) -> list[Found]:
     if not inside:
         return [item]
     label = item.statement.label
-    outer = label.path[:-1] if label.path and all(roman(key) or key == label.path[-1] for key in inside[0][2]) else ()
-    if len(label.path) == 1 and all(roman(key) for key in inside[0][2]) and not roman(label.path[0]):
+    paths = inside[0][2]
+    keys = [path[0] for path in paths]
+    outer = label.path[:-1] if label.path and all(roman(key) or key == label.path[-1] for key in keys) else ()
+    if len(label.path) == 1 and all(roman(key) for key in keys) and not roman(label.path[0]):
         outer = label.path
     span = speech.flow.span(*inside[0][:2])
     return [
         Found(
-            item.start, item.stop, replace(item.statement, label=Label((*outer, key), span, label.problem)), item.line
+            item.start, item.stop, replace(item.statement, label=Label((*outer, *path), span, label.problem)), item.line
         )
-        for key in inside[0][2]
+        for path in paths
     ]
+
+
+_REVISES = re.compile(
+    r"\b(?:slip|mistake|error|wrong|incorrect|correct\w*|right|lost|dropped|forgot\w*|fix\w*|revis\w*|should|must|sorry|apologi\w*|"
+    r"fehler|falsch|korrig\w*|vergessen|error|equivoc\w*|corrig\w*|corrij\w*|debe\w*|erreur|faux|oubli\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _placed(speech: Speech, item: Found, digits: bool) -> Found:
+    """What stands under no label and is said of one part ("in (c) I lost a sign: …") belongs to that part."""
+    label = item.statement.label
+    if label.path or item.line.kind is not Kind.BODY or item.statement.manner is Manner.DIRECTION:
+        return item
+    found: tuple[int, int, tuple[tuple[str, ...], ...]] | None = None
+    for start, stop in sentences(speech.flow, item.line.start, item.line.stop):
+        if start >= item.stop:
+            break
+        own = start <= item.start < stop
+        groups = [g for g in spoken_of(speech.flow.text, start, stop, digits=digits) if not own or g[0] < item.stop]
+        if len(groups) > 1 and own and item.statement.manner is Manner.FACT:
+            return item
+        if groups:
+            kept = own or _REVISES.search(speech.flow.text, start, stop)
+            found = groups[-1] if kept else None
+    if found is None or len(found[2]) != 1:
+        return item
+    span = speech.flow.span(*found[:2])
+    return Found(item.start, item.stop, replace(item.statement, label=Label(found[2][0], span, label.problem)), item.line)
 
 
 def _is_mention(item: Found) -> bool:

@@ -297,29 +297,37 @@ def mentions(text: str, start: int = 0, stop: int | None = None) -> tuple[Marker
     return tuple(sorted(found, key=lambda marker: marker.start))
 
 
+_CHAINED = _FIRST.replace("?P<p1>", "") + r"(?:\s?" + _FIRST.replace("?P<p1>", "") + r")?"
 _SPOKEN = re.compile(
-    r"(?<!as )\b(?:in|for|under|en|para|bei|für|dans|pour)\s+(?:(?:both|all|each|the|ambos|beide|beiden)\s+)?(?:(?:parts?|cases?|casos?|"
+    r"(?<!as )(?<!like )(?<!from )(?<!used )(?<!seen )(?<!found )(?<!shown )(?<!wie )(?<!como )\b(?:in|for|under|en|para|bei|für|dans|pour)\s+(?:(?:both|all|each|the|ambos|beide|beiden)\s+)?(?:(?:parts?|cases?|casos?|"
     r"fall|fälle|fällen|cas)\s+)?(?P<group>"
-    + _FIRST.replace("?P<p1>", "")
+    + _CHAINED
     + r"(?:\s*(?:,|and|&|or|y|und|et|o|oder|ou|,\s*and)\s*"
-    + _FIRST.replace("?P<p1>", "")
+    + _CHAINED
     + r")*)",
     re.IGNORECASE,
 )
-_ONE = re.compile(_FIRST, re.IGNORECASE)
+_SPOKEN_DIGIT = re.compile(r"(?<!as )\b(?:in|for|part|question|item|number|no\.|nr\.|exercise|en|para|bei|für|dans|pour)\s+(?P<digit>\d{1,2})(?=\s+[a-zà-ÿ]{2}|[,:;?])")
 
 
-def spoken_of(text: str, start: int, stop: int) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+def spoken_of(
+    text: str, start: int, stop: int, *, digits: bool = False
+) -> tuple[tuple[int, int, tuple[tuple[str, ...], ...]], ...]:
     """Groups of labels that a sentence limits itself to ("in both (ii) and (iii)"), each with its place.
 
+    ``digits``: parts are numbered 1, 2, …, so that "in 3" is one too.
+
     >>> spoken_of("it moves right in both (ii) and (iii)", 0, 37)[0][2]
-    ('ii', 'iii')
+    (('ii',), ('iii',))
     """
     found = []
     for match in _SPOKEN.finditer(text, start, stop):
-        keys = tuple(one["p1"].lower() for one in _ONE.finditer(match["group"]))
-        found.append((match.start(), match.end(), keys))
-    return tuple(found)
+        paths = tuple(marker.keys for marker in mentions(text, match.start("group"), match.end("group")))
+        if paths:
+            found.append((match.start(), match.end(), paths))
+    if digits:
+        found += [(m.start(), m.end(), ((m["digit"],),)) for m in _SPOKEN_DIGIT.finditer(text, start, stop)]
+    return tuple(sorted(found))
 
 
 def is_reference(text: str, at: int) -> bool:
