@@ -30,11 +30,13 @@ from llmgrade.rubric.model import Rubric, Rubrics
 from llmgrade.service import catalogue
 from llmgrade.service.doubts import Doubt, doubts
 
-__all__ = ["Bench", "Found", "Graded", "Known", "Status", "lost"]
+__all__ = ["NICE", "Bench", "Found", "Graded", "Known", "Status", "lost"]
 
 KEPT = 3
 """States of the catalogue a process keeps compiled."""
 _graders: OrderedDict[str, Grader] = OrderedDict()
+NICE = 10
+"""How much a grading process yields to those that answer: it takes what they leave."""
 OLD = 50
 """Files of groups that are kept: jobs in hand may still name them."""
 MET = 200
@@ -71,7 +73,7 @@ class Graded:
 class Bench:
     """A warm pool that knows the rubrics."""
 
-    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = 5) -> None:
+    def __init__(self, workers: int, *, memory: int, limits: Limits, nice: int = NICE) -> None:
         self.limits = limits
         self.pool = WarmPool(workers, memory=memory, nice=nice, preload=("llmgrade.service.bench",))
         self._folder = tempfile.TemporaryDirectory(prefix="llmgrade-", ignore_cleanup_errors=True)

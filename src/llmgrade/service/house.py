@@ -82,7 +82,7 @@ class House:
     def _started(self) -> Bench:
         with self._bench_lock:
             if self._bench is None:
-                self._bench = Bench(2, memory=self.settings.memory, limits=Limits())
+                self._bench = Bench(2, memory=self.settings.memory, limits=Limits(), nice=0)
             return self._bench
 
     def warm(self) -> None:
