@@ -272,7 +272,7 @@ class _Attribution:
         latest = list(reversed(self.problems))
         if message is None or len(latest) < 2:
             return latest[:1]
-        paths = mentioned(message.text)
+        paths = mentioned(message.text, digits=self._digits)
         if paths:
             latest = [p for p in latest if all(self._resolve(path, p) for path in paths)] or latest
         told = [p for p in latest if self._votes(p.rubric, message.text) >= p.rubric.votes]
@@ -286,7 +286,7 @@ class _Attribution:
         if message is None or not context:
             return []
         found: dict[str, Part] = {}
-        for path in mentioned(message.text):
+        for path in mentioned(message.text, digits=self._digits):
             options = self._resolve(path, context[0])
             if len(options) > 1:
                 fit = [part for part in options if find_phrase(_subjects(part), message.text)]
@@ -566,7 +566,7 @@ class _Attribution:
         )
 
     def _concerns(self, message: Message, part: Part, problem: _Problem) -> bool:
-        paths = mentioned(message.text)
+        paths = mentioned(message.text, digits=self._digits)
         return not paths or any(part in self._resolve(path, problem) for path in paths)
 
     def _objection(self, problem: _Problem, part: Part, turn: int) -> str:

@@ -173,14 +173,24 @@ def _again(path: tuple[str, ...], here: _Open) -> bool:
     return path in here.items and path != here.last and path[0] in {"a", "1", "i"} and here.last[: len(path)] != path
 
 
-def mentioned(text: str) -> tuple[tuple[str, ...], ...]:
-    """The labels a short message names, in order: "no (ii) can go both ways and (iii) goes right"."""
+def mentioned(text: str, *, digits: bool = False) -> tuple[tuple[str, ...], ...]:
+    """The labels a short message names, in order: "no (ii) can go both ways and (iii) goes right".
+
+    ``digits``: parts are numbered, so that "and 3?" names one.
+    """
     found = [marker.keys for marker in mentions(text)]
     if not found:
         found = [tuple(g for g in match.groups() if g) for match in _LOOSE.finditer(text)]
+    if not found and digits:
+        found = [(match[1] or match[2],) for match in _DIGIT.finditer(text)]
     return tuple(dict.fromkeys(keys for keys in found if keys))
 
 
+_DIGIT = re.compile(
+    r"(?<![\w.$^_{}=<>+*/\\-])(?<![=<>] )(\d{1,2})(?=\s*[?:)]|\s+(?:should|must|is|was|are|looks?|seems?|can|again|please|wrong|muss|soll\w*|ist|debe\w*|es|doit|est)\b|\s*$)"
+    r"|\b(?:in|for|part|question|item|number|no\.|nr\.|exercise)\s+(\d{1,2})(?=[\s,.;:?!)]|$)",
+    re.IGNORECASE,
+)
 _LOOSE = re.compile(
     r"(?:^|[\s,])(?:part|for|in|fix|redo|about|question|item|parte|teil)\s+([a-h])(?:[.\-(]?\s?\(?(i{1,3}|iv)\)?)?(?=[\s,.;:?!]|$)|(?<![\w])([a-h])\)",
     re.IGNORECASE,

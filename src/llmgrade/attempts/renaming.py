@@ -6,6 +6,7 @@ person's message, part by part; where the two have the same build, their names a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,7 +39,8 @@ def renaming(rubric: Rubric, formulas: Iterable[str], limits: Limits) -> Renamin
     """How a message's letters map to a rubric's; empty names where they are the rubric's own or nothing fits."""
     best: dict[str, str] = {}
     weight = 0
-    read_formulas = [expr for latex in list(formulas)[:_MOST] for expr in _readings(latex, limits)]
+    formulas = list(formulas)[:_MOST]
+    read_formulas = [expr for latex in formulas for expr in _readings(latex, limits)]
     for text in rubric.setup:
         pattern = _pattern(text, limits)
         if pattern is None:
@@ -58,7 +60,28 @@ def renaming(rubric: Rubric, formulas: Iterable[str], limits: Limits) -> Renamin
         declared = next((name for name in rubric.symbols if canonical_name(name) == ours), None)
         if declared is not None and theirs != ours:
             names[_spelling(theirs)] = declared
+    if weight:
+        names |= _sizes(rubric, formulas, set(best.values()))
     return Renaming(names, weight)
+
+
+_SIZE = re.compile(r"(?<![\w\\])([A-Za-z])\s*(?:\\times|×)\s*([A-Za-z])(?![\w(])")
+_DECLARED = re.compile(r"matrix\(\s*(\w)\s*,\s*(\w)\s*\)")
+
+
+def _sizes(rubric: Rubric, formulas: Iterable[str], taken: set[str]) -> dict[str, str]:
+    """``H is p×q`` where the rubric's matrix is m×n: p is its m, and ``I_p`` its ``I_m``; {} where two sizes are given."""
+    ours = next((m for s in rubric.symbols.values() if (m := _DECLARED.search(s.is_)) and m[1] != m[2]), None)
+    given = {m.groups() for latex in formulas for m in _SIZE.finditer(latex)}
+    if ours is None or len(given) != 1:
+        return {}
+    ((rows, columns),) = given
+    if rows == columns or {rows, columns} & (taken | set(rubric.symbols)) or (rows, columns) == ours.groups():
+        return {}
+    found: dict[str, str] = {}
+    for theirs, own in zip((rows, columns), ours.groups(), strict=True):
+        found |= {theirs: own, f"I_{theirs}": f"I_{own}"} if theirs != own else {}
+    return found
 
 
 def _merged(known: dict[str, str], more: dict[str, str]) -> dict[str, str] | None:

@@ -113,13 +113,13 @@ _REVISES = re.compile(
 def _placed(speech: Speech, item: Found, digits: bool) -> Found:
     """What stands under no label and is said of one part ("in (c) I lost a sign: …") belongs to that part."""
     label = item.statement.label
-    if label.path or item.line.kind is not Kind.BODY or item.statement.manner is Manner.DIRECTION:
+    if label.path or item.line.kind is not Kind.BODY:
         return item
     found: tuple[int, int, tuple[tuple[str, ...], ...]] | None = None
     for start, stop in sentences(speech.flow, item.line.start, item.line.stop):
         if start >= item.stop:
             break
-        own = start <= item.start < stop
+        own = start <= item.start and not re.search(r"[.!?:]\s", speech.flow.text[start : item.start].rstrip())
         groups = [g for g in spoken_of(speech.flow.text, start, stop, digits=digits) if not own or g[0] < item.stop]
         if len(groups) > 1 and own and item.statement.manner is Manner.FACT:
             return item

@@ -100,17 +100,23 @@ SUMMARIES: Final = words(
 # ── motion ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SUBJECTS: Final[dict[str, str]] = {
+    "weight": "weight|weights|peso|pesos|gewicht|poids",
+    "line": "line|ramp|graph|gerade|recta",
     "slope": "slope|slopes|steepness|gradient of the line|pendiente|steigung|pente|pendenza|declive|斜率|наклон",
     "elbow": (
-        "elbow|elbows|kink|kinks|corner|corners|knee|knees|breakpoint|break point|breakpoints|hinge|hinge point|"
+        "elbow|elbows|kink|kinks|corner|corners|knee|knees|breakpoint|break point|break-point|breakpoints|hinge|hinges|hinge point|turning point|transition point|knot|"
         "bend|codo|quiebre|esquina|knick|knickpunkt|knickstelle|ecke|coude|point de cassure|coin|gomito|拐点|折点|излом"
     ),
 }
 """Normal form → the words for it. Any other noun is its own normal form."""
 
 DIRECTIONS: Final[dict[str, str]] = {
-    "right": "→|➡|right|rightward|rightwards|derecha|rechts|droite|destra|direita|右移|向右|右|вправо",
-    "left": "←|⬅|left|leftward|leftwards|izquierda|links|gauche|sinistra|esquerda|左移|向左|左|влево",
+    "right": "→|➡|in the positive direction|in positive direction|in the positive x-direction|in positive x-direction|towards larger|toward larger|towards bigger|to larger x|to larger values|to larger \ufffc|to bigger values|to bigger \ufffc|"
+    "towards greater|to greater values|towards higher|to higher values|to higher \ufffc|towards more positive|hacia valores mayores|hacia valores más grandes|a valores mayores|zu größeren|zu größerem|in positiver richtung|"
+    "in positive richtung|vers des valeurs plus grandes|vers les grands|en dirección positiva|right|rightward|rightwards|derecha|rechts|droite|destra|direita|右移|向右|右|вправо",
+    "left": "←|⬅|in the negative direction|in negative direction|in the negative x-direction|in negative x-direction|towards smaller|toward smaller|to smaller x|to smaller values|to smaller \ufffc|towards lower|to lower values|to lower \ufffc|"
+    "towards more negative|to more negative|hacia valores menores|hacia valores más pequeños|a valores menores|zu kleineren|zu kleinerem|in negativer richtung|in negative richtung|"
+    "vers des valeurs plus petites|vers les petits|en dirección negativa|left|leftward|leftwards|izquierda|links|gauche|sinistra|esquerda|左移|向左|左|влево",
     "up": (
         "up|increases|increase|increased|increasing|grows|grow|grew|growing|rises|rise|rising|gets larger|get larger|gets bigger|"
         "becomes larger|become larger|becomes bigger|goes up|go up|moves up|larger|bigger|upward|upwards|less negative|"
@@ -201,7 +207,7 @@ EITHER_WORDS: Final = (
     "in beide richtungen|in jede richtung|dans les deux sens|les deux directions|两个方向|任一方向"
 )
 MOTION: Final = words(
-    "shift|shifts|shifted|shifting|move|moves|moved|moving|go|goes|going|went|travel|travels|slide|slides|push|pushes|pushed|pushing|pull|"
+    "shift|shifts|shifted|shifting|creep|creeps|crept|crawl|crawls|wander|wanders|migrate|migrates|roll|rolls|nudged|nudges|rutscht|gleitet|desliza|desliza|se corre|glisse|move|moves|moved|moving|go|goes|going|went|travel|travels|slide|slides|push|pushes|pushed|pushing|pull|"
     "pulls|pulled|jump|jumps|drift|drifts|swing|swings|turn|turns|tilt|tilts|translate|translates|relocates|displaced|ends up|"
     "mueve|mueven|moverse|mover|desplaza|desplazan|desplazarse|va|van|ir|corre|wandert|verschiebt|verschieben|bewegt|bewegen|rückt|geht|gehen|"
     "se déplace|se déplacer|déplace|bouge|va|glisse|sposta|desloca|移动|移|平移|сдвигается|смещается"

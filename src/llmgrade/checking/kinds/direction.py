@@ -75,7 +75,7 @@ def _about(item: Direction, statement: Statement) -> bool:
     reading = statement.reading or ""
     if not subject:
         return reading == "unchanged"  # "nothing moves": everything that could is meant
-    if item.axis == "left-right" and reading in {"up", "down", "steeper", "flatter"}:
+    if item.axis == "left-right" and reading in {"up", "down", "steeper", "flatter"} and not _GROWS.search(fold(statement.text)):
         return False
     if item.axis == "up-down" and reading in {"left", "right"}:
         return False
@@ -116,6 +116,8 @@ def _reading(statement: Statement, item: Direction, case: Case) -> str | None:
         return "either"
     if reading == "either" and not statement.condition and _STAYS.search(fold(statement.context)):
         return "unchanged"
+    if item.axis == "left-right" and reading in {"up", "down"}:
+        return "right" if reading == "up" else "left"  # a place on the axis that grows
     if reading in {"steeper", "flatter"}:
         # Steeper is up where the slope is positive and down where it is negative; the case says which.
         signs = {Fraction(point["w"]) > 0 for point in case.points(6) if "w" in point}
@@ -125,6 +127,10 @@ def _reading(statement: Statement, item: Direction, case: Case) -> str | None:
     return reading
 
 
+_GROWS = re.compile(
+    r"\b(?:increas|decreas|grow|larger|bigger|greater|smaller|shrink|aument|crec|decrec|disminu|mayor|menor|wachst|steigt|sinkt|grosser|kleiner|nimmt|augment|diminu|croit|plus (?:grand|petit))"
+)
+"""Words for a number that grows or falls, where "up" and "down" would be a way to go."""
 _STAYS = re.compile(
     r"\b(?:not|n.t|neither|never|nor)\s+(?:\w+\s+)?(?:move|shift|go|change)\w*\s+(?:to\s+the\s+)?(?:left|right|either)"
 )

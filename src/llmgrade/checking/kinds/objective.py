@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from llmgrade.attempts.stated import Member, Said, read_member
 from llmgrade.checking.bench import Bench
@@ -32,6 +33,7 @@ from llmgrade.expr.nodes import (
     Num,
     Pow,
     Sym,
+    Transpose,
     children,
     rebuild,
     walk,
@@ -63,7 +65,10 @@ def judge(item: Objective, section: Section, bench: Bench) -> Ruling:
     pieces = 0
     for offer in _offers(item, section, bench, variable):
         if _is_piece(offer.body, item, bench, variable):
-            verdict, evidence = _piece(offer, item, bench, variable)
+            judged = _piece(offer, item, bench, variable)
+            if judged is None:
+                continue
+            verdict, evidence = judged
             pieces += verdict is Verdict.CORRECT
             if verdict is Verdict.CORRECT:
                 continue
@@ -317,14 +322,25 @@ def _is_piece(body: Expr, item: Objective, bench: Bench, variable: str) -> bool:
         return False
     whole = _symbols(bench.gold(item.answer))
     here = _symbols(body)
-    norms = [n for n in walk(body) if isinstance(n, Norm)]
-    if len({_key(n) for n in norms}) == 1 and not any(isinstance(n, Add) and len(n.terms) > 2 for n in walk(body)):
+    if len(_squared(body)) == 1 and not any(isinstance(n, Add) and len(n.terms) > 2 for n in walk(body)):
         return not _mixed(body)
     return "y" in whole and "y" not in here
 
 
+def _squared(body: Expr) -> set[str]:
+    """What is squared in it: ``y − Xw`` in a norm, or times itself transposed."""
+    found: set[str] = set()
+    for node in walk(body):
+        if isinstance(node, Norm):
+            found.add(_key(node.arg))
+        elif isinstance(node, Mul):
+            factors = _flat(node.factors)
+            found |= {_key(b) for a, b in pairwise(factors) if isinstance(a, Transpose) and a.arg == b}
+    return found
+
+
 def _mixed(body: Expr) -> bool:
-    return sum(isinstance(n, Norm) for n in walk(body)) > 1
+    return len(_squared(body)) > 1
 
 
 def _symbols(expr: Expr) -> set[str]:
@@ -335,8 +351,8 @@ def _key(expr: Expr) -> str:
     return repr(expr)
 
 
-def _piece(offer: _Offer, item: Objective, bench: Bench, variable: str) -> tuple[Verdict, Evidence]:
-    """A likelihood or prior alone, with its exact factor; where nothing says it is one, it is a mention and counts as right."""
+def _piece(offer: _Offer, item: Objective, bench: Bench, variable: str) -> tuple[Verdict, Evidence] | None:
+    """A likelihood or prior alone, with its exact factor; None where nothing says it is one: a mention."""
     body = offer.body
     for text in item.terms:
         gold = bench.gold(text)
@@ -344,8 +360,9 @@ def _piece(offer: _Offer, item: Objective, bench: Bench, variable: str) -> tuple
             decision = bench.decide(gold, form)
             if decision.equal:
                 return Verdict.CORRECT, decision.evidence
-    if not (offer.derived and offer.said.ops) or not _labelled(offer):
-        return Verdict.CORRECT, Undecided("a mention")
+    exponent = any(isinstance(n, Call) and n.function == "exp" for n in walk(offer.member.expr or body))
+    if not exponent and (not (offer.derived and offer.said.ops) or not _labelled(offer)):
+        return None
     likelihood = "y" in _symbols(body)
     decision = bench.decide(bench.gold(item.terms[0] if likelihood else item.terms[-1]), body)
     return Verdict.INCORRECT, decision.evidence
