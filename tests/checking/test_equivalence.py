@@ -180,11 +180,16 @@ def test_a_tolerance_is_used_only_where_it_was_asked_for() -> None:
     assert check("0", "0.001", tolerance=Tolerance(absolute=0.01)).equal
 
 
-def test_a_claim_may_have_to_hold_for_wide_matrices_too() -> None:
+def test_a_claim_has_to_hold_for_every_rank_and_proportion_that_the_declarations_allow() -> None:
     gold, answer = "X^+", "(X^TX)^{-1}X^T"
-    symbols = {"X": {"type": "matrix", "shape": ["n", "d"]}}
-    assert check(gold, answer, symbols).equal
-    assert check(gold, answer, symbols, strata=("tall", "wide")).different
+    free, full = (
+        {"X": {"type": "matrix", "shape": ["n", "d"], "assume": words}} for words in ([], ["full column rank"])
+    )
+    assert check(gold, answer, full).equal
+    assert check(gold, answer, free).different
+    assert check(gold, answer, free, strata=("tall",)).different
+    assert check(r"\det(XX^T)", "0", free, strata=("tall",)).equal
+    assert check(r"\det(XX^T)", "0", free).different
 
 
 def test_what_cannot_be_read_is_undecided_with_its_place() -> None:

@@ -16,13 +16,14 @@ from flint import arb, arb_mat, nmod, nmod_mat
 
 from llmgrade.checking.answers import Value as OneValue
 from llmgrade.checking.answers import normalise
+from llmgrade.checking.corners import looked_at_again
 from llmgrade.checking.edges import has_edges
 from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import units
 from llmgrade.checking.methods.balls import by_balls
 from llmgrade.checking.methods.field import WEAKEST, by_field, gold_values
-from llmgrade.checking.outcome import Decision, different, equal
+from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.verdict import Verdict
 from llmgrade.errors import ExpressionError
@@ -66,6 +67,7 @@ _ASIDE = (
 """Anything that sends an answer down the ladder."""
 _DOUBTFUL = re.compile(r"(?<![A-Za-z\\])[A-Za-z]'*\s*\(|\*\s*(?:$|[)\],=^])|log(?!_)|\d,\d")
 """Where no symbols are declared: texts that may be read another way."""
+_AGREED = equal(Proved("nothing parts them"))
 _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
 
 
@@ -110,6 +112,7 @@ class Part:
         self._ball: _Fast | None = None
         self._scene: Scene | None = None
         self._doubtful = len(question.symbols) == 0
+        self._deep = self._wide = False
         self._prepare()
 
     @classmethod
@@ -121,7 +124,7 @@ class Part:
         *,
         seed: str | None = None,
         tolerance: Tolerance | None = None,
-        strata: tuple[str, ...] = ("tall",),
+        strata: tuple[str, ...] = (),
         given: tuple[Expr, ...] = (),
         transposed: bool = False,
         proofs: bool = False,
@@ -152,6 +155,7 @@ class Part:
             self._arrays = {Sym(x.name) for x in scene.symbols if not x.shape.is_scalar}
             self._trees = reader_for(q.symbols, q.limits)
             self._names = {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
+            self._deep = scene.has_matrices or bool(scene.free_integers)
             expected = gold_values(scene, self.gold)
             if expected:
                 self._field = [_Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected]
@@ -242,13 +246,33 @@ class Part:
         bound *= (len(text) + 8) * _SAMPLING_DEGREE / self._field[0].algebra.prime  # type: ignore[attr-defined]
         if bound > WEAKEST:
             return None
-        if self.question.proofs:
-            return self._proved(text, bound)
         scene = self._scene
         assert scene is not None
+        if self._deep:
+            apart = self._corners(text)
+            if apart is None or not apart.equal:
+                return None  # for the ladder to say
+        if self.question.proofs:
+            return self._proved(text, bound)
         return Decision(
             Verdict.CORRECT, Tested(len(self._field), bound, "at secret points of a prime field", scene.seed), note
         )
+
+    def _corners(self, text: str) -> Decision | None:
+        """What looking again comes to: None where the ladder has to say, an agreement where nothing parts."""
+        try:
+            expr = self._trees.attempt(text)
+        except _ASIDE:
+            return None
+        return self._looked_again(expr) or _AGREED
+
+    def _looked_again(self, expr: Expr) -> Decision | None:
+        scene, q = self._scene, self.question
+        assert scene is not None
+        if any(isinstance(n, Identity) and n.size is None for n in walk(expr)) and not self._wide:
+            return unknown("an identity beside a scalar")
+        deadline = Deadline.after(q.limits.decide_seconds)
+        return looked_at_again(scene, self.gold, expr, deadline, transposed=q.transposed)
 
     def _clear(self, fast: _Fast, text: str) -> bool:
         """Whether the text can be read in one way only."""
@@ -326,6 +350,10 @@ class Part:
             and not any(isinstance(n, Identity) or n in self._arrays for n in walk(expr))
         ):
             return None  # a number beside a matrix: the ladder looks closer
+        if found.equal:
+            apart = self._looked_again(expr)
+            if apart is not None:
+                return None  # for the ladder to say
         if found.different:
             shape = isinstance(found.evidence, Refuted) and found.evidence.kind == "shape"
             return found if shape else Decision(Verdict.INCORRECT, lambda: self._explained(text))

@@ -28,6 +28,7 @@ from llmgrade.checking.answers import (
     free_names,
     normalise,
 )
+from llmgrade.checking.corners import looked_at_again
 from llmgrade.checking.edges import difference_on_an_edge, has_edges
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import antiderivatives, equations, inequalities, numbers, regions, units
@@ -86,7 +87,7 @@ class Question:
     limits: Limits = _LIMITS
     seed: str | None = None
     tolerance: Tolerance | None = None
-    strata: tuple[str, ...] = ("tall",)
+    strata: tuple[str, ...] = ()
     given: tuple[Expr, ...] = ()
     transposed: bool = False
     """A vector may be laid out as a row where a column is expected, and the reverse."""
@@ -103,7 +104,7 @@ def decide(
     *,
     seed: str | None = None,
     tolerance: Tolerance | None = None,
-    strata: tuple[str, ...] = ("tall",),
+    strata: tuple[str, ...] = (),
     given: tuple[Expr, ...] = (),
     transposed: bool = False,
     proofs: bool = True,
@@ -111,7 +112,8 @@ def decide(
 ) -> Decision:
     """Whether ``answer`` says what ``gold`` says, for every value the declarations allow.
 
-    ``strata`` names the proportions under which the claim must hold (``tall``, ``wide``, ``square``); ``given`` holds further
+    ``strata`` names the proportions under which the claim must hold (``tall``, ``wide``, ``square``; none: all that the
+    declarations allow); ``given`` holds further
     conditions. A text that cannot be read makes the decision undecided. Raises ExpressionError only for an unreadable gold.
     """
     table = symbols if symbols is not None else SymbolTable.empty()
@@ -639,6 +641,10 @@ class Ladder:
             if close is not None:
                 return close.noting(*scene.notes)
             return self._refusal(scene, gold, answer, decision).noting(*scene.notes)
+        if decision.equal:
+            apart = looked_at_again(scene, gold, answer, self.deadline, transposed=q.transposed)
+            if apart is not None:
+                return (self._refusal(scene, gold, answer, apart) if apart.different else apart).noting(*scene.notes)
         if decision.equal and (has_edges(gold) or has_edges(answer)):
             decision = difference_on_an_edge(scene, gold, answer, self.deadline) or decision
         elif decision.equal and q.proofs:
@@ -663,21 +669,31 @@ class Ladder:
         return numbers.within(scene, gold, answer, tolerance.relative, tolerance.absolute)
 
     def _bare_scalar(self, expected: object, gold: Expr, answer: Expr, scene: Scene) -> Decision | None:
-        """A number is no matrix, unless an identity was written, or the number is 0."""
-        if not scene.has_matrices:
+        """A number is no matrix, and no multiple of an identity a number, unless it is 0."""
+        wide, one = (_has_identity(e) for e in (gold, answer))
+        if not (scene.has_matrices or wide or one):
             return None
         assert isinstance(expected, list)
         for point, value in expected[:1]:
             algebra = point.evaluator.algebra
-            wide = algebra.is_matrix(algebra.plain(value))
-            if not wide or any(isinstance(n, Identity) for n in walk(answer)):
-                return None
+            value = algebra.plain(value)
             try:
                 got = algebra.plain(point.evaluator.value(answer))
+                kinds = [algebra.is_matrix(v) for v in (value, got)]
+                ones = [
+                    has and point.evaluator.is_multiple_of_one(e, v)
+                    for has, e, v in ((wide, gold, value), (one, answer, got))
+                ]
             except (Beyond, Undefined, ShapeMismatch, OverBudget):
                 return None
-            if not algebra.is_matrix(got) and not algebra.is_zero(got):
-                return different(Refuted(f"a scalar instead of {value.nrows()}×{value.ncols()}", kind="shape"))
+            if kinds == [True, True] or algebra.is_zero(value) or (not kinds[1] and algebra.is_zero(got)):
+                return None
+            full = [kind or one for kind, one in zip(kinds, ones, strict=True)]
+            if full == [True, False]:
+                size = f"{value.nrows()}×{value.ncols()}" if kinds[0] else "a matrix"
+                return different(Refuted(f"a scalar instead of {size}", kind="shape"))
+            if full == [False, True]:
+                return different(Refuted("a matrix instead of a scalar", kind="shape"))
         return None
 
     def proof(self, scene: Scene, gold: Expr, answer: Expr) -> Proved | None:
@@ -694,6 +710,10 @@ class Ladder:
             return tested
         assert isinstance(tested.evidence, Tested)
         return equal(proof, *tested.notes)
+
+
+def _has_identity(expr: Expr) -> bool:
+    return any(type(n) is Identity for n in walk(expr))
 
 
 def _long_decimal(expr: Expr) -> bool:

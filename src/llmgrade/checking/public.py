@@ -42,7 +42,7 @@ def check(
     *,
     tolerance: Tolerance | float | None = None,
     given: tuple[str, ...] = (),
-    strata: tuple[str, ...] = ("tall",),
+    strata: tuple[str, ...] = (),
     seed: str | None = None,
     limits: Limits | None = None,
     second_opinion: float | None = None,
@@ -86,7 +86,7 @@ def compile(
     *,
     tolerance: Tolerance | float | None = None,
     given: tuple[str, ...] = (),
-    strata: tuple[str, ...] = ("tall",),
+    strata: tuple[str, ...] = (),
     seed: str | None = None,
     limits: Limits | None = None,
 ) -> Part:

@@ -22,13 +22,26 @@ from llmgrade.expr.nodes import Const, Expr, Mul, Num
 from llmgrade.expr.shapes import Size
 from llmgrade.expr.symbols import Bound, Symbol, SymbolTable
 
-__all__ = ["Draws", "FieldDraws", "Ordinary", "Small", "Stratum", "draw_values", "sizes_for"]
+__all__ = [
+    "MASKED",
+    "NOTHING",
+    "Draws",
+    "FieldDraws",
+    "Ordinary",
+    "Small",
+    "Stratum",
+    "draw_values",
+    "may_lack_rank",
+    "sizes_for",
+]
 
 Value = Any
 
 
 class Draws(Protocol):
     """Where random numbers come from."""
+
+    rng: random.Random
 
     def free(self) -> Value:
         """Any number."""
@@ -79,7 +92,7 @@ class FieldDraws:
         return self.free()
 
     def integer(self, symbol: Symbol) -> int:
-        bit = self.parity >> (self._met % 2) & 1
+        bit = self.parity >> self._met & 1
         self._met += 1
         return _integer(self.rng, symbol, 4, 30, bit)
 
@@ -95,7 +108,8 @@ class Ordinary:
     _met: int = field(default=0, init=False)
 
     def positive(self) -> Value:
-        return fmpq(self.rng.randrange(1 << 6, 1 << 10) * 2 + 1, 1 << (11 - self.scale))
+        odd = self.rng.randrange(1 << 6, 1 << 10) * 2 + 1
+        return fmpq(odd, 1 << (11 - self.scale)) if self.scale <= 11 else fmpq(odd << (self.scale - 11))
 
     def free(self) -> Value:
         bit = self.pattern >> (self._met % 12) & 1
@@ -146,10 +160,23 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Sizes of the letters, and a name for people: ``tall``, ``wide``, ``square``."""
+    """Sizes of the letters, a name for people (``tall``, ``wide``, ``square``), and which corner of the declarations is drawn."""
 
     name: str
     sizes: Mapping[str, int]
+    lack: int = 0
+    """By how much matrices that nothing says are of full rank fall short of it; or `MASKED`, or `NOTHING`."""
+    turn: int = 0
+    """Tells strata of one kind apart."""
+    shortage: int = 1
+    """By how much matrices declared singular, rank deficient or idempotent fall short."""
+    turned: bool = False
+    """Orthogonal matrices of determinant −1."""
+
+
+NOTHING, MASKED = 99, 50
+"""Degrees of lack: everything is 0; rows and columns at random are."""
+_PLAIN = Stratum("", {})
 
 
 def exact(bound: Expr) -> fmpq | None:
@@ -172,6 +199,13 @@ def _without_constants(expr: Expr) -> Expr:
 _PI, _E = Fraction(314159, 100000), Fraction(271828, 100000)
 
 
+def _leans(symbol: Symbol) -> str:
+    """``tall`` or ``wide`` where an assumption says so."""
+    if any(symbol.has(a) for a in ("orthonormal columns", "full column rank", "tall")):
+        return "tall"
+    return "wide" if any(symbol.has(a) for a in ("orthonormal rows", "full row rank", "wide")) else ""
+
+
 def sizes_for(table: SymbolTable, letters: Iterable[str], kind: str = "tall", smallest: int = 3) -> dict[str, int]:
     """A size for each letter, all different; ``tall``: rows outnumber columns wherever a matrix leaves the choice.
 
@@ -179,17 +213,13 @@ def sizes_for(table: SymbolTable, letters: Iterable[str], kind: str = "tall", sm
     """
     letters = sorted(set(letters))
     above: dict[str, set[str]] = {letter: set() for letter in letters}  # letter → letters that must be smaller
-    for symbol in table:
+    for symbol in sorted((s for s in table if s.definition is None), key=lambda s: not _leans(s)):
         rows, cols = symbol.shape.rows, symbol.shape.columns
         if not (isinstance(rows, str) and isinstance(cols, str)) or rows == cols:
             continue
         if rows not in above or cols not in above:
             continue
-        tall = kind != "wide"
-        if any(symbol.has(a) for a in ("orthonormal columns", "full column rank", "tall")):
-            tall = True
-        elif any(symbol.has(a) for a in ("orthonormal rows", "full row rank", "wide")):
-            tall = False
+        tall = _leans(symbol) == "tall" if _leans(symbol) else kind != "wide"
         big, less = (rows, cols) if tall else (cols, rows)
         if big not in _below(above, less):
             above[big].add(less)
@@ -216,27 +246,82 @@ def _below(above: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-def draw_values(
-    algebra: Algebra, symbols: Iterable[Symbol], sizes: Mapping[str, int], draws: Draws
-) -> dict[str, Value]:
+def draw_values(algebra: Algebra, symbols: Iterable[Symbol], stratum: Stratum, draws: Draws) -> dict[str, Value]:
     """One point: a value for each symbol, sizes included. Derived symbols are left to the caller."""
-    values: dict[str, Value] = dict(sizes)
+    values: dict[str, Value] = dict(stratum.sizes)
     for symbol in symbols:
         if symbol.name in values or symbol.type in ("identity", "function"):
             continue
-        values[symbol.name] = draw_symbol(algebra, symbol, sizes, draws)
+        values[symbol.name] = draw_symbol(algebra, symbol, stratum, draws)
     return values
 
 
-def draw_symbol(algebra: Algebra, symbol: Symbol, sizes: Mapping[str, int], draws: Draws) -> Value:
+def draw_symbol(algebra: Algebra, symbol: Symbol, stratum: Stratum, draws: Draws) -> Value:
     """A value that fits one declaration."""
     if symbol.shape.is_scalar and symbol.type != "matrix":
         return _scalar(symbol, draws)
-    rows, cols = _side(symbol.shape.rows, sizes), _side(symbol.shape.columns, sizes)
+    rows, cols = _side(symbol.shape.rows, stratum.sizes), _side(symbol.shape.columns, stratum.sizes)
+    if stratum.lack == MASKED and may_lack_rank(symbol):
+        return _masked(algebra, symbol, draw_symbol(algebra, symbol, _unmasked(stratum), draws), draws)
+    if stratum.lack and may_lack_rank(symbol):
+        return _lacking(algebra, symbol, rows, cols, draws, stratum.lack)
     for word, recipe in _RECIPES.items():
         if symbol.has(word):
-            return recipe(algebra, symbol, rows, cols, draws)
+            return recipe(algebra, symbol, rows, cols, draws, stratum)
     return _dense(algebra, rows, cols, draws)
+
+
+_FULL = ("full rank", "full column rank", "full row rank", "invertible", "unit", "nonzero", "positive", "negative",
+         "singular", "rank deficient", "projection", "idempotent")  # fmt: skip
+
+
+def may_lack_rank(symbol: Symbol) -> bool:
+    """Whether nothing says that an array is of full rank, or how far it is from it."""
+    return not any(symbol.has(word) for word in _FULL)
+
+
+def _unmasked(stratum: Stratum) -> Stratum:
+    return Stratum(stratum.name, stratum.sizes, 0, stratum.turn, stratum.shortage, stratum.turned)
+
+
+def _masked(algebra: Algebra, symbol: Symbol, value: Value, draws: Draws) -> Value:
+    """The matrix with rows and columns set to 0 at random: products then lose rank, and lose it one way round only."""
+    rows, cols = value.nrows(), value.ncols()
+    if min(rows, cols) == 1 or symbol.has("orthonormal columns") or symbol.has("orthonormal rows"):
+        return value
+    down = [draws.rng.random() < 0.6 for _ in range(rows)]
+    same = any(symbol.has(word) for word in ("symmetric", "skew", "diagonal"))
+    across = down if same else [draws.rng.random() < 0.6 for _ in range(cols)]
+    kept = [value[i, j] if down[i] and across[j] else algebra.zero for i in range(rows) for j in range(cols)]
+    return algebra.matrix(rows, cols, kept)
+
+
+def _lacking(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, lack: int) -> Value:
+    """A matrix of the declared kind whose rank is short; a vector keeps its rank until it is 0."""
+    rank = max(min(rows, cols) - lack, 0)
+    if lack >= NOTHING:
+        return algebra.matrix(rows, cols, [algebra.zero] * (rows * cols))
+    if min(rows, cols) == 1:
+        return _dense(algebra, rows, cols, draws)
+    if symbol.has("diagonal"):
+        full = _diagonal(algebra, symbol, rows, cols, draws, _PLAIN)
+        kept = [full[i, j] if i < rank else algebra.zero for i in range(rows) for j in range(cols)]
+        return algebra.matrix(rows, cols, kept)
+    if symbol.has("triangular"):
+        full = _triangular(algebra, symbol, rows, cols, draws, _PLAIN)
+        kept = [full[i, j] if i != 0 or j != 0 else algebra.zero for i in range(rows) for j in range(cols)]
+        return algebra.matrix(rows, cols, kept)
+    rank = max(rank, 1)
+    left = _dense(algebra, rows, rank, draws)
+    if symbol.has("symmetric") or symbol.has("psd"):
+        if not symbol.has("psd"):
+            signs = [draws.free() if i == j else algebra.zero for i in range(rank) for j in range(rank)]
+            return left * algebra.matrix(rank, rank, signs) * left.transpose()
+        return left * left.transpose()
+    if symbol.has("skew"):
+        core = _dense(algebra, rank, rank, draws)
+        return left * (core - core.transpose()) * left.transpose()
+    return left * _dense(algebra, rank, cols, draws)
 
 
 def _side(size: Size, sizes: Mapping[str, int]) -> int:
@@ -279,17 +364,19 @@ def _interval(bounds: Iterable[Bound]) -> tuple[fmpq | None, fmpq | None]:
     return low, high
 
 
-Recipe = Callable[[Algebra, Symbol, int, int, Draws], Value]
+Recipe = Callable[[Algebra, Symbol, int, int, Draws, Stratum], Value]
 
 
 def _dense(algebra: Algebra, rows: int, cols: int, draws: Draws) -> Value:
     return algebra.matrix(rows, cols, [draws.free() for _ in range(rows * cols)])
 
 
-def _orthonormal_columns(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
-    """Cayley: (I − K)(I + K)⁻¹ for skew K is orthogonal; its first columns are orthonormal."""
+def _orthonormal_columns(
+    algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum
+) -> Value:
+    """Cayley: (I − K)(I + K)⁻¹ for skew K is a rotation; its first columns are orthonormal. One column turned makes a reflection."""
     if cols > rows:
-        return algebra.transpose(_orthonormal_columns(algebra, symbol, cols, rows, draws))
+        return algebra.transpose(_orthonormal_columns(algebra, symbol, cols, rows, draws, stratum))
     for _ in range(20):
         k = _dense(algebra, rows, rows, draws)
         k = k - k.transpose()
@@ -298,44 +385,47 @@ def _orthonormal_columns(algebra: Algebra, symbol: Symbol, rows: int, cols: int,
             q = (one - k) * (one + k).inv()
         except ZeroDivisionError:
             continue
-        return algebra.matrix(rows, cols, [q[i, j] for i in range(rows) for j in range(cols)])
+        signs = [-algebra.one if stratum.turned and j == 0 else algebra.one for j in range(cols)]
+        return algebra.matrix(rows, cols, [q[i, j] * signs[j] for i in range(rows) for j in range(cols)])
     raise Undefined("no orthogonal matrix was found")
 
 
-def _diagonal(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _diagonal(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     signed = symbol.has("positive") or symbol.has("nonnegative") or symbol.has("psd") or rows != cols
     draw = draws.positive if signed else draws.free
     return algebra.matrix(rows, cols, [draw() if i == j else algebra.zero for i in range(rows) for j in range(cols)])
 
 
-def _gram(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _gram(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     m = _dense(algebra, rows, rows, draws)
     gram = m * m.transpose()
     return gram + algebra.eye(rows) if symbol.has("spd") and not algebra.modular else gram
 
 
-def _symmetric(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _symmetric(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     m = _dense(algebra, rows, rows, draws)
     return m + m.transpose()
 
 
-def _skew(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _skew(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     m = _dense(algebra, rows, rows, draws)
     return m - m.transpose()
 
 
-def _triangular(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _triangular(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     return algebra.matrix(
         rows, cols, [draws.free() if i <= j else algebra.zero for i in range(rows) for j in range(cols)]
     )
 
 
-def _low_rank(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
-    rank = max(1, min(rows, cols) - 1)
+def _low_rank(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
+    if stratum.shortage >= NOTHING:
+        return algebra.matrix(rows, cols, [algebra.zero] * (rows * cols))
+    rank = max(1, min(rows, cols) - max(1, stratum.shortage))
     return _dense(algebra, rows, rank, draws) * _dense(algebra, rank, cols, draws)
 
 
-def _unit(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
+def _unit(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
     """Stereographic projection: a rational point of the sphere."""
     length = max(rows, cols)
     t = [draws.free() for _ in range(length - 1)]
@@ -345,9 +435,12 @@ def _unit(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) 
     return algebra.matrix(rows, cols, [*(two * x * below for x in t), (square - algebra.one) * below])
 
 
-def _projection(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws) -> Value:
-    b = _dense(algebra, rows, max(1, rows - 1), draws)
-    c = b if symbol.has("symmetric") or symbol.has("projection") else _dense(algebra, rows, max(1, rows - 1), draws)
+def _projection(algebra: Algebra, symbol: Symbol, rows: int, cols: int, draws: Draws, stratum: Stratum) -> Value:
+    if stratum.shortage >= NOTHING:
+        return algebra.matrix(rows, cols, [algebra.zero] * (rows * cols))
+    rank = max(1, rows - stratum.shortage)
+    b = _dense(algebra, rows, rank, draws)
+    c = b if symbol.has("symmetric") or symbol.has("projection") else _dense(algebra, rows, rank, draws)
     ct = c.transpose()
     return b * algebra.inverse(ct * b) * ct
 
@@ -357,7 +450,7 @@ _RECIPES: dict[str, Recipe] = {
     "singular": _low_rank,
     "diagonal": _diagonal,
     "orthonormal columns": _orthonormal_columns,
-    "orthonormal rows": lambda a, s, r, c, d: a.transpose(_orthonormal_columns(a, s, c, r, d)),
+    "orthonormal rows": lambda a, s, r, c, d, t: a.transpose(_orthonormal_columns(a, s, c, r, d, t)),
     "projection": _projection,
     "idempotent": _projection,
     "psd": _gram,

@@ -10,12 +10,23 @@ import random
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flint import acb, acb_mat, arb, arb_mat, fmpq, fmpq_mat
 
-from llmgrade.checking.sampling import Draws, FieldDraws, Ordinary, Small, Stratum, draw_values, sizes_for
+from llmgrade.checking.sampling import (
+    MASKED,
+    NOTHING,
+    Draws,
+    FieldDraws,
+    Ordinary,
+    Small,
+    Stratum,
+    draw_values,
+    may_lack_rank,
+    sizes_for,
+)  # fmt: skip
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Algebra, Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import Balls, ComplexBalls
@@ -75,6 +86,7 @@ class Point:
     """The last expression evaluated here as what was expected, its value, and whether that was strained."""
 
 
+_MASKS = 14
 _REAL_FREE = frozenset({"real"})
 _WHOLE = frozenset({"integer", "rational", "real", "positive", "nonnegative", "nonzero"})
 
@@ -91,7 +103,7 @@ class Scene:
         expressions: Iterable[Expr],
         *,
         seed: str | None = None,
-        strata: tuple[str, ...] = ("tall",),
+        strata: tuple[str, ...] = (),
         given: tuple[Expr, ...] = (),
     ) -> None:
         self.table = table
@@ -116,11 +128,17 @@ class Scene:
             s.name for s in self.symbols if s.name in table.sizes
         }
         self.letters = letters
-        self.strata = [Stratum(kind, sizes_for(table, letters, kind)) for kind in strata]
+        self.proportions = strata
+        """As asked for; empty: whatever the declarations allow."""
+        self.strata = [Stratum(kind, sizes_for(table, letters, kind)) for kind in strata or ("tall",)]
         self.has_matrices = any(not s.shape.is_scalar for s in self.symbols)
         self.free_integers = [s for s in self.symbols if s.has("integer") and s.name not in letters]
         self.facts: tuple[Expr, bool, bool] | None = None
         """The expected expression, and what `methods.balls` asked of it."""
+        self.parted: Stratum | None = None
+        """Where two expressions that agree at ordinary points were seen to part: witnesses are looked for there."""
+        self._corners: dict[tuple[bool, bool], list[Stratum]] = {}
+        self._corner_points: dict[tuple[object, ...], Point | None] = {}
         self._field: list[Point] | None = None
         self._more: list[Point] = []
         self._ordinary: list[tuple[Mapping[str, Value], str]] = []
@@ -276,7 +294,7 @@ class Scene:
         return evaluator
 
     def point_from(self, algebra: Algebra, draws: Draws, stratum: Stratum) -> Point:
-        values = draw_values(algebra, self.symbols, stratum.sizes, draws)
+        values = draw_values(algebra, self.symbols, stratum, draws)
         return Point(self.evaluator(algebra, values), values, None, stratum.name)
 
     @property
@@ -285,7 +303,7 @@ class Scene:
         if self._field is None:
             points = []
             for stratum in self.strata:
-                for parity in range(4 if self.free_integers else 1):
+                for parity in range(2 ** min(4, max(2, len(self.free_integers))) if self.free_integers else 1):
                     field = Field(self.prime)
                     points.append(self.point_from(field, FieldDraws(self._rng, self.prime, parity), stratum))
             self._field = points
@@ -297,6 +315,84 @@ class Scene:
             draws = FieldDraws(self._rng, self.prime, len(self._more))
             self._more.append(self.point_from(Field(self.prime), draws, self.strata[0]))
         return self._more[:count]
+
+    # -- corners ------------------------------------------------------------------------------------------------------
+    def corners(self, ranked: bool, volume: bool) -> list[Stratum]:
+        """Further strata an agreement must hold in: other sizes, reflections, other ranks; where ranks (``ranked``) or
+        determinants (``volume``) are spoken of, also other proportions and matrices that are not of full rank."""
+        found = self._corners.get((ranked, volume))
+        if found is None:
+            found = self._corners[ranked, volume] = self._make_corners(ranked, volume)
+        return found
+
+    def _make_corners(self, ranked: bool, volume: bool) -> list[Stratum]:
+        found: list[Stratum] = []
+        kinds = [s.name for s in self.strata]
+        if not self.proportions and (ranked or volume) and len(self.letters) > 1:
+            leaning = any(s.has(word) for s in self.symbols for word in ("tall", "wide"))
+            kinds += ["wide"] if leaning else ["wide", "square"]
+        orthogonal = any(s.has("orthonormal columns") or s.has("orthonormal rows") for s in self.symbols)
+        idempotent = any(s.has("projection") or s.has("idempotent") for s in self.symbols)
+        for kind in kinds:
+            sizes, larger = (sizes_for(self.table, self.letters, kind, n) for n in (3, 4))
+            found.append(Stratum(kind, sizes))
+            if self.letters:
+                found.append(Stratum(kind, larger, shortage=2, turned=orthogonal))
+            if orthogonal or idempotent:
+                found.append(Stratum(kind, sizes, shortage=0, turned=orthogonal))
+            if idempotent or any(s.has("singular") or s.has("rank deficient") for s in self.symbols):
+                found.append(Stratum(kind, sizes, shortage=NOTHING))
+            if orthogonal and volume and self.letters:
+                found.append(Stratum(kind, larger))
+        if ranked and any(may_lack_rank(s) for s in self.symbols if not s.shape.is_scalar):
+            for kind in kinds:
+                sizes, larger = (sizes_for(self.table, self.letters, kind, n) for n in (3, 4))
+                found += [Stratum(kind, sizes, 1), Stratum(kind, larger, 3), Stratum(kind, sizes, NOTHING)]
+                found += [Stratum(kind, larger, MASKED, turn) for turn in range(_MASKS)]
+        return [s for i, s in enumerate(found) if s not in self.strata and s not in found[:i]]
+
+    def corner(self, stratum: Stratum, exact: bool = False) -> Point | None:
+        """A point of such a stratum, in F_p or in balls; None where none was found."""
+        key: tuple[object, ...] = (
+            stratum.name,
+            *stratum.sizes.items(),
+            stratum.lack,
+            stratum.turn,
+            stratum.shortage,
+            stratum.turned,
+            exact,
+        )
+        if key not in self._corner_points:
+            try:
+                self._corner_points[key] = self._ball_corner(stratum) if exact else self._field_corner(stratum)
+            except (Undefined, ZeroDivisionError, Beyond):
+                self._corner_points[key] = None
+        return self._corner_points[key]
+
+    def _field_corner(self, stratum: Stratum) -> Point:
+        return self.point_from(Field(self.prime), FieldDraws(self._rng, self.prime), stratum)
+
+    def _ball_corner(self, stratum: Stratum) -> Point:
+        point = self.point_from(Rationals(), Ordinary(self._rng, 5, 1), stratum)
+        if not self._satisfied(point.evaluator):
+            raise Undefined("no point of that kind")
+        return self.in_balls(dict(point.evaluator.values), stratum.name)
+
+    def in_balls(self, exact: Mapping[str, Value], stratum: str, complex_: bool = False) -> Point:
+        """An exact point in balls."""
+        algebra: Algebra = ComplexBalls() if complex_ else Balls()
+        algebra.complex_names = self.complex
+        values = {name: to_balls(algebra, value) for name, value in exact.items()}
+        evaluator = Evaluator(algebra, values, secret=self.secret, definitions=self.definitions, columns=self.columns)
+        evaluator.twin = Evaluator(
+            Rationals(), exact, secret=self.secret, definitions=self.definitions, columns=self.columns
+        )
+        return Point(evaluator, values, exact, stratum)
+
+    @property
+    def chance(self) -> random.Random:
+        """This scene's own source of chance."""
+        return self._rng
 
     def free_count(self) -> int:
         """How many names have no known sign."""
@@ -337,15 +433,10 @@ class Scene:
         known = self._ball_points[complex_]
         while len(known) <= index:
             exact, stratum = self.ordinary_values(len(known))
-            algebra: Algebra = ComplexBalls() if complex_ else Balls()
-            algebra.complex_names = self.complex
-            values = {name: to_balls(algebra, value) for name, value in exact.items()}
+            point = self.in_balls(exact, stratum, complex_)
             if complex_:
-                self._complexify(values, len(known))
-            evaluator = Evaluator(
-                algebra, values, secret=self.secret, definitions=self.definitions, columns=self.columns
-            )
-            known.append(Point(evaluator, values, exact, stratum))
+                self._complexify(point.evaluator.values, len(known))
+            known.append(point)
         return known[index]
 
     def _complexify(self, values: dict[str, Value], index: int) -> None:
@@ -361,8 +452,15 @@ class Scene:
         for k in range(count):
             size = (2, 3, 5, 9, 20)[min(4, k // 8)]
             smallest = 2 if k < 16 else 3
-            kind = self.strata[k % len(self.strata)].name
-            stratum = Stratum(kind, sizes_for(self.table, self.letters, kind, smallest if len(self.letters) > 0 else 3))
+            parted = self.parted
+            if parted is None:
+                kind = self.strata[k % len(self.strata)].name
+                smallest = smallest if len(self.letters) > 0 else 3
+                stratum = Stratum(kind, sizes_for(self.table, self.letters, kind, smallest))
+            else:
+                less = 2 - min(2, k // 12)
+                kind = parted.name
+                stratum = replace(parted, sizes={name: max(1, n - less) for name, n in parted.sizes.items()})
             try:
                 point = self.point_from(Rationals(), Small(rng, size), stratum)
                 if self._satisfied(point.evaluator):

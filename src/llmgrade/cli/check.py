@@ -43,7 +43,7 @@ Examples:
 )
 @click.option(
     "--strata", multiple=True, type=click.Choice(["tall", "wide", "square"]), metavar="KIND",
-    help="Proportions of matrices under which they must agree: tall (default), wide, square (repeatable).",
+    help="Proportions of matrices under which they must agree: tall, wide, square (repeatable; default: all that can be).",
 )  # fmt: skip
 @click.option(
     "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="Relative tolerance; without it numbers are exact."
@@ -72,7 +72,7 @@ def check(
     accident; a difference comes with numbers that show it, or with the reason in words.
     """
     table = _symbols(symbols_path) if symbols_path is not None else None
-    manner = {"given": given, "strata": strata or ("tall",), "tolerance": tolerance, "seed": seed}
+    manner = {"given": given, "strata": strata, "tolerance": tolerance, "seed": seed}
     if jsonl:
         if gold is not None or answer is not None:
             raise click.UsageError("--jsonl reads its pairs from standard input; --gold and --answer do not go with it")

@@ -90,6 +90,8 @@ class Evaluator:
         self._numbers: dict[Any, Value] = {}
         self.unknown: dict[str, Value] = {}
         """Undeclared names met on the way, with the values they were given."""
+        self.twin: Evaluator | None = None
+        """The same point in exact rationals, for what balls cannot tell: ranks."""
         self.lifted = False
         """Whether an identity without a size stood in the expression."""
 
@@ -286,21 +288,43 @@ class Evaluator:
         return self.algebra.function("conj", [value])
 
     def _pinv(self, expr: PInv) -> Value:
-        return self.algebra.pseudo_inverse(self.value(expr.arg))
+        try:
+            return self.algebra.pseudo_inverse(self.value(expr.arg))
+        except Beyond:
+            return self._exactly(expr)
+
+    def _exactly(self, expr: Expr) -> Value:
+        """The value by way of exact rationals. Raises Beyond where they do not know it either."""
+        if self.twin is None or self.bound:
+            raise Beyond("a matrix of unknown rank")
+        value = self.twin.value(expr)
+        if not self.twin.algebra.is_matrix(value):
+            return self.algebra.scalar(value)
+        entries = [self.algebra.scalar(x) for x in value.entries()]
+        return self.algebra.matrix(value.nrows(), value.ncols(), entries)
 
     def _abs(self, expr: Abs) -> Value:
         if self.algebra.modular:
             constant = self.constant(expr.arg)
             if constant is not None:
                 return self.algebra.scalar(abs(constant))
-        return self.algebra.bars(self.value(expr.arg))
+        value = self.value(expr.arg)
+        self._sized(expr.arg, value)
+        return self.algebra.bars(value)
 
     def _norm(self, expr: Norm) -> Value:
         if expr.weight is not None:
             x, m = self.value(expr.arg), self.value(expr.weight)
             algebra = self.algebra
             return algebra.root_of(algebra.plain(algebra.mul(algebra.mul(algebra.transpose(x), m), x)))
-        return self.algebra.norm(self.value(expr.arg), expr.kind)
+        value = self.value(expr.arg)
+        self._sized(expr.arg, value)
+        return self.algebra.norm(value, expr.kind)
+
+    def _sized(self, expr: Expr, value: Value) -> None:
+        """Raises Beyond for what depends on the size of an identity matrix that has none."""
+        if type(expr) in _MAY_HOLD_ONE and self.is_multiple_of_one(expr, value):
+            raise Beyond("an identity matrix whose size nobody says")
 
     def _vector(self, expr: Vector) -> Value:
         return self._blocks([[item] for item in expr.items])
@@ -372,8 +396,52 @@ class Evaluator:
             return self._apply(definition, [self.value(a) for a in expr.args])
         args = [self.value(a) for a in expr.args]
         if name in KNOWN_FUNCTIONS:
+            if name in _OF_SIZE and self.is_multiple_of_one(expr.args[0], args[0]):
+                raise Beyond("an identity matrix whose size nobody says")
             return self.algebra.matrix_function(name, args)
         return self._unknown_function(expr, args)
+
+    def is_multiple_of_one(self, expr: Expr, value: Value) -> bool:
+        """Whether the value, a scalar here, stands for a multiple of an identity matrix without a size: ``2λI``, ``I + I``."""
+        algebra = self.algebra
+        if algebra.is_matrix(value):
+            return False
+        kind = type(expr)
+        if kind is Identity:
+            return expr.size is None  # type: ignore[attr-defined]
+        if kind is Mul:
+            parts = expr.factors  # type: ignore[attr-defined]
+            return any(
+                type(f) in _MAY_HOLD_ONE
+                and self._holds_one(f)
+                and self._is_number(parts[:i])
+                and self._is_number(parts[i + 1 :])
+                for i, f in enumerate(parts)
+            )
+        if kind is Add:
+            return any(type(t) in _MAY_HOLD_ONE and self._holds_one(t) for t in expr.terms)  # type: ignore[attr-defined]
+        return kind in _MAY_HOLD_ONE and self._holds_one(expr)
+
+    def _is_number(self, factors: Sequence[Expr]) -> bool:
+        """Whether a product, perhaps of nothing, is a scalar."""
+        return not factors or not self.algebra.is_matrix(self.algebra.plain(self._mul(Mul(tuple(factors)))))
+
+    def _holds_one(self, expr: Expr) -> bool:
+        inner = expr
+        kind = type(expr)
+        if kind is Neg or kind is Transpose or kind is PInv or kind is Adjoint:
+            inner = expr.arg  # type: ignore[attr-defined]
+        elif kind is Pow:
+            inner = expr.base  # type: ignore[attr-defined]
+        elif kind is Div:
+            inner = expr.top  # type: ignore[attr-defined]
+        elif kind is Call:
+            if expr.function not in ("inv", "pinv", "transpose") or len(expr.args) != 1:  # type: ignore[attr-defined]
+                return False
+            inner = expr.args[0]  # type: ignore[attr-defined]
+        if inner is expr and kind not in (Mul, Add, Identity):
+            return False
+        return self.is_multiple_of_one(inner, self.value(inner))
 
     def _apply(self, definition: tuple[tuple[str, ...], Expr], args: Sequence[Value]) -> Value:
         before = self.bound
@@ -787,7 +855,14 @@ def _clock(self: Evaluator, expr: Call) -> Value | None:
     return total
 
 
+def _by_rank(self: Evaluator, expr: Call) -> Value | None:
+    """Ranks and pseudo-inverses, which balls cannot tell."""
+    return None if self.algebra.exact or self.twin is None else self._exactly(expr)
+
+
 _SPECIAL: dict[str, Callable[[Evaluator, Call], Value | None]] = {
+    "rank": _by_rank,
+    "pinv": _by_rank,
     "factorial": _factorial,
     "gamma": _factorial,
     "binom": _binom,
@@ -804,6 +879,9 @@ _SPECIAL: dict[str, Callable[[Evaluator, Call], Value | None]] = {
     "logdet": _logdet,
     "clock": _clock,
 }
+
+_OF_SIZE = frozenset({"tr", "det", "rank", "norm", "abs", "diag", "logdet"})
+_MAY_HOLD_ONE = frozenset((Identity, Mul, Add, Neg, Transpose, Adjoint, PInv, Pow, Div, Call))
 
 KNOWN_FUNCTIONS = frozenset(
     [

@@ -40,6 +40,12 @@ def gold_values(scene: Scene, gold: Expr) -> list[tuple[Point, Any]] | None:
         telling += point.evaluator.algebra.is_matrix(value) or not _bland(value)
         if telling >= 4 and len(found) >= 4:
             break
+    if not found and scene.has_matrices:
+        for point in _elsewhere(scene):
+            try:
+                return [(point, point.evaluator.value(gold))]
+            except (Undefined, Beyond):
+                continue
     return found
 
 
@@ -48,6 +54,14 @@ def _points(scene: Scene) -> Iterator[Point]:
     yield from scene.field_points
     if scene.free_integers:
         yield from scene.more_field_points(_MOST_WHOLE)
+
+
+def _elsewhere(scene: Scene) -> Iterator[Point]:
+    """Points of other proportions: ``(XXᵀ)⁻¹`` exists where X is wide."""
+    for stratum in scene.corners(False, True):
+        point = scene.corner(stratum)
+        if point is not None:
+            yield point
 
 
 _MOST_WHOLE = 16

@@ -1,0 +1,288 @@
+"""A second look at an agreement: corners of the declarations where expressions that agree at ordinary points may part.
+
+An ordinary point has matrices of full rank and of one size, numbers of ordinary size, a few whole numbers. ``A†A`` is
+``AA†`` there, ``det(2A)`` is ``8 det A``, ``|x − 100|`` is ``100 − x`` and ``gcd(n, 97)`` is 1. What agrees is therefore
+asked again: at other sizes and proportions, at ranks that are short and at zero, with reflections among the orthogonal
+matrices, beside every kink, at very large and very small numbers, and at the whole numbers that the texts themselves name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from flint import fmpq
+
+from llmgrade.checking.boundary import allowed, moved_onto
+from llmgrade.checking.evidence import Refuted
+from llmgrade.checking.outcome import Decision, different, unknown
+from llmgrade.checking.sampling import NOTHING, Ordinary
+from llmgrade.checking.scene import Point, Scene
+from llmgrade.checking.wording import value_text, witness_text
+from llmgrade.expr.evaluate import Evaluator
+from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
+from llmgrade.expr.evaluate_rational import Rationals
+from llmgrade.expr.nodes import Abs, Add, Call, Expr, Infix, Neg, Num, Piecewise, PInv, Pow, Relation, Sym, walk
+from llmgrade.expr.symbols import Symbol
+from llmgrade.limits import Deadline
+
+__all__ = ["looked_at_again", "traits"]
+
+_RANKED = frozenset({"rank", "pinv"})
+_VOLUMES = frozenset({"det", "logdet", "abs"})
+_KINKED = frozenset({"sqrt", "abs", "max", "min", "relu", "sign", "heaviside", "floor", "ceil", "round", "frac_part"})
+_STEPPED = frozenset(
+    {"floor", "ceil", "round", "gcd", "lcm", "max", "min", "abs", "sign", "sqrt", "frac_part", "indicator"}
+)
+_PERIODIC = frozenset({"sin", "cos", "tan", "exp", "cot", "sec", "csc"})
+_MISSING = (Undefined, ZeroDivisionError, OverBudget)
+
+
+def looked_at_again(
+    scene: Scene, gold: Expr, answer: Expr, deadline: Deadline, *, transposed: bool = False
+) -> Decision | None:
+    """A refusal where the two part in some corner; an undecided decision where a corner cannot be reached; None where they agree."""
+    if scene.has_matrices or scene.letters:
+        found = _in_strata(scene, gold, answer, transposed)
+        if found is not None:
+            return found
+    if scene.free_integers and _whole_numbers_matter(gold, answer):
+        found = _compared(scene, _whole(scene, gold, answer), gold, answer, deadline)
+        if found is not None:
+            return found
+    gaps = _gaps(gold, answer)
+    return _compared(scene, _beside(scene, gaps), gold, answer, deadline) if gaps else None
+
+
+def traits(expr: Expr) -> tuple[bool, bool]:
+    """Whether an expression speaks of ranks, and whether of determinants."""
+    ranked = volume = False
+    for node in walk(expr):
+        kind = type(node)
+        if kind is PInv:
+            ranked = True
+        elif kind is Call:
+            ranked = ranked or node.function in _RANKED  # type: ignore[attr-defined]
+            volume = volume or node.function in _VOLUMES  # type: ignore[attr-defined]
+        elif kind is Abs:
+            volume = True
+    return ranked, volume
+
+
+# -- matrices -------------------------------------------------------------------------------------------------------------
+def _in_strata(scene: Scene, gold: Expr, answer: Expr, transposed: bool) -> Decision | None:
+    ranked = volume = False
+    for expr in (gold, answer, *(body for _, body in scene.derived)):
+        one, other = traits(expr)
+        ranked, volume = ranked or one, volume or other
+    for stratum in scene.corners(ranked, volume):
+        point = scene.corner(stratum)
+        if point is None:
+            continue
+        strict = ranked and stratum.lack != NOTHING
+        try:
+            found = _at_corner(point, gold, answer, strict, transposed)
+        except Beyond:
+            point = scene.corner(stratum, exact=True)
+            try:
+                found = None if point is None else _at_corner(point, gold, answer, strict, transposed)
+            except Beyond:
+                if stratum.lack:
+                    return unknown("it cannot be told whether the two agree where a rank is short")
+                continue
+        if found is not None:
+            scene.parted = stratum
+            return found
+    return None
+
+
+def _at_corner(point: Point, gold: Expr, answer: Expr, strict: bool, transposed: bool) -> Decision | None:
+    algebra = point.evaluator.algebra
+    expected = _expected(point, gold)
+    if expected is None:
+        return None
+    try:
+        got = algebra.plain(point.evaluator.value(answer))
+        if not algebra.finite(got):
+            raise Undefined("no finite value")
+        if transposed and algebra.is_matrix(got) and algebra.is_matrix(expected) and got.nrows() != expected.nrows():
+            got = algebra.transpose(got)
+        if algebra.same(expected, got):
+            return None
+    except _MISSING as reason:
+        return different(Refuted(str(reason), kind="domain")) if strict and not isinstance(reason, OverBudget) else None
+    except ShapeMismatch as reason:
+        return different(Refuted(str(reason), kind="shape"))
+    return different(Refuted("the two differ", kind="value"))
+
+
+def _expected(point: Point, gold: Expr) -> Any:
+    """The gold's value, remembered with the point; None where it has none."""
+    if point.remembered is not None and point.remembered[0] is gold:
+        return point.remembered[1]
+    algebra = point.evaluator.algebra
+    try:
+        value = algebra.plain(point.evaluator.value(gold))
+        value = value if algebra.finite(value) else None
+    except (*_MISSING, ShapeMismatch):
+        value = None
+    point.remembered = (gold, value, False)
+    return value
+
+
+# -- numbers --------------------------------------------------------------------------------------------------------------
+def _compared(
+    scene: Scene, points: Iterable[dict[str, Any]], gold: Expr, answer: Expr, deadline: Deadline
+) -> Decision | None:
+    """The first exact point where the two have different values."""
+    for values in points:
+        if deadline.passed():
+            return None
+        found = _values(scene, values, gold, answer)
+        if found is not None:
+            names = {s.name for s in scene.symbols} | set(scene.letters)
+            witness = witness_text({n: v for n, v in values.items() if n in names})
+            return different(Refuted("the two differ", witness, "value", value_text(found[1]), value_text(found[0])))
+    return None
+
+
+def _values(scene: Scene, values: dict[str, Any], gold: Expr, answer: Expr) -> tuple[Any, Any] | None:
+    """Both values where they are certainly different, exactly or in balls."""
+    exact = Evaluator(Rationals(), values, secret=scene.secret, definitions=scene.definitions, columns=scene.columns)
+    for evaluator in (exact, None):
+        if evaluator is None:
+            evaluator = scene.in_balls(values, "", scene.complex).evaluator
+        algebra = evaluator.algebra
+        try:
+            expected, got = algebra.plain(evaluator.value(gold)), algebra.plain(evaluator.value(answer))
+            if not (algebra.finite(expected) and algebra.finite(got)) or algebra.same(expected, got):
+                return None
+        except Beyond:
+            continue
+        except (*_MISSING, ShapeMismatch, ArithmeticError, TypeError, ValueError):
+            return None
+        return expected, got
+    return None
+
+
+def _start(scene: Scene, index: int) -> dict[str, Any] | None:
+    try:
+        return dict(scene.ordinary_values(index)[0])
+    except Undefined:
+        return None
+
+
+def _whole_numbers_matter(gold: Expr, answer: Expr) -> bool:
+    """Whether something steps, alternates or repeats: then four whole numbers tell little about all."""
+    return any(_steps(node) for expr in (gold, answer) for node in walk(expr))
+
+
+def _steps(node: Expr) -> bool:
+    if isinstance(node, Call):
+        return node.function in _STEPPED or node.function in _PERIODIC
+    if isinstance(node, Infix):
+        return node.op == "mod"
+    if isinstance(node, Pow):
+        return not any(isinstance(n, Sym) for n in walk(node.base))
+    return isinstance(node, Abs | Piecewise | Relation)
+
+
+def _literals(*expressions: Expr) -> list[int]:
+    """Whole numbers above 1 written in the expressions."""
+    numbers = {Fraction(n.value) for expr in expressions for n in walk(expr) if isinstance(n, Num)}
+    found = {abs(int(value)) for value in numbers if value.denominator == 1 and 1 < abs(value) <= 10**6}
+    return sorted(found)[:6]
+
+
+def _whole(scene: Scene, gold: Expr, answer: Expr) -> Iterator[dict[str, Any]]:
+    """Consecutive whole numbers, those the texts name, their neighbours and multiples; every name at its own pace."""
+    start = _start(scene, 0)
+    if start is None:
+        return
+    numbers = [*range(13), *(k for m in _literals(gold, answer) for k in (m - 1, m, m + 1, 2 * m, 3 * m))]
+    numbers += [-k for k in (1, 2, 3, 7, *_literals(gold, answer))]
+    ranges = [[k for k in numbers if _is_declared(symbol, k)] for symbol in scene.free_integers]
+    if not all(ranges):
+        return
+    paces = (1, 5, 7, 11, 3)
+    for trial in range(len(numbers)):
+        values = dict(start)
+        for j, (symbol, own) in enumerate(zip(scene.free_integers, ranges, strict=True)):
+            values[symbol.name] = own[(trial * paces[j % 5] + j) % len(own)]
+        if scene.given and not _holds(scene, values):
+            continue
+        yield values
+
+
+def _is_declared(symbol: Symbol, number: int) -> bool:
+    if not allowed(symbol, fmpq(number)):
+        return False
+    if symbol.has("prime"):
+        return number in (2, 3, 5, 7, 11, 13, 97)
+    return not (symbol.has("even") and number % 2) and not (symbol.has("odd") and not number % 2)
+
+
+def _holds(scene: Scene, values: dict[str, Any]) -> bool:
+    evaluator = Evaluator(
+        Rationals(), values, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
+    )
+    try:
+        return all(evaluator.holds(condition) for condition in scene.given)
+    except (Undefined, Beyond, ShapeMismatch, ZeroDivisionError):
+        return False
+
+
+def _gaps(*expressions: Expr) -> list[Expr]:
+    """Differences that change sign at a kink away from 0: those with a number in them."""
+    found: dict[Expr, None] = {}
+    for expr in expressions:
+        for node in walk(expr):
+            for gap in _gaps_of(node):
+                if any(type(n) is Num and n.value not in (0, 1, -1) for n in walk(gap)):
+                    found[gap] = None
+    return list(islice(found, 6))
+
+
+def _gaps_of(node: Expr) -> Iterator[Expr]:
+    if isinstance(node, Abs):
+        yield node.arg
+    elif isinstance(node, Call) and node.function in _KINKED:
+        if node.function in ("max", "min"):
+            for one, other in zip(node.args, node.args[1:], strict=False):
+                yield Add((one, Neg(other)))
+        elif len(node.args) == 1:
+            inner = node.args[0]
+            yield inner.base if isinstance(inner, Pow) else inner
+
+
+_STEPS = (fmpq(1, 3), fmpq(-1, 3), fmpq(5), fmpq(-5))
+
+
+def _beside(scene: Scene, gaps: list[Expr]) -> Iterator[dict[str, Any]]:
+    """On both sides of each kink that can be reached by moving one name; then very large and very small numbers."""
+    for gap in gaps:
+        for step in _STEPS:
+            start = _start(scene, 0)
+            if start is None:
+                return
+            evaluator = Evaluator(
+                Rationals(), start, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
+            )
+            shifted = Add((gap, Num(_fraction(-step))))
+            if moved_onto(scene, evaluator, shifted) is not None:
+                yield {n: evaluator.values[n] for n in start}
+    for scale in (9, 20, -12):
+        for pattern in (0, 0xFFF, 0xAAA):
+            try:
+                point = scene.point_from(Rationals(), Ordinary(scene.chance, pattern, scale), scene.strata[0])
+                values = dict(point.evaluator.values)
+            except _MISSING:
+                continue
+            if not scene.given or _holds(scene, values):
+                yield values
+
+
+def _fraction(number: fmpq) -> Fraction:
+    return Fraction(int(number.p), int(number.q))
