@@ -16,6 +16,7 @@ from llmgrade.checking.bench import bench_of
 from llmgrade.checking.judge import judge
 from llmgrade.checking.model import JudgedAttempt, JudgedPart, JudgedProblem
 from llmgrade.checking.verdict import Verdict
+from llmgrade.claims.alone import alone
 from llmgrade.errors import ExpressionError
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.markup import pieces
@@ -76,6 +77,9 @@ def judge_answer(
     rubric: Rubric, part: str, answer: str, *, prompt: str = "", limits: Limits = _LIMITS, seed: str = ""
 ) -> tuple[Transcript, JudgedAttempt | None]:
     """One answer's text judged as the part's, with the transcript it was read as. Raises KeyError for no such part."""
+    lone = alone(answer)
+    if lone is not None:
+        return lone[0], _judged_statements((lone[1],), rubric, part, prompt, limits, seed)
     bare = "$" not in answer and "\n" not in answer.strip()
     if bare and _COMMAND.search(answer) and not _PROSE.search(answer):
         return _judged_as(f"${answer.strip()}$", rubric, part, prompt, limits, seed)
@@ -96,8 +100,14 @@ def _judged_as(
     transcript = _as_transcript(text)
     said = claims.find_statements(transcript)
     kept = tuple(s for s in said if s.standing in {claims.Standing.ASSERTED, claims.Standing.HEDGED})
+    return transcript, _judged_statements(kept, rubric, part, prompt, limits, seed)
+
+
+def _judged_statements(
+    kept: tuple[claims.Statement, ...], rubric: Rubric, part: str, prompt: str, limits: Limits, seed: str
+) -> JudgedAttempt | None:
     attempt = Attempt(rubric, rubric.part(part), 1, 0, kept, asked=prompt)
-    return transcript, judge(attempt, limits, seed) if kept else None
+    return judge(attempt, limits, seed) if kept else None
 
 
 def grade_answer(

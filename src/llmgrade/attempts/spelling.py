@@ -258,14 +258,23 @@ def _lex(text: str) -> tuple[tuple[_Name | str, int, int], ...]:
     return tuple(found)
 
 
+_NO_NAME = frozenset("0123456789+-*/^_(){}[]|=<>.,:;!& ")
+"""What no name begins with."""
+_ACCENT = re.compile(r"\\(" + "|".join(_ACCENTS) + r")(?![A-Za-z])\s*")
+_WORD_COMMAND = re.compile(r"\\[A-Za-z]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
 def _name(text: str, at: int) -> _Name | None:
+    if text[at] in _NO_NAME:
+        return None
     start, accents = at, []
     font = _FONTS.match(text, at)
     braces = 0
     while True:
         if font:
             at = font.end()
-        accent = re.compile(r"\\(" + "|".join(_ACCENTS) + r")(?![A-Za-z])\s*").match(text, at)
+        accent = _ACCENT.match(text, at)
         if accent:
             if _ACCENTS[accent[1]]:
                 accents.append(_ACCENTS[accent[1]])
@@ -315,15 +324,15 @@ def _name(text: str, at: int) -> _Name | None:
 def _base(text: str, at: int) -> tuple[str | None, int]:
     if at >= len(text):
         return None, at
-    match = re.compile(r"\\[A-Za-z]+").match(text, at)
+    match = _WORD_COMMAND.match(text, at)
     if match:
         return (_GREEK[match.group()], match.end()) if match.group() in _GREEK else (None, at)
     char = text[at]
     if not char.isalpha() or char in _SUB or char in _SUP:
         return None, at
-    word = re.compile(r"[^\W\d_]+").match(text, at)
+    word = _LETTERS.match(text, at)
     assert word is not None
-    run = "".join(c for c in word.group())
+    run = word.group()
     cut = next((i for i, c in enumerate(run) if c in _SUB or c in _SUP), len(run))
     run = run[:cut]
     if at == 0 or not (text[at - 1].isalpha() and text[at - 1].isascii()):

@@ -233,6 +233,8 @@ def _cut(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
 
 def _outside(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Matches of the pattern outside brackets and environments."""
+    if pattern.search(text) is None:
+        return
     depth = environment = 0
     at = 0
     while at < len(text):

@@ -6,10 +6,13 @@ import json
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from llmgrade import reading
 from llmgrade.batch import keys
 from llmgrade.batch.model import Job, Outcome, Status
+from llmgrade.batch.moulds import Form, Mould
 from llmgrade.errors import LlmgradeError
 from llmgrade.grading import grade, grade_answer
 from llmgrade.limits import Limits
@@ -19,9 +22,11 @@ from llmgrade.transcript.model import Transcript
 
 __all__ = ["Assignment", "Grader", "failed"]
 
+K = TypeVar("K")
+V = TypeVar("V")
 
-REMEMBERED = 50_000
-"""Distinct answers a worker remembers; each is about a kilobyte."""
+REMEMBERED = 4_000
+"""Answers a worker remembers; each is about two kilobytes."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Grader:
         self.recognised = keys.recognition(self.rubrics)
         self._grader_hash = assignment.graded_by
         self._remembered: dict[tuple[str, str, str, str], tuple[str, str]] = {}
+        self._moulds: dict[tuple[str, str, str, str], Mould] = {}
 
     def outcomes(self, job: Job) -> list[Outcome]:
         """What becomes of a job: one outcome, or one for each conversation of a file. Never raises."""
@@ -128,16 +134,28 @@ class Grader:
         return self._outcome(job, Status.GRADED, "", (f"{problem}:{part}",), report, group or None)
 
     def _judged(self, problem: str, part: str, answer: str, prompt: str) -> tuple[str, str]:
-        """The report (JSON) of one answer, and its group; models repeat themselves, so answers are remembered."""
+        """The report (JSON) of one answer, and its group. Models repeat themselves, so answers are remembered; one that is a
+        formula alone also by how it is set, so that a space or a larger bracket costs nothing."""
         known = (problem, part, answer, prompt)
         found = self._remembered.get(known)
-        if found is None:
+        if found is not None:
+            return found
+        form = Form.of(answer)
+        set_ = (problem, part, form.key, prompt) if form else None
+        mould = self._moulds.get(set_) if set_ else None
+        if mould is not None and form is not None:
+            found = mould.filled(form), mould.group
+        else:
             report, group = grade_answer(
                 self.rubrics[problem], part, answer, prompt=prompt, limits=self.limits, seed=self.seed
             )
-            found = self._told(report, [f"{problem}:{part}"], chat=False), group
-            if len(self._remembered) < REMEMBERED:
-                self._remembered[known] = found
+            report = self._versioned(report, [f"{problem}:{part}"])
+            if form is not None and set_ is not None:
+                mould = Mould.of(report, form, group)
+                if mould is not None:
+                    _remember(self._moulds, set_, mould)
+            found = report.to_json(indent=None), group
+        _remember(self._remembered, known, found)
         return found
 
     def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
@@ -145,9 +163,11 @@ class Grader:
         used = tuple(problem.rubric for problem in report.problems)
         if not used:
             return self._outcome(job, Status.NOTHING, "no known problem in it", (), "")
-        return self._outcome(job, Status.GRADED, "", used, self._told(report, used, chat=True))
+        return self._outcome(
+            job, Status.GRADED, "", used, self._versioned(report, used).to_json(chat=True, indent=None)
+        )
 
-    def _told(self, report: Report, used: Iterable[str], *, chat: bool) -> str:
+    def _versioned(self, report: Report, used: Iterable[str]) -> Report:
         """The report as it is kept. Its rubric versions are those of what it depends on, as its key's are: an edit that
         can't change a verdict must not change the row either."""
         names = tuple(used)
@@ -155,12 +175,20 @@ class Grader:
             problem.model_copy(update={"rubric_version": self._version(problem.rubric, names)})
             for problem in report.problems
         )
-        return report.model_copy(update={"problems": problems}).to_json(chat=chat, indent=None)
+        return report.model_copy(update={"problems": problems})
 
     def _version(self, rubric: str, used: tuple[str, ...]) -> str:
         own = [name for name in used if name.startswith(f"{rubric}:")]
         parts = own or [name for name in self.prints if name.startswith(f"{rubric}:")]
         return keys.hashed(*(self.prints[name] for name in sorted(parts)))[:12]
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    """Keep a value; the oldest half is forgotten when there are too many."""
+    if len(known) >= REMEMBERED:
+        for old in list(islice(known, REMEMBERED // 2)):
+            del known[old]
+    known[key] = value
 
 
 def failed(grader: Grader, job: Job, status: Status, reason: str) -> list[Outcome]:

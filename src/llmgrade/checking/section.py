@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from llmgrade.attempts.model import Attempt
 from llmgrade.attempts.stated import Said, said
@@ -27,13 +29,27 @@ class Section:
     formulas: tuple[Statement, ...]
     hypotheses: tuple[Said, ...] = ()
     """What something else is limited to: no results, but where a condition is asked for they may be it."""
-    sentences: tuple[tuple[Statement, str], ...] = ()
-    """Every stretch of words with the statement it comes from, folded for matching, each once."""
+    in_own_letters: Callable[[str], str] = str
+    """Words with the rubric's letters in their formulas."""
     used: set[int] = field(default_factory=set)
     """``id`` of statements that some item has judged."""
 
     failed: set[int] = field(default_factory=set)
     """... and found wrong."""
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[Statement, str], ...]:
+        """Every stretch of words with the statement it comes from, folded for matching, each once."""
+        found: list[tuple[Statement, str]] = []
+        seen: set[str] = set()
+        others = (s for s in self.attempt.statements if s.manner is not Manner.FACT)
+        for statement in (*self.facts, *others):
+            text = statement.reading if statement.manner is Manner.FACT else statement.context
+            folded = fold(self.in_own_letters(text or ""))
+            if folded and folded not in seen:
+                seen.add(folded)
+                found.append((statement, folded))
+        return tuple(found)
 
     def use(self, statement: Statement) -> None:
         """Note that an item rests on this statement, so that it is no side statement."""
@@ -63,14 +79,6 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
         if not _SIZE.match(one.members[0].text.strip())
     )
     facts = tuple(s for s in statements if s.manner is Manner.FACT)
-    sentences: list[tuple[Statement, str]] = []
-    seen: set[str] = set()
-    for statement in (*facts, *(s for s in statements if s.manner is not Manner.FACT)):
-        for text in (statement.reading if statement.manner is Manner.FACT else statement.context,):
-            folded = fold(in_own_letters(text or "", bench))
-            if folded and folded not in seen:
-                seen.add(folded)
-                sentences.append((statement, folded))
     return Section(
         attempt,
         claims,
@@ -84,5 +92,5 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
             if s.manner is Manner.FORMULA and s.hypothesis
             for one in said(s, bench.spell, bench.table, bench.limits)
         ),
-        tuple(sentences),
+        in_own_letters=lambda text: in_own_letters(text, bench),
     )

@@ -72,7 +72,10 @@ class Local:
         self, work: Iterable[tuple[Shard, Sequence[Job]]], assignment: Assignment, settings: Settings
     ) -> Iterator[tuple[Shard, list[list[Outcome]]]]:
         """See `pools.model.Engine`."""
-        context = multiprocessing.get_context("forkserver" if hasattr(multiprocessing, "get_context") else "spawn")
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            context.set_forkserver_preload([__name__])
         here = Grader(assignment)
         pool = ProcessPool(
             max_workers=settings.workers,
