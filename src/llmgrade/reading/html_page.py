@@ -17,7 +17,7 @@ from llmgrade.limits import Limits
 from llmgrade.reading.blocks import role_of
 from llmgrade.reading.chatgpt_shape import conversation
 from llmgrade.reading.conversation import Conversation, Message, Part
-from llmgrade.reading.html_text import Converted, convert, soup
+from llmgrade.reading.html_text import Converted, classes_of, convert, keep_lines, mark_kept_lines, shows_raw_text, soup
 from llmgrade.reading.labels import find_labels, model_named
 from llmgrade.reading.opening import Input
 from llmgrade.reading.page_payload import payloads
@@ -86,6 +86,7 @@ def read(file: Input, limits: Limits) -> Iterator[Conversation]:
             yield each
         return
     page = soup(text, file.name)
+    mark_kept_lines(page)
     made = _by_elements(page)
     if made is None:
         made = _by_labels(page)
@@ -141,8 +142,7 @@ def _by_tag(node: Tag) -> Role | None:
         "model-response",
     }:
         return Role.ASSISTANT
-    classes = node.get("class")
-    joined = " ".join(classes) if isinstance(classes, list) else str(classes)
+    joined = " ".join(classes_of(node))
     if "font-claude-message" in joined or "font-claude-response" in joined:
         return Role.ASSISTANT
     if "font-user-message" in joined:
@@ -151,7 +151,6 @@ def _by_tag(node: Tag) -> Role | None:
 
 
 def _by_class(node: Tag) -> Role | None:
-    classes = node.get("class")
     if node.name in {
         "html",
         "body",
@@ -164,9 +163,9 @@ def _by_class(node: Tag) -> Role | None:
         "path",
         "img",
         "a",
-    } or not isinstance(classes, list):
+    }:
         return None
-    for name in classes:
+    for name in classes_of(node):
         if len(name) > 40:
             continue
         if _USER_CLASS.search(name):
@@ -183,7 +182,11 @@ def _conversation(found: list[tuple[Tag, Role]]) -> Conversation:
     made = Conversation([])
     for node, role in found:
         last = made.messages[-1] if made.messages else None
-        one = Message(role, pointer=_pointer(node))
+        one = Message(role, pointer=_pointer(node, len(made.messages) + 1))
+        if role is Role.USER:  # pages show a prompt's lines as they were typed, whatever their style sheets are called
+            for each in (node, *node.find_all(True)):
+                if shows_raw_text(each):
+                    keep_lines(each)
         _speak(one, node)
         if not one.parts:
             continue
@@ -220,12 +223,14 @@ def _add(message: Message, converted: Converted, setting: Setting) -> None:
         message.parts.append(Part(converted.text, setting, message.pointer, pieces=converted.pieces()))
 
 
-def _pointer(node: Tag) -> str:
-    for attribute in ("data-message-id", "id", "data-testid", "data-turn-id"):
-        value = node.get(attribute)
-        if isinstance(value, str) and value:
-            return f"#{value}"
-    return ""
+def _pointer(node: Tag, number: int) -> str:
+    """What leads to a message in its page: an id of its own or around it, else its number."""
+    for each in (node, *list(node.parents)[:3]):
+        for attribute in ("data-message-id", "id", "data-turn-id", "data-testid"):
+            value = each.get(attribute)
+            if isinstance(value, str) and value and (attribute != "data-testid" or value[-1].isdigit()):
+                return f"#{value}"
+    return f"message {number}"
 
 
 def _by_labels(page: Tag) -> Conversation:

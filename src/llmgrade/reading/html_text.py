@@ -18,7 +18,7 @@ from llmgrade.reading.markup import pieces
 from llmgrade.reading.mathml import latex_of
 from llmgrade.transcript.model import Formula, Method, Piece, Table
 
-__all__ = ["Converted", "convert", "soup"]
+__all__ = ["Converted", "classes_of", "convert", "keep_lines", "mark_kept_lines", "shows_raw_text", "soup"]
 
 _DEEPEST = 300
 _STRAY = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -107,6 +107,10 @@ _DRAWN = frozenset(
         "MathJax_SVG_Hidden",
     ]
 )
+_KEEPS = re.compile(r"white-space\s*:\s*(?:pre\b|pre-wrap|pre-line|break-spaces)")
+_KEEPING = frozenset(["pre-wrap", "whitespace-pre-wrap", "whitespace-pre-line", "whitespace-break-spaces"])
+_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,4000})\}")
+_CLASS = re.compile(r"\.([\w-]+)(?=\s*(?:,|$))|\[data-testid=[\"']?([\w-]+)[\"']?\]\s*(?:,|$)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -155,10 +159,39 @@ def _tame(text: str) -> str:
     return text
 
 
+def mark_kept_lines(page: Tag) -> None:
+    """Mark the elements whose line breaks a page's own style sheets show, so that they are kept."""
+    keeping: set[str] = set()
+    for sheet in page.find_all("style"):
+        for rule in _RULE.finditer(sheet.get_text()[:400_000]):
+            if _KEEPS.search(rule[2]):
+                keeping.update(found[1] or found[2] for found in _CLASS.finditer(rule[1].strip()))
+    if not keeping:
+        return
+    for node in page.find_all(True):
+        if not keeping.isdisjoint([*classes_of(node), str(node.get("data-testid", ""))]):
+            keep_lines(node)
+
+
+def keep_lines(node: Tag) -> None:
+    """Mark an element as one that shows its line breaks."""
+    node["class"] = " ".join([*classes_of(node), "pre-wrap"])
+
+
+def shows_raw_text(node: Tag) -> bool:
+    """Whether an element holds nothing but text of several lines: what a person typed is shown as it was typed."""
+    inside = list(node.children)
+    return (
+        bool(inside)
+        and all(isinstance(child, NavigableString) for child in inside)
+        and "\n" in "".join(str(child) for child in inside).strip()
+    )
+
+
 def convert(node: Tag) -> Converted:
     """The readable text of an element."""
     writer = _Writer()
-    writer.children(node, 0)
+    writer.inside(node, 0)
     return writer.done()
 
 
@@ -167,7 +200,10 @@ class _Writer:
         self.parts: list[str] = []
         self.size = 0
         self.formulas: list[tuple[int, int]] = []
-        self.lists: list[str] = []
+        self.lists: list[tuple[int, str] | None] = []
+        """The lists it stands in: the number of the next item and the kind of numbers, None where they have none."""
+        self.numbered = -1
+        """Where the last item's number ends: a paragraph that begins there stands beside it."""
         self.preformatted = 0
         self.quote = 0
 
@@ -195,7 +231,7 @@ class _Writer:
         return "".join(self.parts[-4:])[-4:]
 
     def break_line(self, lines: int = 1) -> None:
-        if not self.parts:
+        if not self.parts or self.size == self.numbered:
             return
         end = self.ends()
         present = len(end) - len(end.rstrip("\n"))
@@ -258,12 +294,11 @@ class _Writer:
             case "pre":
                 self._pre(node)
             case "li":
-                self.break_line()
-                self.write("- " if not self.lists or self.lists[-1] == "ul" else "1. ")
-                self.children(node, depth)
-                self.break_line()
+                self._item(node, depth)
             case "ul" | "ol":
-                self.lists.append(name)
+                start = str(node.get("start", ""))
+                count = int(start) if start.isdecimal() and len(start) < 6 else 1
+                self.lists.append((count, str(node.get("type", ""))) if name == "ol" else None)
                 self.break_line(1 if len(self.lists) > 1 else 2)
                 self.children(node, depth)
                 self.lists.pop()
@@ -278,18 +313,34 @@ class _Writer:
                 self.quote -= 1
                 self.break_line(2)
             case _ if name in _BLOCKS:
-                wrapped = (
-                    "pre-wrap" in _classes(node)
-                    or "whitespace-pre-wrap" in _classes(node)
-                    or "pre-wrap" in str(node.get("style", ""))
-                )
                 self.break_line(2 if name in {"p", "div", "section", "article"} else 1)
-                self.preformatted += wrapped
-                self.children(node, depth)
-                self.preformatted -= wrapped
+                self.inside(node, depth)
                 self.break_line(2 if name in {"p", "div", "section", "article"} else 1)
             case _:
-                self.children(node, depth)
+                self.inside(node, depth)
+
+    def inside(self, node: Tag, depth: int) -> None:
+        """The children; line breaks as they are where the element shows them."""
+        wrapped = not _KEEPING.isdisjoint(classes_of(node)) or bool(_KEEPS.search(str(node.get("style", ""))))
+        self.preformatted += wrapped
+        self.children(node, depth)
+        self.preformatted -= wrapped
+
+    def _item(self, node: Tag, depth: int) -> None:
+        """An item of a list, with the number or letter the page shows before it."""
+        self.break_line()
+        if not self.lists or self.lists[-1] is None:
+            self.write("- ")
+        else:
+            count, kind = self.lists[-1]
+            given = str(node.get("value", ""))
+            count = int(given) if given.isdecimal() and len(given) < 6 else count
+            self.lists[-1] = count + 1, kind
+            lettered = kind in {"a", "A"} and 1 <= count <= 26
+            self.write(f"({chr(ord(kind) + count - 1)}) " if lettered else f"{count}. ")
+        self.numbered = self.size
+        self.children(node, depth)
+        self.break_line()
 
     def formula(self, latex: str, display: bool) -> None:
         latex = latex.strip()
@@ -315,7 +366,7 @@ class _Writer:
 
     def _image(self, node: Tag) -> None:
         alt = str(node.get("alt", "") or "").strip()
-        classes = " ".join(_classes(node))
+        classes = " ".join(classes_of(node))
         if re.search(r"latex|tex\b|math|equation", classes) and alt:
             self.formula(re.sub(r"^\{\\displaystyle\s*(.*)\}$", r"\1", alt), False)
         elif alt:
@@ -357,7 +408,7 @@ class _Writer:
     def _pre(self, node: Tag) -> None:
         code = node.find("code")
         inner = code if isinstance(code, Tag) else node
-        language = next((name[9:] for name in _classes(inner) if name.startswith("language-")), "")
+        language = next((name[9:] for name in classes_of(inner) if name.startswith("language-")), "")
         text = inner.get_text().strip("\n")
         if not text.strip():
             return
@@ -394,7 +445,8 @@ class _Writer:
         self.break_line(2)
 
 
-def _classes(node: Tag) -> list[str]:
+def classes_of(node: Tag) -> list[str]:
+    """The names in an element's ``class``."""
     value = node.get("class")
     if isinstance(value, list):
         return [str(each) for each in value]
@@ -410,7 +462,7 @@ def _hidden(node: Tag) -> bool:
 def _maths(node: Tag) -> tuple[str, bool] | None:
     """The TeX of a formula this element is, and whether it is displayed; None where it is none."""
     name = str(node.name)
-    classes = _classes(node)
+    classes = classes_of(node)
     if name == "math":
         display = node.get("display") == "block" or _displayed(node)
         return _tex_of_math(node), display
@@ -444,7 +496,7 @@ def _followed_by_tex(node: Tag) -> bool:
 
 def _displayed(node: Tag) -> bool:
     for count, parent in enumerate(node.parents):
-        classes = _classes(parent)
+        classes = classes_of(parent)
         if any(
             each in {"katex-display", "MathJax_Display", "math-display", "math-block", "katex-block"}
             for each in classes

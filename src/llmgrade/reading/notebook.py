@@ -102,10 +102,11 @@ def _spoken(cells: list[dict[str, Any]]) -> dict[int, list[tuple[int, int, Role 
 
 def _output(output: Mapping[str, Any]) -> str:
     data = record(output.get("data"))
-    for value in (data.get("text/latex"), data.get("text/markdown"), data.get("text/plain"), output.get("text")):
+    kinds = (data.get("text/latex"), data.get("text/markdown"), data.get("text/plain"))
+    for value in (*kinds, output.get("latex"), output.get("text")):  # format 3 keeps them beside `output_type`
         text = "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else string(value)
         if text:
             return text
-    if output.get("output_type") == "error":
+    if output.get("output_type") in {"error", "pyerr"}:
         return f"{string(output.get('ename'))}: {string(output.get('evalue'))}"
     return ""
