@@ -123,8 +123,9 @@ def grade_answer(
         (JudgedPart(chosen.id, chosen.title, chosen.points, (judged,) if judged else ()),),
         rubric.certificate,
     )
-    reading = "; ".join(c.reading or c.text for c in judged.claims if c.decisive) if judged else ""
-    return make(transcript, (problem,), checker=f"llmgrade {VERSION}", seed=seed), reading
+    report = make(transcript, (problem,), checker=f"llmgrade {VERSION}", seed=seed)
+    groups = [c.group or c.text for _, _, attempt in report.attempts() for c in attempt.claims if c.decisive]
+    return report, " ".join(groups)
 
 
 def same_answer(rubrics: Rubrics, problem: str, part: str, one: str, other: str, limits: Limits = _LIMITS) -> bool:

@@ -50,6 +50,7 @@ class Group:
 def groups(outcomes: Iterable[Outcome], same: Same) -> list[Group]:
     """Unexplained wrong groups first, then undecided, wrong and right ones; the largest first in each."""
     found: dict[tuple[str, str, str, str], list[Group]] = {}
+    known: dict[tuple[str, str, str, str], Group] = {}
     for outcome in outcomes:
         if not outcome.report:
             continue
@@ -58,7 +59,7 @@ def groups(outcomes: Iterable[Outcome], same: Same) -> list[Group]:
                 for attempt in part["attempts"]:
                     for claim in attempt["claims"]:
                         if claim["decisive"]:
-                            _add(found, outcome, problem["rubric"], part["id"], claim, same)
+                            _add(found, known, outcome, problem["rubric"], part["id"], claim, same)
     rank = {True: 0, False: 1}
     order = {"undecided": 1, "incorrect": 2, "partial": 2, "correct": 3}
     everything = [group for several in found.values() for group in several]
@@ -70,6 +71,7 @@ def groups(outcomes: Iterable[Outcome], same: Same) -> list[Group]:
 
 def _add(
     found: dict[tuple[str, str, str, str], list[Group]],
+    known: dict[tuple[str, str, str, str], Group],
     outcome: Outcome,
     problem: str,
     part: str,
@@ -80,12 +82,19 @@ def _add(
     print_ = str(claim.get("group") or reading)
     text, verdict = str(claim["text"]), str(claim["verdict"])
     member = Member(outcome.id, outcome.model, text, outcome.source)
+    group = known.get((problem, part, verdict, reading))
+    if group is not None:
+        group.members.append(member)
+        return
     several = found.setdefault((problem, part, verdict, print_), [])
     for group in several:
-        if group.reading == reading or same(problem, part, group.reading, reading):
+        if same(problem, part, group.reading, reading):
+            known[problem, part, verdict, reading] = group
             group.members.append(member)
             return
     pitfalls, evidence = claim["pitfalls"], claim["evidence"]
     assert isinstance(pitfalls, list)
     assert isinstance(evidence, dict)
-    several.append(Group(problem, part, verdict, reading, tuple(pitfalls), str(evidence["detail"]), [member]))
+    group = Group(problem, part, verdict, reading, tuple(pitfalls), str(evidence["detail"]), [member])
+    several.append(group)
+    known[problem, part, verdict, reading] = group

@@ -36,7 +36,7 @@ class PartRow:
     final_credit: float
     pitfalls: tuple[str, ...]
     first_pitfalls: tuple[str, ...]
-    group: str | None
+    first_group: str | None
 
     @property
     def item(self) -> str:
@@ -104,7 +104,7 @@ def _part_row(row: Mapping[str, Any]) -> PartRow:
         final_credit=row["final_credit"],
         pitfalls=tuple(row["pitfalls"]),
         first_pitfalls=tuple(row["first_pitfalls"]),
-        group=row["group"],
+        first_group=row["first_group"],
     )
 
 
@@ -174,7 +174,7 @@ def _at_k(parts: Iterable[PartRow]) -> dict[str, float]:
     votes: dict[str, list[tuple[str | None, float]]] = {}
     for part in parts:
         # A wrong answer's group need not be known; a right one's group is "right".
-        group = part.group or ("right" if part.first == "correct" else None)
+        group = part.first_group or ("right" if part.first == "correct" else None)
         votes.setdefault(part.item, []).append((group, part.first_credit))
     k = min((len(found) for found in votes.values()), default=0)
     if k < 2:

@@ -59,7 +59,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("attempts", "int64", "turns that answer the part"),
         Column("pitfalls", "list", "pitfalls of the last attempt"),
         Column("first_pitfalls", "list", "pitfalls of the first attempt"),
-        Column("group", "string", "fingerprint of the last answer's value; null where it has none"),
+        Column(
+            "group",
+            "string",
+            "fingerprint of the last answer's value, equal for equivalent answers; null where it has none",
+        ),
+        Column("first_group", "string", "fingerprint of the first answer's value"),
     ),
     "attempts": (
         *_WHO,
@@ -84,6 +89,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("detail", "string", "the evidence in words"),
         Column("witness", "string", "numbers that refute it, as JSON; null where there are none"),
         Column("decisive", "bool", "whether the part's verdict rests on it"),
+        Column("group", "string", "fingerprint of the value it states, equal for equivalent answers to the part"),
         Column("page", "int64", "page, where the source has pages"),
         Column("line_start", "int64", "first line"),
         Column("line_end", "int64", "last line"),
@@ -128,7 +134,7 @@ def rows(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, dict[str, Any]]]:
         for problem in report["problems"] if report else ():
             here = {**who, "problem": problem["rubric"]}
             for part in problem["parts"]:
-                yield "parts", _part(part, here, outcome.group)
+                yield "parts", _part(part, here)
                 for attempt in part["attempts"]:
                     yield "attempts", _attempt(attempt, part, here)
                     for rank, claim in enumerate(attempt["claims"]):
@@ -146,7 +152,13 @@ def _transcript(outcome: Outcome, report: dict[str, Any] | None, who: dict[str, 
     return {**who, **told, **{key: score[key] for key in ("first", "final", "undecided", "max")}}
 
 
-def _part(part: dict[str, Any], who: dict[str, Any], group: str | None) -> dict[str, Any]:
+def _group(attempts: list[dict[str, Any]], rank: int) -> str | None:
+    """The fingerprints of the claims an attempt rests on."""
+    claims = [claim for claim in attempts[rank]["claims"] if claim["decisive"]] if attempts else []
+    return " ".join(claim["group"] or claim["text"] for claim in claims) or None
+
+
+def _part(part: dict[str, Any], who: dict[str, Any]) -> dict[str, Any]:
     attempts = part["attempts"]
     return {
         **who,
@@ -159,7 +171,8 @@ def _part(part: dict[str, Any], who: dict[str, Any], group: str | None) -> dict[
         "attempts": len(attempts),
         "pitfalls": attempts[-1]["pitfalls"] if attempts else [],
         "first_pitfalls": attempts[0]["pitfalls"] if attempts else [],
-        "group": group,
+        "group": _group(attempts, -1),
+        "first_group": _group(attempts, 0),
     }
 
 
@@ -194,6 +207,7 @@ def _claim(
         "detail": evidence["detail"],
         "witness": json.dumps(witness, ensure_ascii=False, sort_keys=True) if witness else None,
         "decisive": claim["decisive"],
+        "group": claim["group"],
         "page": span["page"],
         "line_start": span["line_start"],
         "line_end": span["line_end"],

@@ -30,6 +30,8 @@ class JudgedClaim:
     """Which of the part's expected items it answers; None for a side statement."""
     decisive: bool = True
     """Whether the part's verdict rests on it."""
+    group: str | None = None
+    """Fingerprint of the value it states; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

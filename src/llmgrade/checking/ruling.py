@@ -94,6 +94,7 @@ def claim_of(
     pitfalls: Iterable[str] = (),
     decisive: bool = True,
     latex: str | None = None,
+    group: str | None = None,
 ) -> JudgedClaim:
     """A judged claim out of a statement."""
     return JudgedClaim(
@@ -107,6 +108,7 @@ def claim_of(
         tuple(pitfalls),
         item.id if item is not None else None,
         decisive,
+        group,
     )
 
 

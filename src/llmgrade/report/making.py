@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from llmgrade.checking.evidence import Evidence, Matched, Proved, Refuted, Tested, Undecided
@@ -115,7 +116,17 @@ def _claim(claim: JudgedClaim, source: Source) -> ClaimReport:
         pitfalls=claim.pitfalls,
         item=claim.item,
         decisive=claim.decisive,
+        group=_group(claim),
     )
+
+
+def _group(claim: JudgedClaim) -> str | None:
+    """The fingerprint of its value, else of what it was taken to say."""
+    if not claim.decisive or claim.group is not None:
+        return claim.group
+    if not claim.reading:
+        return None
+    return hashlib.sha256(f"{claim.kind} {' '.join(claim.reading.split()).casefold()}".encode()).hexdigest()[:16]
 
 
 def evidence_report(evidence: Evidence) -> EvidenceReport:

@@ -109,6 +109,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
             reading=show(value, chosen.value.text),
             item=item,
             pitfalls=[p.id for p in ruling.pitfalls],
+            group=bench.group(value),
         )
     )
     return ruling

@@ -43,11 +43,11 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
         )
         return ruling
     tolerance = Tolerance(item.relative, item.tolerance) if item.relative or item.tolerance else None
-    decision = decide(gold, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
+    decision = decide(gold, claim.value.expr, bench.table, bench.limits, seed=bench.seed, tolerance=tolerance)
     typed = (f"{item.answer} {item.unit}",) if item.unit else ()  # a unit typed without markup is read as letters
     for other in bench.golds((*item.also, *typed)):
         if not decision.equal:
-            second = decide(other, claim.value.expr, bench.table, bench.limits, tolerance=tolerance)
+            second = decide(other, claim.value.expr, bench.table, bench.limits, seed=bench.seed, tolerance=tolerance)
             decision = second if second.equal else decision
     ruling.verdict, evidence = settle(decision)
     if (
@@ -64,6 +64,7 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
             evidence,
             reading=show(claim.value.expr),
             item=item,
+            group=bench.group(claim.value.expr),
             pitfalls=[p.id for p in ruling.pitfalls],
         )
     )
