@@ -30,7 +30,8 @@ def judge(item: Direction, section: Section, bench: Bench) -> Ruling:
     ruling = Ruling(item)
     change = bench.gold(item.change)
     case = bench.case((), item, names={node.name for node in walk(change) if isinstance(node, Sym)})
-    said = [s for s in section.directions if _about(item, s)]
+    alone = sum(isinstance(i, Direction) and i.axis == item.axis for i in bench.part.expect) == 1
+    said = [s for s in section.directions if _about(item, s, alone=alone)]
     if not said:
         return _from_words(ruling, item, section, bench)
     way, statements, reason = _way(item, said, section, bench, case)
@@ -70,11 +71,12 @@ def _from_words(ruling: Ruling, item: Direction, section: Section, bench: Bench)
     return ruling
 
 
-def _about(item: Direction, statement: Statement) -> bool:
+def _about(item: Direction, statement: Statement, *, alone: bool = False) -> bool:
     subject = statement.subject or ""
     reading = statement.reading or ""
     if not subject:
-        return reading == "unchanged"  # "nothing moves": everything that could is meant
+        # "nothing moves": everything that could is meant; "it moves left": what alone can go that way
+        return reading == "unchanged" or (item.axis == "left-right" and alone and reading in {"left", "right", "either"})
     if item.axis == "left-right" and reading in {"up", "down", "steeper", "flatter"} and not _GROWS.search(fold(statement.text)):
         return False
     if item.axis == "up-down" and reading in {"left", "right"}:
