@@ -70,3 +70,21 @@ def test_a_word_may_still_be_letters_multiplied() -> None:
 def test_no_number_is_fished_out_of_a_program(text: str) -> None:
     with pytest.raises(ExpressionError):
         read_answer(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "5" + ")" * 5000,
+        "(" * 5000 + "5",
+        "so " + "(" * 5000 + "5" + ")" * 5000,
+        "1+" * 4500 + "5",
+        "the value ((((5))))",
+        "the area is computed as 3 + 5",
+        "x" * 5000 + " 5",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_number_is_fished_out_of_mathematics_that_was_not_read(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        read_answer(text)

@@ -59,6 +59,8 @@ def read_answer(text: str, symbols: SymbolTable | None = None, limits: Limits = 
         return read(text, table, limits)
     first: ExpressionError | None = None
     for bare in find_answer(text, table):
+        if bare.why:
+            raise ExpressionError(bare.why, text, Span(0, len(text)))
         if bare.word:
             if len(bare.text) > LONGEST_WORDS:
                 raise LimitExceeded(f"an answer of {len(bare.text)} letters", text, Span(0, len(text)))

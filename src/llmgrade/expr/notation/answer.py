@@ -25,6 +25,8 @@ class Bare:
     text: str
     notes: tuple[Note, ...] = ()
     word: bool = False
+    why: str = ""
+    """Why no answer can be told from the text, where none can."""
 
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
@@ -49,6 +51,7 @@ _NUMBER = re.compile(
 _CODE = re.compile(r"[_{}\[\]|=<>`;#@&^*]|\w\(['\"]|['\"]\)|\(\)")
 """Signs that a text is a program or broken mathematics: nothing is guessed from such."""
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?\s*(?:\\text\{\s*)?([AaPp])?\.?\s?(?:[Mm]\.?)?\s*\}?")
+_ENDS, _LONGEST_UNIT = 2000, 80
 _WORDS_OF_MATHS = frozenset(
     ("and", "or", "mod", "lim", "sum", "prod", "sqrt", "det", "inf", "sup", "arg", "const", "percent", "pct")
 )
@@ -111,12 +114,25 @@ def find_answer(text: str, symbols: SymbolTable) -> tuple[Bare, ...]:
     if formula is not None and re.search(r"[<>≤≥≠]|!=|<=|>=", formula[0]):
         notes.append(Note("set-aside", "the prose around the formula"))
         return (_finished(formula[0].strip(" ."), notes, symbols),)
-    if numbers and not _CODE.search(sentence):
+    if numbers and not _CODE.search(sentence) and not _inside_mathematics(sentence, numbers[-1]):
         notes.append(Note("guessed", f"the last number of the text, {numbers[-1].strip()}"))
         return (_finished(numbers[-1], notes, symbols),)
     if _CODE.search(sentence):
         return (Bare(stripped, tuple(notes)),)
+    if numbers:
+        return (Bare(stripped, tuple(notes), why="words around mathematics, with no value set apart"),)
     return (Bare(stripped.strip(" .\n"), tuple(notes), word=True),)
+
+
+def _inside_mathematics(text: str, number: str) -> bool:
+    """Whether the last number of a text is an operand or stands in nested brackets, so that it is no value by itself."""
+    start = text.rindex(number)
+    before, after = text[:start].rstrip(), text[start + len(number) :].lstrip()
+    return (
+        before.endswith(("+", "*", "/", "^", "<", ">", "|", "((", "( (", "[["))
+        or after.startswith(("+", "*", "/", "^", "<", ">", "|", "=", "))", ") )", "]]"))
+        or re.match(r"[-−]\s*[\d(]", after) is not None
+    )
 
 
 def _unescaped(text: str) -> str:
@@ -207,8 +223,8 @@ def _next_box(text: str, position: int) -> int:
 
 def _is_prose(text: str, symbols: SymbolTable) -> bool:
     """Whether there are words beside the mathematics."""
-    if len(text) > 4000:
-        return True
+    if len(text) > 2 * _ENDS:
+        text = f"{text[:_ENDS]} {text[-_ENDS:]}"  # how a long text begins and ends tells what it is
     bare = re.sub(r"\\(?:text|textbf|mbox|mathrm|operatorname|textit|textrm|textnormal)\s*\{[^{}]*\}", " ", text)
     bare = re.sub(r"\\[A-Za-z]+", " ", bare)
     if not bare.strip(" $.,"):
@@ -355,6 +371,7 @@ def _finished(text: str, notes: list[Note], symbols: SymbolTable) -> Bare:
             and not re.search(r"\b(?:and|or)\b", inner)
             and symbols.get(inner) is None
             and inner not in ("percent", "pct", "percentage")
+            and len(inner) <= _LONGEST_UNIT
             and (
                 read_unit(inner) is not None
                 or all(read_unit(w) is not None or _is_strange(w, symbols) or w in ("of", "per") for w in inner.split())
