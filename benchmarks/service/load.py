@@ -104,10 +104,13 @@ def quantiles(values: Sequence[float]) -> str:
     return f"p50 {statistics.median(ordered):.1f} ms, p99 {ordered[int(0.99 * (len(ordered) - 1))]:.1f} ms"
 
 
-def own_part(log: Path) -> list[float]:
-    """Milliseconds of the API's own part, from its log."""
-    lines = (json.loads(line) for line in log.read_text().splitlines() if line.startswith("{"))
-    return [line["ms"] for line in lines if line["event"] == "request" and line["route"].startswith("/v1/")]
+def own_part(log: Path) -> dict[str, list[float]]:
+    """Milliseconds of the API's own part, from its log, by route."""
+    found: dict[str, list[float]] = {}
+    for line in (json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")):
+        if line["event"] == "request" and line["route"].startswith("/v1/"):
+            found.setdefault(f"{line['method']} {line['route']}", []).append(line["ms"])
+    return found
 
 
 def rate(ended: Sequence[float]) -> float:
@@ -186,12 +189,15 @@ def main(*, quick: bool = False) -> None:
                 clients = load(base, asked.seconds, asked.clients)
                 seen = [1000 * one for client in clients for one in client.seen]
                 errors = sum(client.errors for client in clients)
-                times = own_part(folder / "log.jsonl")
+                by_route = own_part(folder / "log.jsonl")
+                times = [one for several in by_route.values() for one in several]
                 print(
                     f"{asked.kind}, {asked.clients} clients, {asked.seconds:g} s, {asked.workers} grading, load average "
                     f"{os.getloadavg()[0]:.1f}: {len(seen)} requests ({len(seen) / asked.seconds:.0f}/s), {errors} errors; "
                     f"the API's own part {quantiles(times)}; as clients see it {quantiles(seen)}"
                 )
+                for route, several in sorted(by_route.items()):
+                    print(f"  {route}: {len(several)}, {quantiles(several)}")
         finally:
             process.terminate()
             process.wait(60)

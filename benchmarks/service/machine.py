@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -66,6 +67,13 @@ def _as_nobody_special(command: list[str]) -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
 
 
+def _share_alike(pid: int) -> None:
+    """Linux gives each session its share of the processors, and PostgreSQL is a session of its own: it gets what we have."""
+    with suppress(OSError, ValueError, IndexError):
+        nice = Path("/proc/self/autogroup").read_text().split()[-1]
+        Path(f"/proc/{pid}/autogroup").write_text(nice)
+
+
 class Postgres:
     """A server on a socket in a folder, as durable as it comes."""
 
@@ -98,6 +106,7 @@ class Postgres:
                 )
             try:
                 psycopg.connect(self.url, connect_timeout=5).close()
+                _share_alike(self._process.pid)
                 return
             except psycopg.OperationalError:
                 time.sleep(0.1)

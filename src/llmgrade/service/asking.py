@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 COOKIE = "llmgrade_key"
+ANY_KEY = sa.select(key_rows.c.id).limit(1)
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
@@ -52,7 +53,7 @@ async def caller(request: Request, house: HouseHere) -> Caller:
     """Who calls: the holder of a key, by header or (a page's) cookie; whoever sits here where there are no keys."""
     authorization = request.headers.get("authorization")
     secret = _secret(request, authorization)
-    found, keyless = await house.run(_known, house, secret)
+    found, keyless = await house.quick(_known, house, secret)
     if found is not None:
         if authorization is None:
             _same_origin(request)
@@ -70,7 +71,7 @@ def _known(house: House, secret: str | None) -> tuple[Caller | None, bool]:
         found = keys.caller(connection, secret) if secret is not None else None
         if found is not None:
             return found, False
-        return None, connection.execute(sa.select(key_rows.c.id).limit(1)).one_or_none() is None
+        return None, connection.execute(ANY_KEY).one_or_none() is None
 
 
 def _secret(request: Request, authorization: str | None) -> str | None:

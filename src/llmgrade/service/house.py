@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from llmgrade.limits import Limits
 from llmgrade.service.bench import Bench, lost
 from llmgrade.service.problems import Problem
+from llmgrade.service.scribe import Scribe
 from llmgrade.service.settings import Settings
 from llmgrade.service.watching import Watching
 
@@ -37,7 +38,9 @@ class House:
         self._own = bench is None
         self._bench = bench
         self._bench_lock = threading.Lock()
+        self._embedded = engine.dialect.name == "sqlite"
         self.watching = Watching(engine)
+        self.scribe = Scribe(engine)
         self._threads = ThreadPoolExecutor(THREADS[engine.dialect.name], "database")
         self.registry = CollectorRegistry()
         self.requests = Counter("llmgrade_requests", "Requests", ["method", "route", "status"], registry=self.registry)
@@ -52,6 +55,10 @@ class House:
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Run what asks the database, beside the loop, in one of a few threads: more would only take turns."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    async def quick(self, work: Callable[..., T], *args: Any) -> T:
+        """Run what looks up a few rows by their keys: in SQLite's own memory that is done sooner than a thread is asked."""
+        return work(*args) if self._embedded else await self.run(work, *args)
 
     async def wait(self, job: str, seconds: float) -> bool:
         """Wait until a job is done or failed; False where the time ran out first."""
@@ -94,5 +101,6 @@ class House:
         """End what was started."""
         if self._bench is not None and self._own:
             self._bench.stop()
+        self.scribe.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()

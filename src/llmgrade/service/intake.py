@@ -175,11 +175,10 @@ def _owned(who: Caller, column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]
     return sa.true() if who.may("admin") else column == who.id
 
 
-def _jobs(who: Caller, *, shared: bool = False) -> sa.Select[Any]:
-    query = sa.select(jobs, submissions.c.name, submissions.c.batch).join(
-        submissions, submissions.c.id == jobs.c.submission
-    )
-    return query if shared else query.where(_owned(who, submissions.c.owner))
+JOBS = sa.select(jobs, submissions.c.name, submissions.c.batch, submissions.c.owner).join(
+    submissions, submissions.c.id == jobs.c.submission
+)
+ONE_JOB = JOBS.where(jobs.c.id == sa.bindparam("sought"))
 
 
 def _views(connection: Connection, rows: Sequence[Any]) -> list[JobView]:
@@ -231,8 +230,8 @@ def find(connection: Connection, who: Caller, job: str) -> JobView:
     Raises:
         Problem: there is none, or it is somebody else's: nobody learns which.
     """
-    row = connection.execute(_jobs(who, shared=who.may("review")).where(jobs.c.id == job)).one_or_none()
-    if row is None:
+    row = connection.execute(ONE_JOB, {"sought": job}).one_or_none()
+    if row is None or not (row.owner == who.id or who.may("review")):
         raise Problem(404, "there is no such job")
     return _views(connection, [row])[0]
 
@@ -248,7 +247,7 @@ def listing(
     q: str | None = None,
 ) -> tuple[list[JobView], str | None]:
     """A page of jobs, the newest first, and the cursor of the next one."""
-    query = _jobs(who)
+    query = JOBS.where(_owned(who, submissions.c.owner))
     if state is not None:
         query = query.where(jobs.c.state == state)
     if batch is not None:

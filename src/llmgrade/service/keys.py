@@ -21,6 +21,7 @@ SCOPES = {
     "admin": "everything, and everybody's",
 }
 PREFIX = "llmg_"
+BY_HASH = sa.select(keys).where(keys.c.hash == sa.bindparam("sought"), keys.c.revoked.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,7 @@ def caller(connection: Connection, secret: str) -> Caller | None:
     """Who holds this secret; None for nobody."""
     if not secret.startswith(PREFIX) or len(secret) > 200:
         return None
-    row = connection.execute(
-        sa.select(keys).where(keys.c.hash == _hash(secret), keys.c.revoked.is_(None))
-    ).one_or_none()
+    row = connection.execute(BY_HASH, {"sought": _hash(secret)}).one_or_none()
     return None if row is None else Caller(row.id, row.name, frozenset(row.scopes.split()), row.quota_per_hour)
 
 

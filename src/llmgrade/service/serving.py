@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -85,6 +86,8 @@ def serve(settings: Settings) -> None:
         server_header=False,
         h11_max_incomplete_event_size=64 * 1024,
     )
+    gc.collect()
+    gc.freeze()  # what has been made by now stays: nobody has to look through it again in the middle of a request
     try:
         _Server(config, app.state.house).run()
     finally:
@@ -151,7 +154,7 @@ def work(settings: Settings, *, parent: int | None = None, until_empty: bool = F
     """Grade until told to stop; returns how many jobs were done. With ``parent``, ends when that process has."""
     if parent is None:
         prepare(settings)
-    engine = connect(settings.database)
+    engine = connect(settings.database, lasting=False)
     worker = Worker(engine, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -40,6 +40,8 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=RESPONSES)
 EVENT_SECONDS = 600.0
 """A stream of events ends after this long; whoever still watches comes back with Last-Event-ID."""
+FEW = 50
+"""Rows that are looked up without a thread of their own."""
 LOOK = 1.0
 """Seconds after which a stream looks whether the service is being stopped."""
 SIGN_OF_LIFE = 10.0
@@ -96,21 +98,16 @@ async def score_file(
 async def _scored(
     request: Request, house: House, who: Caller, handed: Handed, key: str | None, wait: float | None
 ) -> Response:
-    job = await house.run(_accepted, house, who, handed, key)
+    job = await house.scribe.write(lambda connection: intake.accept(connection, who, handed, key))
     seconds = min(house.settings.sync_seconds if wait is None else wait, house.settings.sync_seconds)
     started = time.perf_counter()
     ended = seconds > 0 and await house.wait(job, seconds)
     request.state.waited = time.perf_counter() - started
-    view = await house.run(_view, house, who, job, ended)
+    view = await house.quick(_view, house, who, job, ended)
     if ended and view.state == "failed":
         raise Problem(422, view.reason or "it could not be graded", field="body", headers={"Location": view.links.self})
     status = 200 if ended else 202
     return JSONResponse(view.model_dump(mode="json"), status_code=status, headers={"Location": view.links.self})
-
-
-def _accepted(house: House, who: Caller, handed: Handed, key: str | None) -> str:
-    with writing(house.engine) as connection:
-        return intake.accept(connection, who, handed, key)
 
 
 def _view(house: House, who: Caller, job: str, with_report: bool = False) -> JobView:
@@ -127,7 +124,7 @@ def _bare(report: dict[str, object]) -> dict[str, object]:
 
 
 @router.get("/jobs")
-def jobs_(
+async def jobs_(
     house: HouseHere,
     who: Asking,
     cursor_: Annotated[Cursor, Query(alias="cursor")] = None,
@@ -137,17 +134,22 @@ def jobs_(
     q: Annotated[Line | None, Query(description="Words of the name or the report")] = None,
 ) -> JobPage:
     """The caller's jobs, the newest first."""
-    with house.engine.connect() as connection:
-        items, following = intake.listing(
-            connection, who, after=cursor(cursor_), limit=limit, state=state, batch=batch, q=q
-        )
-    return JobPage(items=items, next=following)
+
+    def listed() -> JobPage:
+        with house.engine.connect() as connection:
+            items, following = intake.listing(
+                connection, who, after=cursor(cursor_), limit=limit, state=state, batch=batch, q=q
+            )
+        return JobPage(items=items, next=following)
+
+    # Words are looked for in every report: that takes a thread's time, not the loop's.
+    return await (house.run(listed) if q or limit > FEW else house.quick(listed))
 
 
 @router.get("/jobs/{job}")
-def job_(job: Id, house: HouseHere, who: Asking) -> JobView:
+async def job_(job: Id, house: HouseHere, who: Asking) -> JobView:
     """A job."""
-    return _view(house, who, job)
+    return await house.quick(_view, house, who, job)
 
 
 @router.get("/jobs/{job}/report.json", response_model=list[Report])
@@ -193,7 +195,7 @@ async def events(
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
 ) -> StreamingResponse:
     """What happens to a job, as it happens (Server-Sent Events): accepted, started, done or failed."""
-    await house.run(_view, house, who, job)
+    await house.quick(_view, house, who, job)
     return StreamingResponse(_stream(house, job, last or 0), media_type="text/event-stream")
 
 
@@ -203,7 +205,7 @@ async def _stream(house: House, job: str, after: int) -> AsyncIterator[str]:
     async with house.watching.of(job) as watch:
         while time.monotonic() < ends and not house.stopping:
             watch.news.clear()
-            found = await house.run(_events, house, job, after)
+            found = await house.quick(_events, house, job, after)
             for number, kind, detail in found:
                 after = number
                 yield f"id: {number}\nevent: {kind}\ndata: {json.dumps({'job': job, 'detail': detail})}\n\n"
