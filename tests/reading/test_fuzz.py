@@ -1,19 +1,26 @@
-"""Damaged files of every format: whatever happens, it is a transcript in its places or an `UnreadableInput`, soon."""
+"""Damaged files of every format: whatever happens, it is a transcript in its places or an `UnreadableInput`, soon.
+
+``python tests/reading/test_fuzz.py COUNT [FORMAT...]`` does COUNT files for each format, and says how it went.
+"""
 
 from __future__ import annotations
 
 import json
 import random
+import sys
 import time
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chat_samples import SAMPLES
-from test_formats import check_places
+from test_formats import all_pieces, check_places
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Limits
 from llmgrade.reading import read
+from llmgrade.transcript.model import Formula, Transcript
 
 STRANGE: list[Any] = [
     None,
@@ -84,7 +91,7 @@ def altered(chance: random.Random, value: Any) -> Any:
     return value
 
 
-def survives(data: bytes, seed: int) -> bool:
+def survives(data: bytes, seed: int, *, seconds: float = SECONDS) -> bool:
     """Whether the file was read; False where it was refused with a reason. Anything else fails."""
     began = time.monotonic()
     refusal: UnreadableInput | None = None
@@ -93,14 +100,25 @@ def survives(data: bytes, seed: int) -> bool:
     except UnreadableInput as error:
         refusal = error
     finally:
-        assert time.monotonic() - began < SECONDS, seed
+        assert time.monotonic() - began < seconds, seed
     if refusal is not None:
         assert str(refusal).startswith("chat"), seed
         assert len(refusal.reason) > 5, seed
         return False
     for transcript in found:
-        check_places(transcript)
+        if transcript.format == "pdf-text":
+            check_lines(transcript)
+        else:
+            check_places(transcript)
     return True
+
+
+def check_lines(transcript: Transcript) -> None:
+    """A printout's formula may have a page's furniture or empty lines between its own, which stand in its span in order."""
+    for piece in all_pieces(transcript):
+        text = piece.written if isinstance(piece, Formula) else getattr(piece, "text", "")
+        place = iter(transcript.source[piece.span].split("\n"))
+        assert all(any(line in other for other in place) for line in text.split("\n"))
 
 
 def run(count: int, first: int) -> tuple[int, int]:
@@ -116,6 +134,35 @@ def run(count: int, first: int) -> tuple[int, int]:
     return sum(outcomes), len(outcomes) - sum(outcomes)
 
 
+PRINTED = {"pdf": "*.pdf", "pdf-text": "*.txt"}
+
+
+@cache
+def seeds(format: str) -> tuple[bytes, ...]:
+    """Whole files of a format: the sample, those that tools made, and small prints."""
+    here = Path(__file__).parent
+    if format in PRINTED:
+        chats = here.parent / "grading" / "own_chats"
+        return tuple(path.read_bytes() for path in sorted(chats.glob(PRINTED[format])))
+    made = [path.read_bytes() for path in sorted((here / "made").iterdir())]
+    return (SAMPLES[format], *(data for data in made if read(data, name="chat")[0].format == format))
+
+
+def long_run(count: int, format: str) -> None:
+    """``count`` mutated files of one format; an exception of any other kind than `UnreadableInput` ends it."""
+    began, read_well, slowest = time.monotonic(), 0, 0.0
+    for seed in range(count):
+        chance = random.Random(f"{format} {seed}")
+        data = chance.choice(seeds(format))
+        for _ in range(chance.choice([1, 1, 2])):
+            data = mutated(chance, data)
+        started = time.process_time()
+        read_well += survives(data, seed, seconds=120.0)
+        slowest = max(slowest, time.process_time() - started)
+    took = time.monotonic() - began
+    print(f"{format:19} {count} files, {read_well} read, {count - read_well} refused, {took:.0f} s, slowest {slowest:.2f} s", flush=True)  # fmt: skip
+
+
 def test_a_few_hundred_damaged_files_are_survived() -> None:
     read_well, refused = run(800, 0)
     assert read_well > 300
@@ -128,3 +175,8 @@ def test_ten_thousand_damaged_files_are_survived(first: int) -> None:
     read_well, refused = run(2_000, first)
     assert read_well > 700
     assert refused > 100
+
+
+if __name__ == "__main__":
+    for each in sys.argv[2:] or [*SAMPLES, *PRINTED]:
+        long_run(int(sys.argv[1]), each)

@@ -674,3 +674,52 @@ def test_a_web_archive_is_unpacked() -> None:
 def test_a_page_without_text_says_what_to_do() -> None:
     with pytest.raises(UnreadableInput, match="complete page"):
         read(b"<!DOCTYPE html><html><body><div id='root'></div><script>x</script></body></html>", name="p.html")
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        ("<ol><li>one</li><li>two</li></ol>", "1. one\n2. two"),
+        ('<ol start="3"><li><p>one</p></li><li value="7"><p>two</p></li></ol>', "3. one\n\n7. two"),
+        ('<ol type="a"><li>one</li><li>two<ul><li>inner</li></ul></li><li>three</li></ol>', "(a) one\n(b) two\n- inner\n(c) three"),
+        ("<ul><li>one</li></ul><ol><li>two</li></ol>", "- one\n\n1. two"),
+    ],
+)  # fmt: skip
+def test_items_of_a_list_have_the_numbers_that_the_page_shows(listed: str, text: str) -> None:
+    found = one(chat_page(listed).encode())
+    assert found.source[found.turns[1].span] == text
+
+
+LINES = "Two parts:\n(a) first\n(b) second"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<div data-message-author-role="user"><div class="bubble">{LINES}</div></div><div data-message-author-role="assistant">{KATEX}</div>',
+        f'<style>h2{{color:red}} .said, .q {{ white-space: pre-wrap }}</style><h4>User:</h4><div class="said">{LINES}</div><h4>Assistant:</h4>{KATEX}',
+        f'<h4>User:</h4><div style="white-space:pre-line">{LINES}</div><h4>Assistant:</h4>{KATEX}',
+        f'<div class="user-message">{LINES}</div><div class="assistant-message">{KATEX}</div>',
+    ],
+)
+def test_the_lines_of_a_prompt_are_kept_where_the_page_shows_them(page: str) -> None:
+    found = one(f"<html><body>{page}</body></html>".encode())
+    assert said(found)[0] == ("user", LINES)
+    assert [piece.latex for piece in formulas(found)] == [LATEX]
+
+
+def test_each_message_of_a_page_has_its_own_pointer() -> None:
+    page = f'<div data-testid="user-message">Q</div><div class="font-claude-message">{KATEX}</div><div data-testid="user-message" id="m7">R</div><div class="font-claude-message">S</div>'
+    found = one(f"<html><body>{page}</body></html>".encode())
+    assert [found.source.place(turn.span).pointer for turn in found.turns] == [
+        "message 1",
+        "message 2",
+        "#m7",
+        "message 4",
+    ]
+
+
+def test_a_page_that_ends_in_its_middle_says_so() -> None:
+    whole = chat_page().encode()
+    assert not any("cut off" in note for note in one(whole).notes)
+    assert any("cut off" in note for note in one(whole[:-60]).notes)

@@ -31,6 +31,10 @@ _START = re.compile(
 )
 _TAGS = re.compile(r"</(?:p|div|span|article|section|li|table|math)>", re.IGNORECASE)
 _MHTML = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t].*\n)*){1,20}", re.MULTILINE)
+_WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_ARCHIVE_END = re.compile(r"^--.+--\s*\Z", re.MULTILINE)
+_TORN = "the page ends in its middle: it was cut off, and what came after is lost"
 _USER_CLASS = re.compile(
     r"(?:^|[-_])(?:user|human|prompt|query|question|you|me)(?:$|[-_](?:message|query|turn|msg|bubble|text|content|prompt|row)$)",
     re.IGNORECASE,
@@ -77,12 +81,15 @@ def _mhtml(head: str) -> bool:
 
 def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     """The conversations of a page: one, or as many as its data hold."""
-    text = _unpacked(file) if _mhtml(file.start) else file.text
+    archived = _mhtml(file.start)
+    text = _unpacked(file) if archived else file.text
+    torn = _torn(text) or (archived and not _ARCHIVE_END.search(file.text[-200:]))
     found = [conversation(item, "") for item in payloads(text)]
     found = [each for each in found if each.messages]
     if found:
         for each in found:
             each.notes.append("read from the data the page carries")
+            each.notes.extend([_TORN] * torn)
             yield each
         return
     page = soup(text, file.name)
@@ -96,7 +103,13 @@ def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     made.title = " ".join(title.get_text().split()) or None if isinstance(title, Tag) else None
     made.attempts_inferred = True
     made.notes.extend(file.decoded.notes)
+    made.notes.extend([_TORN] * torn)
     yield made
+
+
+def _torn(text: str) -> bool:
+    """Whether a whole page ends before its end."""
+    return bool(_WHOLE.search(text[:20_000])) and not _PAGE_END.search(text[-4000:])
 
 
 def _unpacked(file: Input) -> str:
