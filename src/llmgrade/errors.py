@@ -17,6 +17,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from llmgrade.source import Source, Span, cells
 
@@ -96,6 +98,10 @@ class UnreadableInput(LlmgradeError):
         place = name if line is None else f"{name}:{line}" if column is None else f"{name}:{line}:{column}"
         super().__init__(f"{place}: {reason}" + (f"\nhint: {hint}" if hint else ""))
 
+    def __reduce__(self) -> Any:
+        """Pickled by what it was made of, so that it comes whole out of another process."""
+        return partial(type(self), line=self.line, column=self.column, hint=self.hint), (self.name, self.reason)
+
 
 class RubricError(LlmgradeError):
     """A rubric file with mistakes; ``diagnostics`` holds all of them, in file order."""
@@ -103,6 +109,10 @@ class RubricError(LlmgradeError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(d.picture() for d in self.diagnostics))
+
+    def __reduce__(self) -> Any:
+        """Pickled with its diagnostics."""
+        return type(self), (self.diagnostics,)
 
 
 class ExpressionError(LlmgradeError):
@@ -115,6 +125,10 @@ class ExpressionError(LlmgradeError):
         if code is not None:
             self.code = code
         super().__init__(f"{reason} (at {span.start}: {text[span.start : span.stop][:40]!r})")
+
+    def __reduce__(self) -> Any:
+        """Pickled with its text and place."""
+        return partial(type(self), hint=self.hint, code=vars(self).get("code")), (self.reason, self.text, self.span)
 
     def diagnostic(self, source: Source, offset: int) -> Diagnostic:
         """The same mistake as a picture in ``source``, where this text stands at ``offset``."""

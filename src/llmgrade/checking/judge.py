@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from llmgrade.attempts.model import Attempt, PromptKind
-from llmgrade.checking.bench import bench_of
+from llmgrade.checking.bench import Bench, bench_of
 from llmgrade.checking.evidence import Undecided
+from llmgrade.checking.follow import followed
 from llmgrade.checking.kinds import KINDS
 from llmgrade.checking.model import JudgedAttempt, JudgedClaim
 from llmgrade.checking.remarks import remarks
@@ -39,6 +40,7 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     section = section_of(attempt, bench)
     rulings = [KINDS[item.kind](item, section, bench) for item in bench.part.expect]
     rulings = [_if_in_place(ruling, attempt) for ruling in rulings]
+    rulings, origin = _carried_forward(rulings, attempt, section, bench)
     wrong = {claim.span for ruling in rulings for claim in ruling.claims if claim.verdict is Verdict.INCORRECT}
     section.failed |= {id(s) for s in attempt.statements if s.span in wrong}
     side, pitfalls, witness = remarks(section, bench)
@@ -64,7 +66,32 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
         prompt.text if prompt else None,
         (prompt.kind if prompt else PromptKind.QUESTION).value if prompt else None,
         tuple(reasons),
+        origin,
     )
+
+
+def _carried_forward(
+    rulings: list[Ruling], attempt: Attempt, section: Section, bench: Bench
+) -> tuple[list[Ruling], str | None]:
+    """Wrong rulings replaced where the answer follows from an earlier wrong one, and the part that was wrong."""
+    if not bench.part.follow or not attempt.said_before:
+        return rulings, None
+    origin: str | None = None
+    found = []
+    for ruling in rulings:
+        carried = (
+            followed(
+                bench,
+                ruling.item,
+                attempt.said_before,
+                lambda item: KINDS[item.kind](item, section, bench),  # type: ignore[attr-defined]
+            )
+            if ruling.verdict is Verdict.INCORRECT
+            else None
+        )
+        origin = carried.origin if carried is not None else origin
+        found.append(ruling if carried is None else carried.ruling)
+    return found, origin
 
 
 _MISPLACED = "formulas on this page could not all be put together again, so it is not sure that this one stands here"

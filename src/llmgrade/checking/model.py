@@ -52,6 +52,8 @@ class JudgedAttempt:
     prompt_kind: str | None = None
     reasons: tuple[str, ...] = ()
     """Why the verdict is what it is where no claim says so, e.g. an item that was not answered."""
+    follows: str | None = None
+    """The part whose wrong answer this one follows from, where it is credited for that."""
 
     @property
     def findings(self) -> tuple[JudgedClaim, ...]:

@@ -100,6 +100,7 @@ def _attempt(attempt: JudgedAttempt, source: Source) -> AttemptReport:
         pitfalls=attempt.pitfalls,
         feedback=(*attempt.feedback, *attempt.reasons),
         credit=attempt.credit,
+        follows=attempt.follows,
         claims=tuple(_claim(claim, source) for claim in attempt.claims),
     )
 

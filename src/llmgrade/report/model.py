@@ -126,6 +126,8 @@ class AttemptReport(Value):
     feedback: tuple[str, ...] = ()
     credit: float = 0.0
     """Share of the part's points, 0 to 1."""
+    follows: str | None = None
+    """The earlier part whose wrong answer this one follows from, where it is credited for that."""
     claims: tuple[ClaimReport, ...] = ()
 
 

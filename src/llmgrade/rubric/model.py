@@ -418,9 +418,17 @@ class Follow(Value):
 
     from_: PartId = Field(alias="from")
     answer: Maths
+    item: Identifier | None = None
+    """The item it is about; none: the first that counts."""
     credit: Share = 0.75
     unless: tuple[Maths, ...] = ()
+    """Equations (``{b} = 0``) under which the earlier mistake made the part trivial: no credit where one holds."""
     say: str = ""
+
+    @field_validator("unless", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return _many(value)
 
 
 class Test(Value):
@@ -480,6 +488,13 @@ class Part(Value):
                     raise ValueError(
                         f"part {self.id}: pitfall {pitfall.id!r} is about an item {item!r} that is not there"
                     )
+        for follow in self.follow:
+            if follow.item is not None and follow.item not in ids:
+                raise ValueError(f"part {self.id}: a follow is about an item {follow.item!r} that is not there")
+            if "{" + follow.from_ + "}" not in follow.answer:
+                raise ValueError(
+                    f"part {self.id}: a follow's answer has the earlier answer nowhere in it: write {{{follow.from_}}} for {follow.from_!r}"
+                )
         for outcome in self.tests:
             if outcome not in {"correct", "partial", "reject", "undecided", *named, *self.use}:
                 raise ValueError(
