@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,11 +69,17 @@ def _as_nobody_special(command: list[str]) -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
 
 
-def _share_alike(pid: int) -> None:
-    """Linux gives each session its share of the processors, and PostgreSQL is a session of its own: it gets what we have."""
-    with suppress(OSError, ValueError, IndexError):
-        nice = Path("/proc/self/autogroup").read_text().split()[-1]
-        Path(f"/proc/{pid}/autogroup").write_text(nice)
+def _share_alike(server: Callable[[], int | None]) -> None:
+    """Linux gives each session its share of the processors, and every PostgreSQL process is a session: each gets what we have."""
+    done: set[str] = set()
+    while (pid := server()) is not None:
+        time.sleep(0.2)
+        with suppress(OSError, ValueError, IndexError):
+            nice = Path("/proc/self/autogroup").read_text().split()[-1]
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            for one in {str(pid), *children} - done:
+                Path(f"/proc/{one}/autogroup").write_text(nice)
+                done.add(one)
 
 
 class Postgres:
@@ -90,6 +98,10 @@ class Postgres:
         self.url = f"postgresql://postgres@/postgres?host={folder}"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
+        threading.Thread(target=_share_alike, args=(self._running,), daemon=True).start()
+
+    def _running(self) -> int | None:
+        return None if self._process is None else self._process.pid
 
     def start(self) -> None:
         """Start, or start again; waits until it answers (after a kill, until what is left of it is gone)."""
@@ -106,7 +118,6 @@ class Postgres:
                 )
             try:
                 psycopg.connect(self.url, connect_timeout=5).close()
-                _share_alike(self._process.pid)
                 return
             except psycopg.OperationalError:
                 time.sleep(0.1)
@@ -123,3 +134,4 @@ class Postgres:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(60)
+            self._process = None

@@ -67,7 +67,7 @@ async def caller(request: Request, house: HouseHere) -> Caller:
 
 def _known(house: House, secret: str | None) -> tuple[Caller | None, bool]:
     """Whose secret it is, and whether there has never been a key."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         found = keys.caller(connection, secret) if secret is not None else None
         if found is not None:
             return found, False

@@ -220,12 +220,32 @@ def connect(url: str, *, lasting: bool = True) -> Engine:
         return _sqlite(parsed, "FULL" if lasting else "NORMAL")
     if parsed.get_backend_name() == "postgresql":
         try:
-            return sa.create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=30, pool_pre_ping=True
-            )
+            return _postgresql(parsed)
         except ModuleNotFoundError:
             raise UsageError("PostgreSQL needs the extra: pip install 'llmgrade[postgres]'") from None
     raise UsageError(f"`{parsed.get_backend_name()}` is not supported: SQLite or PostgreSQL")
+
+
+RESTED = 1.0
+"""Seconds after which a connection that was not used is tried before it is used again."""
+
+
+def _postgresql(url: sa.URL) -> Engine:
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20)
+
+    @event.listens_for(engine, "checkin")
+    def _put_down(_: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken_up(connection: Any, record: Any, __: Any) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error:
+                raise sa.exc.DisconnectionError from None  # the pool makes a new one
+
+    return engine
 
 
 CHECKPOINT = 10.0

@@ -6,13 +6,15 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from llmgrade.limits import Limits
 from llmgrade.service.bench import Bench, lost
+from llmgrade.service.database import writing
 from llmgrade.service.problems import Problem
 from llmgrade.service.scribe import Scribe
 from llmgrade.service.settings import Settings
@@ -40,7 +42,9 @@ class House:
         self._bench_lock = threading.Lock()
         self._embedded = engine.dialect.name == "sqlite"
         self.watching = Watching(engine)
-        self.scribe = Scribe(engine)
+        self._scribe = Scribe(engine)
+        # What is only read there needs no transaction, which would be two more journeys to the server.
+        self._reads = engine if self._embedded else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._threads = ThreadPoolExecutor(THREADS[engine.dialect.name], "database")
         self.registry = CollectorRegistry()
         self.requests = Counter("llmgrade_requests", "Requests", ["method", "route", "status"], registry=self.registry)
@@ -59,6 +63,18 @@ class House:
     async def quick(self, work: Callable[..., T], *args: Any) -> T:
         """Run what looks up a few rows by their keys: in SQLite's own memory that is done sooner than a thread is asked."""
         return work(*args) if self._embedded else await self.run(work, *args)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection to look things up with."""
+        return self._reads.connect()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """What the work gives, once it is committed: together with others' on SQLite, beside theirs on PostgreSQL."""
+        return await (self._scribe.write(work) if self._embedded else self.run(self._written, work))
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with writing(self.engine) as connection:
+            return work(connection)
 
     async def wait(self, job: str, seconds: float) -> bool:
         """Wait until a job is done or failed; False where the time ran out first."""
@@ -101,6 +117,6 @@ class House:
         """End what was started."""
         if self._bench is not None and self._own:
             self._bench.stop()
-        self.scribe.close()
+        self._scribe.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()

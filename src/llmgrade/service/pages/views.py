@@ -127,7 +127,7 @@ async def logged_in(request: Request, house: HouseHere) -> Response:
 
 
 def _holder(house: House, secret: str) -> Caller | None:
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         return keys.caller(connection, secret)
 
 
@@ -149,7 +149,7 @@ def home(request: Request, house: HouseHere, who: Visitor) -> Response:
     """Submit a chat; what was submitted before."""
     if who is None:
         return _login(request)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         recent, _ = intake.listing(connection, who, limit=8)
         rubrics = [row.id for row in catalogue.all_current(connection)]
     return _page("home.html", who, recent=recent, rubrics=rubrics, megabytes=house.settings.body_bytes // 2**20)
@@ -167,7 +167,7 @@ def jobs(
     if who is None:
         return _login(request)
     words_ = "".join(char for char in q if char.isprintable())
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         items, following = intake.listing(connection, who, after=cursor(at), limit=30, q=words_ or None)
     return _page("jobs.html", who, items=items, following=following, q=words_)
 
@@ -177,7 +177,7 @@ def job_(request: Request, job: Id, house: HouseHere, who: Visitor) -> Response:
     """A job: its progress, then its report."""
     if who is None:
         return _login(request)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         view = intake.find(connection, who, job)
         texts = intake.report_texts(connection, job)
         decided = review.decided_of(connection, job)
@@ -192,7 +192,7 @@ def fragment(job: Id, house: HouseHere, who: Visitor) -> Response:
     """The reports of a job, to be put into its page."""
     if who is None:
         raise Problem(401, "a key is needed")
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         intake.find(connection, who, job)
         texts = intake.report_texts(connection, job)
     return HTMLResponse("".join(rendering.fragment(text) for text in texts))
@@ -205,7 +205,7 @@ def batches(
     """The batches, and a way to hand one in."""
     if who is None:
         return _login(request)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         items, following = intake.batch_listing(connection, who, cursor(at), 30)
     return _page("batches.html", who, items=items, following=following)
 
@@ -217,7 +217,7 @@ def batch_(
     """A batch with its chats."""
     if who is None:
         return _login(request)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         made = intake.batch_view(connection, who, batch)
         items, following = intake.listing(connection, who, after=cursor(at), limit=100, batch=batch)
     return _page("batch.html", who, batch=made, items=items, following=following)
@@ -229,7 +229,7 @@ def queue(request: Request, house: HouseHere, who: Visitor) -> Response:
     if who is None:
         return _login(request)
     _need(who, "review")
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         groups = review.groups(connection, limit=100)
         decided = review.decided(connection, limit=20)
     return _page("review.html", who, groups=groups, decided=decided)
@@ -244,7 +244,7 @@ def group_(request: Request, name: str, house: HouseHere, who: Visitor) -> Respo
     house.warm()
     if len(name) != 20 or not name.isalnum() or not name.isascii():
         raise Problem(404, "there is no such group")
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         group = review.group(connection, name)
         decided = review.decided(connection, limit=5, name=name)
         others = [one.id for one in review.groups(connection, limit=100) if one.id != name]
@@ -272,7 +272,7 @@ def rubrics(request: Request, house: HouseHere, who: Visitor) -> Response:
     """The rubrics in force."""
     if who is None:
         return _login(request)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         rows = catalogue.all_current(connection)
         known = catalogue.compiled(connection)[1]
     return _page("rubrics.html", who, rows=rows, known=known)
@@ -294,7 +294,7 @@ def _rubric(house: House, name: str) -> tuple[catalogue.Row, list[catalogue.Row]
     if not name.isascii() or not name.isprintable():
         raise Problem(404, "there is no such rubric")
     row = found_rubric(house, name)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         return row, catalogue.history(connection, name)
 
 

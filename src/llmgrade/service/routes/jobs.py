@@ -98,7 +98,7 @@ async def score_file(
 async def _scored(
     request: Request, house: House, who: Caller, handed: Handed, key: str | None, wait: float | None
 ) -> Response:
-    job = await house.scribe.write(lambda connection: intake.accept(connection, who, handed, key))
+    job = await house.write(lambda connection: intake.accept(connection, who, handed, key))
     seconds = min(house.settings.sync_seconds if wait is None else wait, house.settings.sync_seconds)
     started = time.perf_counter()
     ended = seconds > 0 and await house.wait(job, seconds)
@@ -111,7 +111,7 @@ async def _scored(
 
 
 def _view(house: House, who: Caller, job: str, with_report: bool = False) -> JobView:
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         view = intake.find(connection, who, job)
         if with_report and view.state == "done":
             view.report = [_bare(json.loads(text)) for text in intake.report_texts(connection, job)]
@@ -136,7 +136,7 @@ async def jobs_(
     """The caller's jobs, the newest first."""
 
     def listed() -> JobPage:
-        with house.engine.connect() as connection:
+        with house.reading() as connection:
             items, following = intake.listing(
                 connection, who, after=cursor(cursor_), limit=limit, state=state, batch=batch, q=q
             )
@@ -174,7 +174,7 @@ def report_html(job: Id, house: HouseHere, who: Asking, rank: Annotated[int, Que
 
 
 def _texts(house: House, who: Caller, job: str) -> list[str]:
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         view = intake.find(connection, who, job)
         if view.state == "failed":
             raise Problem(409, view.reason or "it could not be graded")
@@ -220,7 +220,7 @@ async def _stream(house: House, job: str, after: int) -> AsyncIterator[str]:
 
 def _events(house: House, job: str, after: int) -> list[tuple[int, str, str]]:
     try:
-        with house.engine.connect() as connection:
+        with house.reading() as connection:
             return intake.job_events(connection, job, after)
     except sa.exc.SQLAlchemyError:
         return []  # the database is away for a moment: whoever watches goes on watching
@@ -265,7 +265,7 @@ def batches(
     house: HouseHere, who: Asking, cursor_: Annotated[Cursor, Query(alias="cursor")] = None, limit: Limit = 50
 ) -> BatchPage:
     """The caller's batches, the newest first."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         items, following = intake.batch_listing(connection, who, cursor(cursor_), limit)
     return BatchPage(items=items, next=following)
 
@@ -273,5 +273,5 @@ def batches(
 @router.get("/batches/{batch}")
 def batch_(batch: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], house: HouseHere, who: Asking) -> BatchMade:
     """A batch, how far it is, and its points so far."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         return intake.batch_view(connection, who, batch)

@@ -54,7 +54,7 @@ def found(house: House, name: str) -> Group:
     Raises:
         Problem: there is none.
     """
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         group = review.group(connection, name)
     if group is None:
         raise Problem(404, "there is no such group")
@@ -70,7 +70,7 @@ def groups(
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> GroupPage:
     """Open groups: undecided first, then disputed, then wrong ones no pitfall explains; the largest first."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         items = review.groups(connection, rubric=rubric, dispute=dispute, limit=limit)
     return GroupPage(items=[shown(one) for one in items])
 
@@ -84,7 +84,7 @@ def group_(group: Name, house: HouseHere, who: Reviewer) -> GroupView:
 @router.get("/decisions")
 def decisions(house: HouseHere, who: Reviewer, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> list[DecisionMade]:
     """What people decided, the newest first."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         return [made(one) for one in review.decided(connection, limit=limit)]
 
 
@@ -150,7 +150,7 @@ async def decision(group: Name, asked: DecisionAsked, house: HouseHere, who: Rev
 
 
 def _beside(house: House, group: Group) -> tuple[Row | None, dict[str, int]]:
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         row = catalogue.current(connection, group.rubric)
         return row, review.stated(connection, group.rubric, group.part, ANSWERS)
 

@@ -62,7 +62,7 @@ def found(house: House, name: str, number: int | None = None) -> Row:
     Raises:
         Problem: there is none.
     """
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         row = catalogue.current(connection, name, number)
     if row is None:
         raise Problem(404, "there is no such rubric")
@@ -72,7 +72,7 @@ def found(house: House, name: str, number: int | None = None) -> Row:
 @router.get("")
 def rubrics(house: HouseHere, who: Asking) -> RubricList:
     """The rubrics in force."""
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         rows = catalogue.all_current(connection)
         _, known = catalogue.compiled(connection)
     return RubricList(items=[view(row, known.get(row.id)) for row in rows])
@@ -127,7 +127,7 @@ def rubric(
 def versions(name: Name, house: HouseHere, who: Asking) -> list[RubricVersion]:
     """A rubric's history, the newest version first."""
     found(house, name)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         rows = catalogue.history(connection, name)
     return [
         RubricVersion(number=r.number, version=r.version, author=r.author, why=r.why, created=r.created) for r in rows

@@ -36,7 +36,7 @@ def health() -> Health:
 def ready(house: HouseHere) -> Health:
     """Whether it can take requests: the database answers."""
     try:
-        with house.engine.connect() as connection:
+        with house.reading() as connection:
             connection.execute(sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state == "running"))
     except sa.exc.SQLAlchemyError:
         raise Problem(503, "the database does not answer", headers={"Retry-After": "5"}) from None
@@ -67,7 +67,7 @@ def overview(house: House) -> Overview:
     """See `admin`."""
     moment = now()
     states = depth(house.engine)
-    with house.engine.connect() as connection:
+    with house.reading() as connection:
         oldest = connection.execute(sa.select(sa.func.min(jobs.c.created)).where(jobs.c.state == "waiting")).scalar()
         return Overview(
             queue={state: states.get(state, 0) for state in ("waiting", "running", "done", "failed")},
