@@ -6,6 +6,7 @@ They bound the work before it is done, so they hold in threads, event loops and 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -68,12 +69,19 @@ class Deadline:
     """
 
     at: float
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    clock: Callable[[], float] = field(default=time.thread_time, repr=False)
+    waiting: float = field(default=0.0, repr=False)
+    """Seconds to run from the first question; 0: it runs already."""
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        """The deadline ``seconds`` from now, as a clock on the wall counts them."""
-        return cls(time.monotonic() + seconds)
+        """The deadline after ``seconds`` of this thread's own time: what others do on the machine changes no verdict."""
+        return cls(time.thread_time() + seconds)
+
+    @classmethod
+    def once_asked(cls, seconds: float) -> Deadline:
+        """The deadline ``seconds`` of this thread's own time after somebody first asks about it; until then it costs nothing."""
+        return cls(math.inf, waiting=seconds)
 
     @classmethod
     def work(cls, seconds: float) -> Deadline:
@@ -87,12 +95,20 @@ class Deadline:
         """Whether the time is up. Where work is counted, asking is what counts it."""
         if self.clock is _work_done:
             _WORK.done += _ASKED
+        elif self.waiting:
+            self._start()
         return self.clock() >= self.at
 
     def left(self) -> float:
         """Seconds left, never negative."""
+        self._start()
         return max(0.0, self.at - self.clock())
 
     def sooner(self, seconds: float) -> Deadline:
         """The earlier of this deadline and ``seconds`` from now, on the same clock."""
+        self._start()
         return Deadline(min(self.at, self.clock() + seconds), self.clock)
+
+    def _start(self) -> None:
+        if self.waiting:
+            self.at, self.waiting = self.clock() + self.waiting, 0.0

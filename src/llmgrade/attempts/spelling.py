@@ -239,7 +239,7 @@ def _tokens(text: str) -> tuple[_Name | str, ...]:
     return tuple(token for token, _, _ in _lex(text) if not (isinstance(token, str) and token.isspace()))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def _lex(text: str) -> tuple[tuple[_Name | str, int, int], ...]:
     """Names and everything else, in order, with their places."""
     found: list[tuple[_Name | str, int, int]] = []

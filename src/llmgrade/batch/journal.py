@@ -107,9 +107,12 @@ class Journal:
 
     def write(self, shard: Shard, outcomes: Iterable[Outcome]) -> None:
         """Write a shard's results, whole, then drop older results of the same jobs."""
-        rows = [{name: _plain(getattr(outcome, name)) for name in OUTCOME.names} for outcome in outcomes]
+        several = list(outcomes)
+        columns = [
+            pa.array([_plain(getattr(outcome, field.name)) for outcome in several], field.type) for field in OUTCOME
+        ]
         buffer = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, schema=OUTCOME), buffer, compression="zstd")
+        pq.write_table(pa.Table.from_arrays(columns, schema=OUTCOME), buffer, compression="zstd")
         write_whole(self.path(shard), buffer.getvalue().to_pybytes())
         for older in self.shards.glob(f"{shard.content}-*.parquet"):
             if older != self.path(shard):
@@ -125,21 +128,35 @@ class Journal:
             found.update(rows)
         return found
 
+    def statuses(self) -> dict[Status, int]:
+        """How many outcomes of the run have each status; raises as `outcomes` does."""
+        counted: dict[Status, int] = {}
+        for file in self._files():
+            try:
+                for row in pq.read_table(file, columns=["status"])["status"].value_counts().to_pylist():
+                    status = Status(row["values"])
+                    counted[status] = counted.get(status, 0) + row["counts"]
+            except (pa.ArrowInvalid, OSError, ValueError) as error:
+                raise _damaged(file, error) from None
+        return counted
+
     def outcomes(self) -> Iterator[Outcome]:
         """Every outcome of the run, in the order of its inputs.
 
         Raises:
             UnreadableInput: the run is not finished, or there is none.
         """
+        for file in self._files():
+            yield from _read(file)
+
+    def _files(self) -> list[Path]:
         manifest = self.manifest()
         if not manifest:
             raise UnreadableInput(
                 str(self.folder), "holds no results", hint="llmgrade batch INPUT --out DIR makes them"
             )
-        for row in manifest["shards"]:
-            file = self.shards / f"{row['content']}-{row['name']}.parquet"
-            if file.exists():
-                yield from _read(file)
+        named = (self.shards / f"{row['content']}-{row['name']}.parquet" for row in manifest["shards"])
+        return [file for file in named if file.exists()]
 
 
 def _read(file: Path) -> Iterator[Outcome]:
@@ -149,7 +166,11 @@ def _read(file: Path) -> Iterator[Outcome]:
             for row in batch.to_pylist():
                 yield Outcome(**{**row, "status": Status(row["status"]), "rubrics": tuple(row["rubrics"] or ())})
     except (pa.ArrowInvalid, OSError, TypeError, ValueError) as error:
-        raise UnreadableInput(str(file), f"is damaged: {error}", hint="delete it; the next run makes it anew") from None
+        raise _damaged(file, error) from None
+
+
+def _damaged(file: Path, error: Exception) -> UnreadableInput:
+    return UnreadableInput(str(file), f"is damaged: {error}", hint="delete it; the next run makes it anew")
 
 
 def _plain(value: Any) -> Any:

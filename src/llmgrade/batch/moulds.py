@@ -43,8 +43,12 @@ class Form:
         latex = statement.latex
         if latex is None or "|" in latex:
             return None
+        if statement.boxed:
+            latex = latex[
+                len("\\boxed{") : -1
+            ].strip()  # alone, a boxed formula is as much the answer as one without a box
         key = _SPACE.sub(r"\1\2", _SIZES.sub("", latex))
-        return cls(key, latex, statement.span.start, statement.span.stop)
+        return cls(key, statement.latex or "", statement.span.start, statement.span.stop)
 
 
 @dataclass(frozen=True, slots=True)

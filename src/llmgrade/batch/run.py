@@ -160,7 +160,4 @@ class _Driver:
 
     def summary(self) -> Summary:
         """What was done."""
-        statuses: dict[Status, int] = {}
-        for outcome in self.journal.outcomes():
-            statuses[outcome.status] = statuses.get(outcome.status, 0) + 1
-        return Summary(self.jobs, self.graded, self.known, statuses, self.journal.folder)
+        return Summary(self.jobs, self.graded, self.known, self.journal.statuses(), self.journal.folder)

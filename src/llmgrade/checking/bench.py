@@ -83,8 +83,9 @@ class Bench:
                 found = Decision(Verdict.INCORRECT, lambda: self._climb(gold, answer))
             else:
                 found = self._climb(gold, answer)
-            if len(self._decided) < 20_000:
-                self._decided[key] = found
+            if len(self._decided) >= _REMEMBERED:
+                self._decided.clear()  # a batch has no end of answers; a decision holds on to its points
+            self._decided[key] = found
         return found
 
     def group(self, value: Expr | None) -> str | None:
@@ -136,6 +137,7 @@ class Bench:
 _BENCHES: OrderedDict[tuple[str, str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
 _LOCK = threading.Lock()
 _MOST = 256
+_REMEMBERED = 500
 
 
 def bench_of(rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits, seed: str = "") -> Bench:

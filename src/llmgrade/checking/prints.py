@@ -18,7 +18,7 @@ from llmgrade.expr.symbols import Symbol, SymbolTable
 
 __all__ = ["Prints"]
 
-_MOST = 20_000
+_MOST = 500
 _NO_VALUE = (
     Beyond,
     ExpressionError,
@@ -72,8 +72,9 @@ class Prints:
                 for node in walk(expr)
             )
             found = tuple(_value(point, expr) if exact else None for point in self._points)
-            if len(self._known) < _MOST:
-                self._known[expr] = found
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[expr] = found
         return found
 
 

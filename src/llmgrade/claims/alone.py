@@ -1,4 +1,4 @@
-"""An answer that is one formula and nothing else: its transcript and its one statement, without looking for claims.
+"""An answer that is one formula, perhaps announced ("The answer is"), and nothing else: its transcript and its one statement, without looking for claims.
 
 Batches are full of them. What is made here is what `reading` and `find_statements` would make, in a fiftieth of the time;
 anything that could be said in two ways (a relation, a comma, a word, an unusual command) is refused and takes the long road.
@@ -10,7 +10,7 @@ import re
 
 from llmgrade.claims.model import Label, Manner, Statement
 from llmgrade.source import Source, Span
-from llmgrade.transcript.model import Formula, Method, Mode, Role, Transcript, Turn
+from llmgrade.transcript.model import Formula, Method, Mode, Prose, Role, Transcript, Turn
 
 __all__ = ["alone"]
 
@@ -27,6 +27,9 @@ _KNOWN = re.compile(
 _SPACES = frozenset(",;!: |")
 _PLAIN = re.compile(r"(?=.*[\^_+*/\\(])(?:\\[,;!]|[A-Za-z0-9^_{}()\[\]+\-*/|. \\])*")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|(?<![\\A-Za-z])[A-Za-z]{2} +[A-Za-z]")
+_ANNOUNCED = re.compile(
+    r"(?:(?:So|Thus|Hence|Therefore),? +)?(?:(?:the|my|our) +)?(?:final +)?answer(?: +is)? *:? *(?=\$)", re.IGNORECASE
+)
 _BULLET = re.compile(r"(?:[*+]|\d+[.)])\s")
 
 
@@ -43,8 +46,14 @@ def alone(answer: str) -> tuple[Transcript, Statement] | None:
         return None
     span = Span(start, start + len(latex))
     formula = Formula(latex, span, latex, mode, Method.SOURCE, boxed=boxed)
-    whole = Span(0, len(answer))
-    turn = Turn(0, Role.ASSISTANT, (formula,), whole)
+    said = _ANNOUNCED.match(answer)
+    lead = Span(0, said.end() if said else 0)
+    tail = (
+        Span(len(answer.rstrip()) - 1, len(answer.rstrip())) if said and answer.rstrip().endswith("$.") else Span(0, 0)
+    )
+    words = [Prose(answer[at.start : at.stop], at) if at.stop > at.start else None for at in (lead, tail)]
+    pieces = tuple(piece for piece in (words[0], formula, words[1]) if piece is not None)
+    turn = Turn(0, Role.ASSISTANT, pieces, Span(0, len(answer)))
     statement = Statement(
         Manner.FORMULA,
         0,
@@ -63,10 +72,11 @@ def alone(answer: str) -> tuple[Transcript, Statement] | None:
 
 def _formula(answer: str) -> tuple[str, int, Mode] | None:
     """The LaTeX, where it begins, and how it is set."""
-    text = answer.strip()
+    said = _ANNOUNCED.match(answer)
+    text = answer[said.end() :].strip().removesuffix(".") if said else answer.strip()
     if "\n" in text:
         return None
-    offset = len(answer) - len(answer.lstrip())
+    offset = said.end() if said else len(answer) - len(answer.lstrip())
     match = _SHAPE.fullmatch(text)
     if match is not None:
         kind = match.lastgroup

@@ -2,20 +2,24 @@
 
 A job that spins is killed at its deadline, counted from when a worker took it; one that crashes its worker or eats its
 memory costs itself alone. Short answers travel in chunks, because a message costs more than they do; when a chunk is
-lost, its jobs are sent again one by one.
+lost, its jobs are sent again one by one. A job that was alone with its worker when that died is tried again too: perhaps
+somebody else killed it.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessPool
 
 from llmgrade.batch.model import Job, Outcome, Settings, Shard, Status
+from llmgrade.batch.pools.leash import leashed
 from llmgrade.batch.work import Assignment, Grader, failed
 
 __all__ = ["Local"]
@@ -25,22 +29,18 @@ SHORT = 2_000
 """Answers up to this many characters travel in chunks."""
 AHEAD = 4
 """Chunks waiting per worker."""
+TRIES = 3
+"""How many workers a job may lose before it is said to crash them."""
 TASKS = 5_000
 """A worker is replaced after this many tasks, so that no leak grows."""
 
 _grader: Grader | None = None
 
 
-def _start(assignment: Assignment, memory: int) -> None:
-    """Prepare a worker: its memory limit, then the rubrics."""
+def _start(assignment: Assignment, memory: int, maker: int) -> None:
+    """Prepare a worker: its limits, then the rubrics."""
     global _grader
-    try:
-        import resource
-
-        limit = memory * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    except (ImportError, ValueError, OSError):
-        pass  # not every system can limit a process; the deadline still holds
+    leashed(memory, maker)
     _grader = Grader(assignment)
 
 
@@ -56,6 +56,16 @@ class _Open:
         self.shard, self.jobs = shard, jobs
         self.outcomes: list[list[Outcome] | None] = [None] * len(jobs)
         self.left = len(jobs)
+        self.lost: dict[int, int] = {}
+        """How many workers a job has lost, by rank."""
+
+    def again(self, ranks: list[int]) -> list[int]:
+        """Those of the ranks, lost with a worker, that may be tried again: all of a chunk, or one that has tries left."""
+        if len(ranks) > 1:
+            return ranks
+        (rank,) = ranks
+        self.lost[rank] = self.lost.get(rank, 0) + 1
+        return ranks if self.lost[rank] < TRIES else []
 
     def set(self, rank: int, outcomes: list[Outcome]) -> None:
         self.outcomes[rank] = outcomes
@@ -81,7 +91,7 @@ class Local:
             max_workers=settings.workers,
             max_tasks=TASKS,
             initializer=_start,
-            initargs=(assignment, settings.memory),
+            initargs=(assignment, settings.memory, os.getpid()),
             context=context,
         )
         with pool:
@@ -120,10 +130,13 @@ def _drive(
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             opened, ranks = running.pop(future)
-            found = _result(future, [opened.jobs[rank] for rank in ranks], here, settings)
-            if found is None:  # the chunk was lost: its jobs go again, one by one
-                waiting.extendleft((opened, [rank]) for rank in reversed(ranks))
-                continue
+            found = _result(future, settings)
+            if isinstance(found, Lost):
+                again = opened.again(ranks) if found.status is Status.CRASHED or len(ranks) > 1 else []
+                waiting.extendleft((opened, [rank]) for rank in reversed(again))
+                if again:
+                    continue
+                found = [failed(here, opened.jobs[ranks[0]], found.status, found.reason)]
             for rank, outcomes in zip(ranks, found, strict=True):
                 opened.set(rank, outcomes)
             if not opened.left:
@@ -145,18 +158,21 @@ def _chunks(jobs: Sequence[Job]) -> Iterator[list[int]]:
         yield chunk
 
 
-def _result(
-    future: Future[list[list[Outcome]]], jobs: list[Job], here: Grader, settings: Settings
-) -> list[list[Outcome]] | None:
-    """The outcomes of a task; None where a chunk was lost and must be taken apart."""
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A task whose worker did not come back."""
+
+    status: Status
+    reason: str
+
+
+def _result(future: Future[list[list[Outcome]]], settings: Settings) -> list[list[Outcome]] | Lost:
+    """The outcomes of a task, or how it was lost."""
     try:
         return future.result()
     except FutureTimeout:
-        status, reason = Status.TIMEOUT, f"not graded within {settings.seconds:g} s"
+        return Lost(Status.TIMEOUT, f"not graded within {settings.seconds:g} s")
     except ProcessExpired as error:
-        status, reason = Status.CRASHED, f"its worker ended with exit code {error.exitcode}"
+        return Lost(Status.CRASHED, f"its worker ended with exit code {error.exitcode}")
     except MemoryError:
-        status, reason = Status.MEMORY, f"more than {settings.memory} MiB of memory"
-    if len(jobs) > 1:
-        return None
-    return [failed(here, jobs[0], status, reason)]
+        return Lost(Status.MEMORY, f"more than {settings.memory} MiB of memory")

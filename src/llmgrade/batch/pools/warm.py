@@ -9,8 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -19,39 +17,20 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from llmgrade.batch.model import Status
+from llmgrade.batch.pools.leash import leashed
 
 __all__ = ["WarmPool", "lost"]
 
 TASKS = 5_000
 """A process is replaced after this many calls, so that no leak grows."""
-WATCH = 1.0
-"""Seconds between two looks at whether the maker still lives."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def _start(memory: int, nice: int, maker: int) -> None:
-    try:
-        import resource
-
-        limit = memory * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    except (ImportError, ValueError, OSError):
-        pass  # not every system can limit a process; the deadline still holds
+    leashed(memory, maker)
     if nice and hasattr(os, "nice"):
         os.nice(nice)
-    threading.Thread(target=_end_with, args=(maker,), daemon=True).start()
-
-
-def _end_with(maker: int) -> None:
-    while True:
-        time.sleep(WATCH)
-        try:
-            os.kill(maker, 0)
-        except ProcessLookupError:
-            os._exit(0)
-        except OSError:
-            return
 
 
 def _safely(function: Callable[..., T], args: Any, kwargs: Any) -> T:
