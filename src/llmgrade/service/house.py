@@ -22,7 +22,7 @@ from llmgrade.service.watching import Watching
 
 __all__ = ["House"]
 
-THREADS = {"sqlite": 4, "postgresql": 12}
+THREADS = {"sqlite": 4, "postgresql": 4}
 """Threads that ask the database. SQLite's work is done in them; PostgreSQL's is waited for."""
 TRY_SECONDS = 10.0
 """Time for a check or a preview (seconds)."""
