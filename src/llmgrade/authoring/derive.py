@@ -7,6 +7,7 @@ the report says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -19,13 +20,15 @@ from llmgrade.checking.bench import Bench
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Expr
-from llmgrade.rubric.model import Cases, Derivation, Direction, Item, Limit, Number, Objective
+from llmgrade.rubric.model import Cases, Choice, Derivation, Direction, Item, Limit, Number, Objective
 
 __all__ = ["Derived", "derive", "points", "proportions"]
 
 STEP = 1e-5
 NEAR = 1e-4
 """Relative agreement that differences and limits are held to."""
+UNDERIVED = "underived"
+"""The key of a part's ``waive`` that says why its answer has no definition."""
 POINTS = 6
 TRIES = 1_500
 """Draws to find points of a case."""
@@ -54,10 +57,14 @@ def derive(bench: Bench, item: Item, how: Derivation | None) -> Derived:
         answer = getattr(item, "answer", None)
         if isinstance(item, Number) and isinstance(answer, str) and how is not None and how.value is not None:
             return _number(bench, item, how.value)
+        if isinstance(item, Choice) and how is not None and how.grows is not None:
+            return _growth(bench, item, how)
+        if how is not None and how.holds is not None and isinstance(answer, str):
+            return _statement(bench, item, how.holds, answer)
         if isinstance(item, Objective) and how is not None and how.value is not None:
             return _objective(bench, item, how)
         if how is None or not isinstance(answer, str):
-            return Derived("underived", "no definition is given")
+            return Derived("underived", bench.part.waive.get(UNDERIVED, "no definition is given"))
         gold = bench.gold(answer)
         for given, road in _ROADS.items():
             if getattr(how, given) is not None:
@@ -66,7 +73,7 @@ def derive(bench: Bench, item: Item, how: Derivation | None) -> Derived:
         return Derived("underived", f"the definition has no numeric value here: {reason}")
     except ExpressionError as error:
         return Derived("contradicted", f"the definition can't be read: {error.reason}")
-    return Derived("underived", "no definition is given")
+    return Derived("underived", bench.part.waive.get(UNDERIVED, "no definition is given"))
 
 
 def points(bench: Bench, *, sizes: Mapping[str, int] | None = None, weak: str = "", seed: int = 3) -> Iterator[Values]:
@@ -77,10 +84,10 @@ def points(bench: Bench, *, sizes: Mapping[str, int] | None = None, weak: str = 
         yield Values(bench.table, generator, {**sampled, **(sizes or {})}, weak)
 
 
-def case(bench: Bench, given: tuple[str, ...], tries: int = TRIES) -> Iterator[Values]:
+def case(bench: Bench, given: tuple[str, ...], tries: int = TRIES, *, weak: str = "") -> Iterator[Values]:
     """Random points at which all conditions of a part and an item hold."""
     conditions = [bench.gold(text) for text in (*bench.rubric.given, *bench.part.given, *bench.part.granted, *given)]
-    for _, at in zip(range(tries), points(bench), strict=False):
+    for _, at in zip(range(tries), points(bench, weak=weak), strict=False):
         try:
             if all(value(condition, at) for condition in conditions):
                 yield at
@@ -318,19 +325,68 @@ def _other_words(bench: Bench, gold: Expr, how: Derivation) -> Derived:
 
 
 def _condition(bench: Bench, gold: Expr, how: Derivation) -> Derived:
+    """Both statements at points of the case; random matrices never are symmetric, so some are made so on purpose."""
     assert how.iff is not None
     body = bench.gold(how.iff)
     count = 0
     both: set[bool] = set()
-    for at in case(bench, ()):
-        told = bool(value(gold, at))
-        if told != bool(value(body, at)):
-            return Derived("contradicted", f"not the same as {how.iff} at a point of the case")
-        both.add(told)
-        count += 1
-    if len(both) < 2:
-        raise Unknown("the condition was never both true and false")
-    return Derived("derived", f"the same as {how.iff} at {count} points")
+    for weak in ("", "symmetric", "deficient"):
+        for at in islice(case(bench, (), weak=weak), ENOUGH):
+            told = bool(value(gold, at))
+            if told != bool(value(body, at)):
+                return Derived("contradicted", f"not the same as {how.iff} at a point of the case")
+            both.add(told)
+            count += 1
+        if len(both) == 2:
+            return Derived("derived", f"the same as {how.iff} at {count} points")
+    raise Unknown("the condition was never both true and false")
+
+
+def _statement(bench: Bench, item: Item, text: str, answer: str) -> Derived:
+    """The answer put into a statement that tells it from its pitfalls."""
+    if "{answer}" not in text:
+        return Derived("contradicted", f"`{text}` has the answer nowhere in it: write {{answer}}")
+    right = _each(bench, _holds(bench, text, answer), f"the answer put into {text}")
+    wrong = [
+        w
+        for pitfall in bench.rubric.pitfalls_of(bench.part)
+        if not pitfall.item or item.id in pitfall.item
+        for w in pitfall.when
+        if isinstance(w, str)
+    ]
+    for other in (*wrong, f"-({answer})", f"2 ({answer})"):
+        try:
+            if _each(bench, _holds(bench, text, other), "").outcome == "contradicted":
+                return right
+        except (Unknown, ExpressionError):
+            continue
+    raise Unknown(f"{text} holds whatever is put in")
+
+
+def _holds(bench: Bench, text: str, answer: str) -> Callable[[Values], bool]:
+    statement = bench.gold(text.replace("{answer}", f"({answer})"))
+    return lambda at: bool(value(statement, at))
+
+
+def _growth(bench: Bench, item: Choice, how: Derivation) -> Derived:
+    """The option a count stays in proportion to, from a thousand to a billion."""
+    assert how.grows is not None
+    name, count = _name(how.wrt or "n"), bench.gold(how.grows)
+    at = next(points(bench))
+    fitting = []
+    for letter, option in item.options.items():
+        inside = re.fullmatch(r"\s*\\?(?:mathcal\s*\{?)?[OΘ]\}?\s*\(?(.*?)\)?\s*", option)
+        body = bench.gold(inside[1] if inside else option)
+        ratios = []
+        for k in (10, 20, 30):
+            there = _moved(at, name, 2.0**k)
+            ratios.append(float(value(count, there)) / float(value(body, there)))
+        if max(ratios) < 1.25 * min(ratios):
+            fitting.append(letter)
+    return Derived(
+        "derived" if tuple(fitting) == tuple(item.answer) else "contradicted",
+        f"{how.grows} is in proportion to {', '.join(fitting) or 'none'} of the options",
+    )
 
 
 def _name(text: str | None) -> str:

@@ -145,4 +145,40 @@ def _relations(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
         yield "strictness", n.Interval(expr.low, expr.high, expr.closed_low, not expr.closed_high)
 
 
-EDITS: tuple[Edit, ...] = (_sign, _factor, _transposed, _order, _dropped, _inverted, _swapped, _relations)
+def _sets(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
+    """Union for intersection, a member lost, a complement forgotten, the difference turned round, an end given up."""
+    if isinstance(expr, n.SetOp):
+        if expr.op in _OTHER:
+            yield f"{_OTHER[expr.op]} for {expr.op}", n.SetOp(_OTHER[expr.op], expr.args)
+        if expr.op == "minus":
+            yield "difference turned round", n.SetOp("minus", tuple(reversed(expr.args)))
+        if expr.op == "complement":
+            yield "complement dropped", expr.args[0]
+        elif len(expr.args) > 1:
+            for place in range(len(expr.args)):
+                left = (*expr.args[:place], *expr.args[place + 1 :])
+                yield "set dropped", left[0] if len(left) == 1 else n.SetOp(expr.op, left)
+    elif isinstance(expr, n.Set):
+        for place in range(len(expr.items)):
+            if len(expr.items) > 1:
+                yield "member dropped", n.Set((*expr.items[:place], *expr.items[place + 1 :]))
+            yield "member negated", n.Set((*expr.items[:place], n.Neg(expr.items[place]), *expr.items[place + 1 :]))
+    elif isinstance(expr, n.Logic):
+        if expr.op in _OTHER:
+            yield f"{_OTHER[expr.op]} for {expr.op}", n.Logic(_OTHER[expr.op], expr.args)
+            for place in range(len(expr.args)):
+                left = (*expr.args[:place], *expr.args[place + 1 :])
+                yield "condition dropped", left[0] if len(left) == 1 else n.Logic(expr.op, left)
+        elif expr.op == "not":
+            yield "denial dropped", expr.args[0]
+    elif isinstance(expr, n.Interval):
+        for low, high, closed_low, closed_high in (
+            (n.Neg(n.Const("inf")), expr.high, False, expr.closed_high),
+            (expr.low, n.Const("inf"), expr.closed_low, False),
+        ):
+            yield "end given up", n.Interval(low, high, closed_low, closed_high)
+
+
+_OTHER = {"union": "intersection", "intersection": "union", "and": "or", "or": "and"}
+
+EDITS: tuple[Edit, ...] = (_sign, _factor, _transposed, _order, _dropped, _inverted, _swapped, _relations, _sets)

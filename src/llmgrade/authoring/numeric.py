@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from llmgrade.expr import nodes as n
 from llmgrade.expr.symbols import Symbol, SymbolTable
 
-__all__ = ["SAME", "Unknown", "Values", "differ", "value"]
+__all__ = ["SAME", "Members", "Unknown", "Values", "differ", "value"]
 
 SAME = 1e-7
 """Relative difference below which two values are one."""
@@ -31,6 +31,20 @@ Array = NDArray[np.float64]
 
 class Unknown(Exception):
     """No numeric value: a construct this road does not know, a shape that does not fit, a point outside the domain."""
+
+
+class Members:
+    """A set of numbers: whether one is in it, and the numbers at which that may change."""
+
+    def __init__(self, contains: Callable[[float], bool], edges: Iterable[float]) -> None:
+        self.contains, self.edges = contains, tuple(edges)
+
+    def probes(self, other: Members) -> list[float]:
+        """Numbers that tell two sets apart where they differ: the edges, between them, and beyond."""
+        edges = sorted({e for e in (*self.edges, *other.edges) if abs(e) < 1e11})
+        if not edges:
+            return [0.0]
+        return [edges[0] - 1, *edges, *((a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)), edges[-1] + 1]
 
 
 class _Eye:
@@ -180,6 +194,10 @@ def _range(symbol: Symbol) -> tuple[float, float]:
 
 def differ(one: Any, other: Any) -> bool:
     """Whether two values are different; shapes count, but a 1×1 matrix is its entry."""
+    if isinstance(one, Members) or isinstance(other, Members):
+        if not (isinstance(one, Members) and isinstance(other, Members)):
+            return True
+        return any(one.contains(probe) != other.contains(probe) for probe in one.probes(other))
     whole, part = np.asarray(_plain(one), dtype=float), np.asarray(_plain(other), dtype=float)
     if whole.shape != part.shape and not whole.size == 1 == part.size:
         return True
@@ -247,11 +265,8 @@ def _value(expr: n.Expr, at: Values) -> Any:
             return _beside([[_value(entry, at) for entry in row] for row in rows], at.lenient)
         case n.Seq(items=items, brackets="[]" | "()"):
             return _beside([[_value(item, at) for item in items]], at.lenient)
-        case n.Interval(low=low, high=high, closed_low=closed_low, closed_high=closed_high):
-            ends = [_number(_value(end, at)) for end in (low, high)]
-            return np.array([[*ends, float(closed_low), float(closed_high)]])
-        case n.Set(items=items):
-            return np.array([sorted(_number(_value(item, at)) for item in items)])
+        case n.Interval() | n.Set() | n.SetOp() | n.SetBuilder():
+            return _members(expr, at)
         case n.BigOp():
             raise Unknown("a sum over an index")
         case n.Quantity(value=number):
@@ -272,6 +287,44 @@ def _value(expr: n.Expr, at: Values) -> Any:
             return {"and": all(told), "or": any(told), "not": not told[0]}[op]
         case _:
             raise Unknown(f"{type(expr).__name__} has no value by numpy")
+
+
+_GRID = tuple(-6 + k / 4 for k in range(49))
+
+
+def _members(expr: n.Expr, at: Values) -> Members:
+    """A set of numbers, by what is in it."""
+    match expr:
+        case n.Interval(low=low, high=high, closed_low=closed_low, closed_high=closed_high):
+            a, b = (_number(_value(end, at)) for end in (low, high))
+            return Members(lambda x: (a < x or (closed_low and x == a)) and (x < b or (closed_high and x == b)), (a, b))
+        case n.Set(items=items):
+            inside = {_number(_value(item, at)) for item in items}
+            return Members(lambda x: any(abs(x - y) <= SAME * max(1.0, abs(y)) for y in inside), inside)
+        case n.SetBuilder(element=n.Sym(name=name), condition=condition):
+
+            def holds(x: float) -> bool:
+                there = Values(at.table, at.generator, at.sizes, at.weak)
+                there.known = {**at.known, name: x}
+                return bool(_value(condition, there))
+
+            numbers = [_number(_value(node, at)) for node in n.walk(condition) if isinstance(node, n.Num)]
+            return Members(holds, (*_GRID, *numbers, *(-number for number in numbers)))
+        case n.SetOp(op=op, args=args) if op in {"union", "intersection", "minus", "complement"}:
+            parts = [_members(arg, at) for arg in args]
+            edges = [edge for part in parts for edge in part.edges]
+            first, rest = parts[0], parts[1:]
+            tests: dict[str, Callable[[float], bool]] = {
+                "union": lambda x: any(part.contains(x) for part in parts),
+                "intersection": lambda x: all(part.contains(x) for part in parts),
+                "minus": lambda x: first.contains(x) and not any(part.contains(x) for part in rest),
+                "complement": lambda x: not first.contains(x),
+            }
+            return Members(tests[op], edges)
+        case n.Const(name="reals" | "R" | "ℝ"):
+            return Members(lambda x: True, ())
+        case _:
+            raise Unknown(f"{type(expr).__name__} is no set by numpy")
 
 
 def _constant(name: str) -> float:

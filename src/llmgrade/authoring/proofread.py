@@ -210,7 +210,7 @@ class _Part:
         for where, how in holders:
             if how is None:
                 continue
-            for key in ("d", "argmin", "solve", "limit", "value", "simulate", "iff"):
+            for key in ("d", "argmin", "solve", "limit", "value", "simulate", "iff", "grows"):
                 text = getattr(how, key)
                 if text is not None:
                     self.readable((*where, key), text)

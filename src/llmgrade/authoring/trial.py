@@ -16,8 +16,10 @@ from llmgrade.authoring.labels import WEAKENED, Label, Labels, affine_labels, la
 from llmgrade.authoring.mutants import Mutant, directions, mutants
 from llmgrade.authoring.outcomes import outcome_of
 from llmgrade.authoring.rewrites import rewrites
+from llmgrade.authoring.spoken import sayings
 from llmgrade.checking.bench import Bench, bench_of
 from llmgrade.checking.equivalence import decide
+from llmgrade.checking.model import JudgedAttempt
 from llmgrade.checking.verdict import Verdict
 from llmgrade.errors import ExpressionError
 from llmgrade.expr.infer import Misfit, shape
@@ -26,7 +28,7 @@ from llmgrade.expr.nodes import Expr
 from llmgrade.expr.show.plain import plain
 from llmgrade.grading import judge_answer
 from llmgrade.limits import Limits
-from llmgrade.rubric.model import Cases, Choice, Direction, Expected, Item, Objective, Part, Rubric
+from llmgrade.rubric.model import Cases, Direction, Expected, Item, Objective, Part, Rubric
 
 __all__ = ["WEAKENED", "Failure", "ItemTrial", "PartTrial", "Trial", "mutant_outcomes", "try_rubric"]
 
@@ -180,6 +182,7 @@ def _tests(rubric: Rubric, part: Part, found: PartTrial, limits: Limits) -> None
 
 
 def _item(bench: Bench, item: Expected, found: ItemTrial, most: int) -> None:
+    _said(bench, item, found)
     if isinstance(item, Direction):
         for way in directions(item.answer):  # another word is another answer; whether it is right was simulated
             found.killed += 1
@@ -188,9 +191,6 @@ def _item(bench: Bench, item: Expected, found: ItemTrial, most: int) -> None:
                 if way in pitfall.when and (not pitfall.item or item.id in pitfall.item):
                     found.on_pitfalls[pitfall.id] = found.on_pitfalls.get(pitfall.id, 0) + 1
                     break
-    elif isinstance(item, Choice):
-        found.killed = len(item.options) - len(item.answer)
-        found.operators = {"other option": found.killed}
     elif isinstance(item, Cases):
         for branch in item.answer:
             _answer(bench, item, branch.then, branch.also, found, most // len(item.answer), (branch.when,))
@@ -198,6 +198,38 @@ def _item(bench: Bench, item: Expected, found: ItemTrial, most: int) -> None:
         answer = getattr(item, "answer", None)
         if isinstance(answer, str) and (item.kind in _MATHS or isinstance(item, Objective)):
             _answer(bench, item, answer, getattr(item, "also", ()), found, most)
+
+
+def _said(bench: Bench, item: Expected, found: ItemTrial) -> None:
+    """Answers in words: each wrong one must not be accepted, each right one should be."""
+    for saying in sayings(bench, item):
+        judged = judge_answer(bench.rubric, bench.part.id, saying.text, limits=bench.limits, seed="trial")[1]
+        accepted = _verdict_of(item, bench.part, judged) is Verdict.CORRECT
+        if saying.right:
+            found.rewritten += 1
+            if not accepted:
+                found.not_accepted.append(saying.text)
+            continue
+        reason = bench.part.waive.get(saying.text) or bench.part.waive.get(saying.operator)
+        if not accepted:
+            found.killed += 1
+            found.operators[saying.operator] = found.operators.get(saying.operator, 0) + 1
+            for name in judged.pitfalls[:1] if judged is not None else ():
+                found.on_pitfalls[name] = found.on_pitfalls.get(name, 0) + 1
+        elif reason is not None:
+            found.waived.append((saying.text, reason))
+        else:
+            found.survivors.append((saying.operator, saying.text))
+
+
+def _verdict_of(item: Expected, part: Part, judged: JudgedAttempt | None) -> Verdict:
+    """What was said of one item of a part."""
+    if judged is None:
+        return Verdict.UNANSWERED
+    if len(part.expect) == 1:
+        return judged.verdict
+    told = [claim.verdict for claim in judged.claims if claim.item == item.id and claim.decisive]
+    return told[-1] if told else Verdict.UNANSWERED
 
 
 def _answer(
@@ -373,6 +405,12 @@ def mutant_outcomes(
     bench = bench_of(rubric, part, {}, limits or Limits(), "trial")
     for item in part.expect:
         answer = getattr(item, "answer", None)
+        for saying in sayings(bench, item):
+            if not saying.right:
+                judged = judge_answer(rubric, part.id, saying.text, limits=bench.limits, seed="trial")[1]
+                accepted = _verdict_of(item, part, judged) is Verdict.CORRECT
+                named = judged.pitfalls[0] if judged is not None and judged.pitfalls else "wrong"
+                yield item.id, saying.operator, saying.text, "survives" if accepted else named
         if isinstance(item, Direction):
             for way in directions(item.answer):
                 landed = next((p.id for p in rubric.pitfalls_of(part) if way in p.when), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["MEANINGS", "meaning"]
+__all__ = ["MEANINGS", "example", "meaning"]
 
 _UP_TO = r"(?:[^\w.;:!?]+(?!(?:not|no|never|nicht|nie)\b)\w+(?:'\w+)?){{0,{0}}}?[^\w.;:!?]+"
 """Up to so many words between, none of them a denial, and no end of a sentence."""
@@ -109,9 +109,7 @@ _AMPLIFIED = _any(
     _word("amplif*", "magnif*", "boost*", "enlarg*", "inflate*", "blown up", "strengthen*", "huge", "enormous*", "verstark*", "vergrosser*", "riesig*", "aumenta*", "agrand*", "crece*", "wachs*", "grow", "grows", "growing"),
 )  # fmt: skip
 _HARDLY = r"(?:hardly|barely|scarcely|almost not|kaum|apenas|a peine|fast nicht|casi no|presque pas)"
-_CHANGES = (
-    r"(?:chang\w*|mov(?:e|es|ed|ing)|shift\w*|affect\w*|alter\w*|influenc\w*|budge[sd]?|differ\w*|touch\w*|modif\w*)\b"
-)
+_CHANGES = r"(?:chang\w*|mov(?:e|es|ed|ing)|shift\w*|affect\w*|alter\w*|influenc\w*|budge[sd]?|differ\w*|touch\w*|modif\w*|budg\w*)\b"
 _STAY = r"(?:stays?|stayed|staying|remains?|remained|remaining|keeps?|kept|is|are|be|sits?|rests?|left|leaves?|bleib\w*|ist|sind|queda\w*|permanec\w*|sigue\w*|se mantien\w*|es|reste\w*|est|demeure\w*)"
 _UNAFFECTED = _any(
     _word(
@@ -125,6 +123,7 @@ _UNAFFECTED = _any(
     rf"\b(?:does|do|did|is|are|was|were|will|can|need|ca|wo|does|has|have)(?:\W?n't| not|not) (?:\w+ ){{0,2}}?{_CHANGES}\b",
     r"\bno (?:se )?(?:\w+ )?(?:cambia\w*|mueve\w*|desplaza\w*|varia\w*|afecta\w*|altera\w*|modifica\w*)",
     r"\bne (?:\w+ )?(?:bouge\w*|change\w*|varie\w*|se deplace\w*) (?:pas|plus|pratiquement)\b|\bne (?:bouge|change)\b",
+    rf"\b(?:neither|nor|weder|noch|ni|nothing)\b[^.;:!?]{{0,60}}?\b{_CHANGES}",
     rf"\b{_STAY}\W+(?:\w+\W+){{0,3}}?(?:put|(?:the )?same\b(?! (?!(?:as|place|position|location|spot|value|for)\b)\w)|as (?:it|they) (?:is|are|was|were)|as before|as is|where (?:it|they) (?:is|are|was|were)|in place|fixed|constant|still|stehen|gleich|wie (?:zuvor|vorher)|fest|igual\w*|donde estaba|fij[oa]s?|constante\w*|quiet[oa]s?|en place|identique\w*|le meme|la meme|own place|its place|their place|(?:its|their) (?:old |original )?(?:position|place|location))\b",
     r"\b(?:the |very |exactly )?same (?:as|place|position|location|spot|value) ?(?:before|as before)?\b",
     r"\bno (?:noticeable |visible |real |appreciable |significant |practical )?(?:change|movement|shift|motion|update|displacement)s?\b|\bsin (?:cambio|moverse|variacion)\w*|\bkeine (?:anderung|veranderung|bewegung|verschiebung)\b|\bsans changement\b|\baucun (?:changement|mouvement)\b|\bninguna? (?:cambio|movimiento|variacion)\b",
@@ -273,3 +272,58 @@ MEANINGS: Mapping[str, str] = {
 def meaning(name: str) -> str:
     """The pattern of a meaning, for folded text. Raises KeyError."""
     return MEANINGS[name]
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "vanishes": "shrinking to zero",
+    "damped": "strongly damped",
+    "diverges": "unbounded",
+    "amplified": "amplified",
+    "unaffected": "left unchanged",
+    "least-squares": "the ordinary least squares solution",
+    "unpenalised": "the unpenalised solution",
+    "minimum-norm": "the minimum-norm solution",
+    "symmetric": "symmetric",
+    "antisymmetric": "antisymmetric",
+    "identity": "the identity",
+    "everywhere": "the same in all cases",
+    "always": "always so",
+    "otherwise": "otherwise",
+    "inactive": "inactive",
+    "active": "active",
+    "is-zero": "zero",
+    "moves": "such that it moves",
+    "column-space": "column space",
+    "row-space": "row space",
+    "projects": "the projector",
+    "tall": "tall",
+    "wide": "wide",
+    "left-out": "without",
+    "infinity": "infinity",
+    "zero": "zero",
+    "goes-to": "goes to",
+    "grows": "growing",
+    "nonzero": "nonzero",
+    "differs": "different from",
+    "approximately": "approximately",
+    "not-needed": "not needed",
+}
+
+
+def example(phrase: str) -> str | None:
+    """One wording of a phrase, as it may stand after "it is"; None for a regular expression.
+
+    >>> example("@projects … @column-space"), example("shrunk*|damped"), example("/x/")
+    ('the projector of column space', 'shrunk', None)
+    """
+    if phrase.startswith("/"):
+        return None
+    words = []
+    for word in phrase.split("|")[0].split():
+        if word == "…":
+            words.append("of")
+        elif word.startswith("@") and word[1:] in _EXAMPLES:
+            words.append(_EXAMPLES[word[1:]])
+        else:
+            words.append(word.rstrip("*"))
+    return " ".join(words) or None

@@ -173,6 +173,11 @@ class Derivation(Value):
     simulate: Maths | None = None
     """A quantity whose sign over the case is the direction, e.g. ``e1 - e``."""
     iff: Maths | None = None
+    """A statement that is true in exactly the same situations as the condition that is the answer."""
+    holds: Maths | None = None
+    """A statement with ``{answer}`` in it that is true where the right answer is put in, and only there."""
+    grows: Maths | None = None
+    """A count whose growth (in ``wrt``) picks the option of a choice among ``O(…)``."""
 
 
 class Item(Value):
