@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from typing import Any
 
 import httpx
 import pytest
 
 from llmgrade.report.model import Report
+from llmgrade.service import review
 from llmgrade.service.client import Client, Refused
+from llmgrade.service.database import writing
 from llmgrade.service.wire import AnswerAsked, TextAsked
 
 from .conftest import RIDGE, TOY, Service
@@ -152,6 +155,51 @@ def test_equivalent_claims_are_one_group_and_one_decision_settles_it(service: Se
     assert (made.status_code, made.json()["who"], made.json()["became"]) == (201, "local", "nothing")
     assert service.http.get("/v1/review/groups").json()["items"] == []
     assert "five is not two" in service.http.get("/review").text
+
+
+def _last_part(service: Service, number: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The newest job but ``number``, and the one part of its report."""
+    job = service.http.get("/v1/jobs").json()["items"][number]
+    report = service.http.get(job["links"]["report"]).json()[0]
+    return job, report["problems"][0]["parts"][0]
+
+
+def test_a_decision_alone_counts_in_the_reports_there_are_and_in_those_to_come(service: Service) -> None:
+    group = _doubtful(service)
+    address = f"/v1/review/groups/{group['id']}/decision"
+    made = service.http.post(
+        address, json={"verdict": "partial", "why": "five was asked before", "credit": 0.25}
+    ).json()
+    assert (made["reports"], made["regraded"], made["rubric_number"]) == (3, 0, None)
+    job, part = _last_part(service, 2)
+    assert (job["score"]["final"], part["final"], part["attempts"][0]["credit"]) == (0.25, "partial", 0.25)
+    claim = part["attempts"][0]["claims"][0]
+    assert (claim["verdict"], claim["decided"]["by"], claim["decided"]["before"]) == ("partial", "local", "incorrect")
+    assert part["attempts"][0]["feedback"] == ["Settled by local: partial, not incorrect. five was asked before"]
+    assert "five was asked before" in service.http.get(job["links"]["page"]).text
+    assert "five was asked before" in service.http.get(job["links"]["report"].replace("json", "html")).text
+    service.http.post("/v1/score?wait=0", json={"answer": "2 x + 3 x", "rubric": "toy", "part": "a"})
+    service.work()
+    assert _last_part(service)[0]["score"]["final"] == 0.25  # an equal answer, handed in later
+    assert service.http.get("/v1/review/groups").json()["items"] == []
+    service.http.post(address, json={"verdict": "correct", "why": "on second thoughts"})
+    job, part = _last_part(service)
+    assert (job["score"]["final"], part["final"]) == (1.0, "correct")
+    assert part["attempts"][0]["feedback"] == ["Settled by local: correct, not incorrect. on second thoughts"]
+
+
+def test_what_a_dispute_came_to_stays_when_the_chat_is_graded_again(service: Service) -> None:
+    job = service.submit(name="ridge.md")
+    service.work()
+    asked = {"rubric": "ridge-regression", "part": "a", "why": "it was given away"}
+    group = service.http.post(f"/v1/jobs/{job['id']}/disputes", json=asked).json()
+    service.http.post(f"/v1/review/groups/{group['id']}/decision", json={"verdict": "incorrect", "why": "so it was"})
+    assert service.http.get(f"/v1/jobs/{job['id']}").json()["score"]["final"] == 3.0
+    with writing(service.engine) as connection:
+        assert review.regrade(connection, "ridge-regression") == 1
+    service.work()
+    newest, part = _last_part(service)
+    assert (newest["id"] != job["id"], newest["score"]["final"], part["final"]) == (True, 3.0, "incorrect")
 
 
 @pytest.mark.parametrize(

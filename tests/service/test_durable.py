@@ -19,10 +19,10 @@ from click.testing import CliRunner
 from llmgrade.cli.front import main
 from llmgrade.errors import UsageError
 from llmgrade.service import database as tables
-from llmgrade.service.queues import model as queueing
 from llmgrade.service.backup import backup, restore
 from llmgrade.service.database import connect, jobs, now, reports, upgrade, writing
 from llmgrade.service.queues import depth, put, queue_for
+from llmgrade.service.queues import model as queueing
 from llmgrade.service.settings import Settings
 
 from .conftest import Service

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from llmgrade.limits import Limits
 from llmgrade.rubric.loading import Loaded
 from llmgrade.rubric.model import Rubric, Rubrics
 from llmgrade.service import catalogue
-from llmgrade.service.doubts import Doubt, doubts
+from llmgrade.service.doubts import Doubt, doubts, stated
 
 __all__ = ["NICE", "Bench", "Found", "Graded", "Known", "Status", "lost"]
 
@@ -60,6 +60,8 @@ class Found:
     final: float = 0.0
     max: float = 0.0
     doubts: tuple[Doubt, ...] = ()
+    groups: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+    """The group of each claim a verdict rests on, by rubric, part, reading and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ def _found(outcome: Outcome, grader: Grader, known: str) -> Found:
     whole = json.loads(outcome.report)
     score = whole["score"]
     doubtful = tuple(_grouped(doubt, grader, known) for doubt in doubts(whole))
-    return Found(outcome.status, outcome.reason, outcome.report, score["first"], score["final"], score["max"], doubtful)
+    groups = stated(whole) | {(one.rubric, one.part, one.reading, one.text): one.group for one in doubtful}
+    points = score["first"], score["final"], score["max"]
+    return Found(outcome.status, outcome.reason, outcome.report, *points, doubtful, groups)
 
 
 @lru_cache(maxsize=2)

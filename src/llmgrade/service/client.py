@@ -175,17 +175,20 @@ class Client:
         )
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        repeatable = method == "GET" or "Idempotency-Key" in more.get("headers", {})
         for attempt in range(TRIES):
             try:
                 answer = self._http.request(method, path, **more)
             except httpx.TransportError as error:
-                repeatable = method == "GET" or "Idempotency-Key" in more.get("headers", {})
                 if attempt == TRIES - 1 or not repeatable:
                     raise LlmgradeError(f"the service at {self._http.base_url} does not answer: {error}") from None
                 time.sleep(0.2 * 2**attempt)
                 continue
             if answer.status_code < 400:
                 return answer
+            if answer.status_code == 503 and repeatable and attempt < TRIES - 1:
+                time.sleep(0.2 * 2**attempt)
+                continue
             raise Refused(answer.status_code, _words(answer))
         raise AssertionError("unreachable")  # pragma: no cover
 

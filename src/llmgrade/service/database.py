@@ -194,6 +194,7 @@ decisions = sa.Table(
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("credit", sa.Float),
     sa.Index("decisions_group", "rubric", "part", "print"),
+    sa.Index("decisions_print", "print"),
 )
 """What people decided of a group: by whom, why, and what became of it (nothing, accepted form, pitfall, test)."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Doubt", "doubts", "group_of", "named"]
+__all__ = ["Doubt", "doubts", "group_of", "named", "stated"]
 
 Dispute = Literal["undecided", "disputed", "unexplained"]
 
@@ -53,6 +53,23 @@ def doubts(whole: dict[str, Any]) -> Iterator[Doubt]:
                         yield doubt
 
 
+def stated(whole: dict[str, Any]) -> dict[tuple[str, str, str, str], str]:
+    """The group of every claim a verdict rests on, by rubric, part, reading and text."""
+    return {
+        (problem["rubric"], part["id"], *named(claim)): _group(problem["rubric"], part["id"], claim)
+        for problem in whole["problems"]
+        for part in problem["parts"]
+        for attempt in part["attempts"]
+        for claim in attempt["claims"]
+        if claim["decisive"]
+    }
+
+
+def _group(rubric: str, part: str, claim: dict[str, Any]) -> str:
+    reading = claim.get("group") or claim.get("reading") or claim.get("latex") or claim["text"]
+    return group_of(rubric, part, str(reading))
+
+
 def named(claim: dict[str, Any]) -> tuple[str, str]:
     """What a claim of a report is known by in the review queue: its reading and its text."""
     return _kept(claim.get("latex") or claim.get("reading") or claim["text"]), _kept(claim["text"])
@@ -81,7 +98,7 @@ def _doubt(rubric: str, part: str, claim: dict[str, Any], quarrel: str | None) -
         rubric,
         part,
         claim.get("item"),
-        group_of(rubric, part, str(claim.get("group") or claim.get("reading") or reading)),
+        _group(rubric, part, claim),
         _kept(reading),
         _kept(claim["text"]),
         claim["verdict"],

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from llmgrade.service.bench import Known
 from llmgrade.service.database import decisions, jobs, now, reports, review_items, submissions
-from llmgrade.service.doubts import Doubt, group_of, named
+from llmgrade.service.doubts import Doubt, named
+from llmgrade.service.doubts import stated as stated_by
 from llmgrade.service.queues import new_id, put
 
 __all__ = [
@@ -126,14 +127,15 @@ def forget(connection: Connection, submission: str) -> None:
 def dispute(connection: Connection, job: str, submission: str, rubric: str, part: str, why: str) -> str | None:
     """Put the last answer to a part into the queue because its owner disagrees; None where there is no such answer."""
     for (text,) in connection.execute(sa.select(reports.c.text).where(reports.c.job == job).order_by(reports.c.rank)):
-        for problem in json.loads(text).get("problems", ()):
+        whole = json.loads(text)
+        for problem in whole.get("problems", ()):
             for one in problem["parts"]:
                 if (problem["rubric"], one["id"]) != (rubric, part) or not one["attempts"]:
                     continue
                 for claim in one["attempts"][-1]["claims"]:
                     if claim["decisive"]:
                         reading, text = named(claim)
-                        name = group_of(rubric, part, str(claim.get("group") or claim.get("reading") or reading))
+                        name = stated_by(whole)[(rubric, part, reading, text)]
                         found = Doubt(
                             rubric,
                             part,

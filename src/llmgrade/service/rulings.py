@@ -33,7 +33,7 @@ ADVISORY = 7_146_001
 def applied(connection: Connection, found: Iterable[Found]) -> list[Found]:
     """Reports that are about to be written, under the decisions there are."""
     several = list(found)
-    groups = {doubt.group for one in several for doubt in one.doubts}
+    groups = {group for one in several for group in one.groups.values()}
     if not groups:
         return several
     _in_turn(connection, shared=True)
@@ -45,7 +45,7 @@ def applied(connection: Connection, found: Iterable[Found]) -> list[Found]:
 
 
 def _applied(found: Found, decided: dict[str, Decision], rubrics: Rubrics) -> Found:
-    marks = {(d.rubric, d.part, d.reading, d.text): decided[d.group] for d in found.doubts if d.group in decided}
+    marks = {claim: decided[group] for claim, group in found.groups.items() if group in decided}
     if not marks:
         return found
     whole = json.loads(found.report)

@@ -43,6 +43,8 @@ STOCK = 0.25
 """Seconds of work in hand for each process, so that none idles while the next is fetched."""
 MOST = 8
 """Most jobs in hand for each process: what is in hand here, no other worker can take."""
+LOSSES = 3
+"""A job that has lost so many of our processes is failed: they were not killed by chance."""
 FRESH = 1.0
 """Seconds for which what is known of the review queue is not asked for again."""
 
@@ -79,6 +81,9 @@ class Worker:
         self._stop = threading.Event()
         self._held: dict[Future[Graded], tuple[Taken, str]] = {}
         self._finished: list[_Finished] = []
+        self._again: list[Taken] = []
+        self._losses: dict[str, int] = {}
+        """Processes that each job in hand has lost."""
         self._pace = 1.0
         """Seconds of one process for one job, lately."""
         self._known: tuple[float, Known] = (0.0, {})
@@ -106,7 +111,7 @@ class Worker:
                     note("database-away", error=type(error).__name__)
                     self._stop.wait(AWAY)
                     continue
-                if empty and not self._held and not self._finished:
+                if empty and not (self._held or self._finished or self._again):
                     if until_empty:
                         break
                     self._stop.wait(IDLE)
@@ -132,7 +137,9 @@ class Worker:
         room = most - len(self._held)
         if room < (most + 1) // 2:
             return True
-        several = self.queue.take(self.name, room)
+        again, self._again = self._again, []
+        fresh = self.queue.take(self.name, room - len(again)) if room > len(again) else []
+        several = [*again, *fresh]
         if not several:
             return False
         with self.engine.connect() as connection:
@@ -140,7 +147,7 @@ class Worker:
             known = self._groups(connection)
         for taken in several:
             self._held[self._begun(bench, taken, state, rubrics, known)] = (taken, state)
-        return len(several) == room
+        return len(several) >= room
 
     def _begun(self, bench: Bench, taken: Taken, state: str, rubrics: Rubrics, known: Known) -> Future[Graded]:
         job = Job(id=taken.submission, source=taken.name, problem=taken.rubric)
@@ -158,7 +165,7 @@ class Worker:
 
     def _keep(self) -> None:
         while not self._stop.wait(self.settings.lease_seconds / 4):
-            if self._held or self._finished:
+            if self._held or self._finished or self._again:
                 try:
                     self.queue.renew(self.name)
                 except sa.exc.SQLAlchemyError as error:  # the database is away: what is lost is taken again later
@@ -172,19 +179,26 @@ class Worker:
         for future in ended:
             taken, state = self._held.pop(future)
             graded = self._result(taken, future)
+            if graded is None:
+                self._again.append(taken)
+                continue
             if isinstance(graded, Graded):
                 self._pace += 0.2 * (max(0.001, graded.seconds) - self._pace)
             self._finished.append(_Finished(taken, graded, state, time.monotonic()))
 
-    def _result(self, taken: Taken, future: Future[Graded]) -> Graded | str:
+    def _result(self, taken: Taken, future: Future[Graded]) -> Graded | str | None:
+        """What came out, or why nothing did; None where its process was lost: it need not have been the job's fault."""
         try:
             graded = future.result()
+            self._losses.pop(taken.id, None)
         except Exception as error:
-            told = lost(error)
-            if told is None:
-                note("grading-failed", job=taken.id, error=type(error).__name__)
-                return f"{Status.FAILED}: {type(error).__name__}"
-            status, reason = told
+            status, reason = lost(error) or (Status.FAILED, type(error).__name__)
+            if status in {Status.CRASHED, Status.FAILED}:
+                note("grading-lost", job=taken.id, error=type(error).__name__)
+                self._losses[taken.id] = self._losses.get(taken.id, 0) + 1
+                if self._losses[taken.id] < LOSSES:
+                    return None
+            self._losses.pop(taken.id, None)
             if status is Status.TIMEOUT:
                 reason = f"not graded within {self.settings.job_seconds:g} s"
             return f"{status}: {reason}"

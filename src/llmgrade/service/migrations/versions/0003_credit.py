@@ -1,4 +1,4 @@
-"""A decision may say which share of the points a partial answer earns."""
+"""A decision may say which share of the points a partial answer earns, and is found by its group alone."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One more column."""
+    """One more column, and an index."""
     op.add_column("decisions", sa.Column("credit", sa.Float))
+    op.create_index("decisions_print", "decisions", ["print"])
 
 
 def downgrade() -> None:
-    """It goes, with what was said in it."""
+    """They go, with what was said."""
+    op.drop_index("decisions_print", "decisions")
     with op.batch_alter_table("decisions") as table:
         table.drop_column("credit")
