@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from llmgrade.report.model import PieceView, Report, SpanReport, TurnView, VerdictWord
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Block, Formula, Heading, Mode, Piece, Prose, Table, Transcript
 
-__all__ = ["Stretch", "span_report", "stretches", "views"]
+__all__ = ["ORDER", "Stretch", "piece_views", "span_report", "stretches", "views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Stretch:
 
 
 ORDER = ("incorrect", "partial", "undecided", "correct", "unanswered")
+"""Verdicts, the gravest first."""
 
 
 def stretches(report: Report) -> tuple[Stretch, ...]:
@@ -81,10 +84,21 @@ def views(transcript: Transcript) -> tuple[TurnView, ...]:
             track=turn.track,
             cut_off=turn.cut_off,
             inferred=turn.inferred,
-            pieces=tuple(_view(piece, transcript.source) for piece in turn.pieces),
+            pieces=piece_views(turn.pieces, transcript.source),
         )
         for turn in transcript.turns
     )
+
+
+def piece_views(pieces: Sequence[Piece], source: Source) -> tuple[PieceView, ...]:
+    """Pieces as they are shown."""
+    made = [_view(piece, source) for piece in pieces]
+    for n, (before, piece) in enumerate(pairwise(pieces), 1):
+        # A formula put together from lines of a printout stands elsewhere in the text than in the sentence.
+        placed = not any(isinstance(each, Formula) and each.lines for each in (before, piece))
+        if placed and "\n" in source.text[before.span.stop : piece.span.start]:
+            made[n] = made[n].model_copy(update={"new_line": True})
+    return tuple(made)
 
 
 def _view(piece: Piece, source: Source) -> PieceView:
@@ -107,7 +121,7 @@ def _view(piece: Piece, source: Source) -> PieceView:
         case Block(text=text):
             return PieceView(kind="block", text=text, start=span.start, stop=span.stop, setting=setting)
         case Table(rows=rows):
-            shown = tuple(tuple(tuple(_view(p, source) for p in cell) for cell in row) for row in rows)
+            shown = tuple(tuple(piece_views(cell, source) for cell in row) for row in rows)
             return PieceView(
                 kind="table", text=source[span], start=span.start, stop=span.stop, setting=setting, rows=shown
             )

@@ -141,8 +141,8 @@ def evidence_report(evidence: Evidence) -> EvidenceReport:
             detail = _sentence(f"{argument}: {told}" if argument else told, notes)
             return EvidenceReport(method="tested", detail=detail, bound=bound, seed=seed)
         case Refuted(reason=reason, witness=witness, got=got, expected=expected, notes=notes):
-            values = f" This gives {got}, expected {expected}." if got is not None and expected is not None else ""
-            detail = _sentence(reason, notes) + (values if got is None or got not in reason else "")
+            values = f"; this gives {got}, expected {expected}" if got is not None and expected is not None else ""
+            detail = _sentence(reason + (values if got is None or got not in reason else ""), notes)
             return EvidenceReport(method="refuted", detail=detail, witness=dict(witness) or None)
         case Matched(wording=wording, opposite=opposite):
             told = f"says the opposite of what is so: “{wording}”" if opposite else f"“{wording}”"

@@ -205,6 +205,8 @@ class PieceView(Value):
     display: bool = False
     setting: str = "answer"
     level: int = 1
+    new_line: bool = False
+    """Whether a line of the chat ends between the piece before and this one."""
     rows: tuple[tuple[tuple[PieceView, ...], ...], ...] = ()
 
 
