@@ -33,11 +33,22 @@ def mutants(expr: Expr, table: SymbolTable, most: int = 200) -> tuple[Mutant, ..
     """Every single edit of an expression, each once, at most ``most``; some may still mean the same."""
     found: dict[Expr, str] = {}
     for operator, made in _everywhere(expr, table):
-        if made != expr and made not in found:
+        if made != expr and made not in found and not _is_empty(made):
             found[made] = operator
             if len(found) >= most:
                 break
     return tuple(Mutant(operator, made) for made, operator in found.items())
+
+
+def _is_empty(expr: Expr) -> bool:
+    """Whether an interval in it ends before it begins: no answer anybody would write."""
+    return any(
+        isinstance(node, n.Interval)
+        and isinstance(node.low, n.Num)
+        and isinstance(node.high, n.Num)
+        and node.low.value >= node.high.value
+        for node in n.walk(expr)
+    )
 
 
 def directions(answer: str) -> tuple[str, ...]:
@@ -173,8 +184,8 @@ def _sets(expr: Expr, table: SymbolTable) -> Iterator[tuple[str, Expr]]:
             yield "denial dropped", expr.args[0]
     elif isinstance(expr, n.Interval):
         for low, high, closed_low, closed_high in (
-            (n.Neg(n.Const("inf")), expr.high, False, expr.closed_high),
-            (expr.low, n.Const("inf"), expr.closed_low, False),
+            (n.Neg(n.Const("oo")), expr.high, False, expr.closed_high),
+            (expr.low, n.Const("oo"), expr.closed_low, False),
         ):
             yield "end given up", n.Interval(low, high, closed_low, closed_high)
 

@@ -195,6 +195,7 @@ def _range(symbol: Symbol) -> tuple[float, float]:
 def differ(one: Any, other: Any) -> bool:
     """Whether two values are different; shapes count, but a 1×1 matrix is its entry."""
     if isinstance(one, Members) or isinstance(other, Members):
+        one, other = _as_set(one), _as_set(other)
         if not (isinstance(one, Members) and isinstance(other, Members)):
             return True
         return any(one.contains(probe) != other.contains(probe) for probe in one.probes(other))
@@ -206,6 +207,14 @@ def differ(one: Any, other: Any) -> bool:
         raise Unknown("not finite")
     scale = max(1.0, float(np.max(np.abs(a), initial=0.0)), float(np.max(np.abs(b), initial=0.0)))
     return bool(np.max(np.abs(a - b), initial=0.0) > SAME * scale)
+
+
+def _as_set(found: Any) -> Any:
+    """``(1, 2)`` beside a set is an interval, though by itself it is a pair."""
+    if isinstance(found, np.ndarray) and found.shape == (1, 2):
+        low, high = found[0]
+        return Members(lambda x: bool(low < x < high), (float(low), float(high)))
+    return found
 
 
 def _plain(found: Any) -> Any:

@@ -17,6 +17,7 @@ from llmgrade.checking.kinds import (
     limit,
     number,
     objective,
+    set_of,
 )
 from llmgrade.checking.ruling import Ruling
 from llmgrade.checking.section import Section
@@ -27,7 +28,7 @@ KINDS: dict[str, Callable[[Any, Section, Bench], Ruling]] = {
     "expression": expression.judge,
     "equation": condition.judge,
     "condition": condition.judge,
-    "set": condition.judge,
+    "set": set_of.judge,
     "direction": direction.judge,
     "cases": cases.judge,
     "limit": limit.judge,

@@ -15,9 +15,10 @@ from llmgrade.checking.ruling import Ruling, claim_of, denied, name_keys, names,
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
-from llmgrade.expr.nodes import Expr, Piecewise, Relation, Sym, walk
+from llmgrade.expr.nodes import Expr, Num, Piecewise, Relation, Sym, walk
+from llmgrade.expr.show.plain import plain
 from llmgrade.rubric.model import Branch, Cases, Pitfall
-from llmgrade.rubric.phrases import find_phrase, phrase_pattern
+from llmgrade.rubric.phrases import find_phrase, phrase_pattern, signs
 
 __all__ = ["judge"]
 
@@ -109,7 +110,7 @@ def _branch(
             and branch is not item.answer[0]
         ):
             # A bare value was meant for the first branch; for the others it counts only if nothing else is said.
-            elsewhere = _silent_rest(section, item, branch)
+            elsewhere = _silent_rest(section, item, branch, bench)
             if elsewhere is not None:
                 return _said_in_words(ruling, item, branch, elsewhere)
             denied = _everywhere(section, bench, item)
@@ -138,7 +139,7 @@ def _branch(
             )
             return Verdict.INCORRECT
         return _compare(ruling, item, branch, offer, case, points, gold, bench)
-    elsewhere = _silent_rest(section, item, branch)
+    elsewhere = _silent_rest(section, item, branch, bench)
     if elsewhere is not None:
         return _said_in_words(ruling, item, branch, elsewhere)
     return Verdict.UNANSWERED
@@ -317,34 +318,52 @@ def _covers(offer: _Offer, branch: Branch, item: Cases, case: Case, points: Sequ
     return True
 
 
-def _silent_rest(section: Section, item: Cases, branch: Branch) -> tuple[Statement, str] | None:
-    """A sentence that says what happens in this branch: "zero if the unit is off"; of several branches named, the nearest."""
-    for statement, text in section.sentences:
-        named = [
-            (match.start(), match.end(), other is branch, match.group())
-            for other in item.answer
-            for phrase in other.words
-            for match in phrase_pattern(phrase).finditer(text)
-            if match.group()
-        ]
-        if not any(ours for _, _, ours, _ in named):
-            continue
-        for phrase in branch.answers:
-            for match in phrase_pattern(phrase).finditer(text):
-                if not match.group() or denied(text, match.start()):
-                    continue
-                _, ours, words = min(
-                    (_apart(match.span(), (start, stop), text), mine, said) for start, stop, mine, said in named
-                )
-                if ours:
-                    return statement, words
+def _silent_rest(section: Section, item: Cases, branch: Branch, bench: Bench) -> tuple[Statement, str] | None:
+    """A sentence that says what happens in this branch: "zero if the unit is off"; of several branches named, the nearest.
+
+    A branch is named by its words or by its condition as it stands; that a value is zero needs no words of the rubric's.
+    """
+    answers = branch.answers or (("@is-zero",) if bench.gold(branch.then) == Num(0) else ())
+    if not answers:
+        return None
+    conditions = [(other, re.compile(_standing(bench.gold(other.when)))) for other in item.answer]
+    spoken = [(other, phrase_pattern(phrase)) for other in item.answer for phrase in other.words]
+    for statement, folded in section.sentences:
+        for text, patterns in ((folded, spoken), (signs(folded), [*spoken, *conditions])):
+            named = [
+                (match.start(), match.end(), other is branch, match.group())
+                for other, pattern in patterns
+                for match in pattern.finditer(text)
+                if match.group()
+            ]
+            if not any(ours for _, _, ours, _ in named):
+                continue
+            for phrase in answers:
+                for match in phrase_pattern(phrase).finditer(text):
+                    if not match.group() or denied(text, match.start()):
+                        continue
+                    _, ours, words = min(
+                        (_apart(match.span(), (start, stop), text), mine, said) for start, stop, mine, said in named
+                    )
+                    if ours:
+                        return statement, words
     return None
+
+
+def _standing(condition: Expr) -> str:
+    """A condition as a text of signs may have it: ``x≤0``, ``xw+b>0``."""
+    return rf"(?<![\w^]){re.escape(signs(plain(condition)))}(?![\w^])"
+
+
+_GIVEN = re.compile(r"\s*(?:if|for|when|whenever|where|falls|wenn|für|fur|si|cuando|para|quand|lorsque|pour)\s*")
 
 
 def _apart(one: tuple[int, int], other: tuple[int, int], text: str) -> int:
     """How far two stretches are from each other; a clause's end between them counts as far."""
     low, high = sorted((one, other))
     between = text[low[1] : high[0]]
+    if low == one and _GIVEN.fullmatch(between):
+        return 0  # "0 if x ≤ 0": it says itself where it holds
     return len(between) + 40 * len(re.findall(r"[,;]\s|\b(?:and|but|und|y|et|while)\b", between)) * (len(between) > 3)
 
 

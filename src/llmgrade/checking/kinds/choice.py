@@ -6,7 +6,7 @@ import re
 
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.evidence import Matched
-from llmgrade.checking.ruling import Ruling, claim_of, pitfalls_of
+from llmgrade.checking.ruling import Ruling, claim_of, denied, pitfalls_of
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.rubric.model import Choice
@@ -14,7 +14,7 @@ from llmgrade.rubric.phrases import find_phrase, fold
 
 __all__ = ["judge"]
 
-_SAYS = r"(?:answer|option|choice|choose|select|correct|respuesta|opci[oó]n|antwort|r[eé]ponse|答案|选)\D{0,24}?"
+_SAYS = r"(?:answers?|options?|choices?|choose|select|correct|respuestas?|opcion(?:es)?|antwort(?:en)?|reponses?|答案|选)[^\d(\[]{0,24}?(?<![\w'])"
 
 
 def judge(item: Choice, section: Section, bench: Bench) -> Ruling:
@@ -42,11 +42,19 @@ def judge(item: Choice, section: Section, bench: Bench) -> Ruling:
 
 
 def _picked(item: Choice, text: str) -> list[str]:
-    found = []
+    """The options a folded sentence names: by letter ("the answers are a and c", "(b)"), or by their words."""
+    letters = {fold(letter): letter for letter in item.options}
+    one = "|".join(sorted(map(re.escape, letters), key=len, reverse=True))
+    marked = rf"[(\[]?(?:{one})[)\]]?"
+    several = re.compile(
+        rf"(?:{_SAYS}|^\W*)(?P<all>{marked}(?:\s*(?:,|;|&|/|\+|and|y|und|et|sowie|as well as)+\s*{marked})*)(?=\s*(?:$|[).,;:!?\]–—-]|(?:and|y|und|et|because|since|as|is|are|weil|porque|car)\b))"
+    )
+    named: set[str] = set()
+    for match in several.finditer(text):
+        if not denied(text, match.start("all")):
+            named |= {letters[key] for key in re.findall(rf"(?<![\w'])(?:{one})(?![\w'])", match["all"])}
     for letter, words in item.options.items():
-        key = re.escape(fold(letter))
-        if re.search(rf"(?:{_SAYS}|^\W*)[(\[]?{key}(?![\w'])", text) or (
-            len(words) > 3 and find_phrase([words], text, folded=True)
-        ):
-            found.append(letter)
-    return found
+        said = find_phrase([words], text, folded=True) if len(words) > 3 else None
+        if said is not None and not denied(text, said.start()):
+            named.add(letter)
+    return [letter for letter in item.options if letter in named]

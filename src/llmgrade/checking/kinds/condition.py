@@ -20,7 +20,7 @@ from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.expr.nodes import Add as Sum
 from llmgrade.expr.nodes import Expr, Index, Neg, Num, Relation, Transpose
-from llmgrade.rubric.model import Condition, Equation, Pitfall, SetOf
+from llmgrade.rubric.model import Condition, Equation, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
 __all__ = ["judge"]
@@ -28,7 +28,7 @@ __all__ = ["judge"]
 _COMPARES = frozenset({"=", "<", ">", "<=", ">=", "!=", "in"})
 
 
-def judge(item: Condition | Equation | SetOf, section: Section, bench: Bench) -> Ruling:
+def judge(item: Condition | Equation, section: Section, bench: Bench) -> Ruling:
     """The condition said last as the result, else the word for it."""
     ruling = Ruling(item)
     gold = bench.gold(item.answer)
@@ -121,7 +121,7 @@ def _choose(section: Section, bench: Bench, gold: Expr) -> tuple[Said, bool] | N
     return best[2], best[2].statement.final or best[2].statement.boxed
 
 
-def _decide(item: Condition | Equation | SetOf, bench: Bench, gold: Expr, said: Relation) -> tuple[Verdict, Evidence]:
+def _decide(item: Condition | Equation, bench: Bench, gold: Expr, said: Relation) -> tuple[Verdict, Evidence]:
     for wanted in (gold, *bench.golds(item.also)):
         decision = bench.decide(wanted, said)
         if decision.equal or (_difference(wanted) is not None and _same_difference(bench, wanted, said)):
@@ -148,7 +148,7 @@ def _same_difference(bench: Bench, wanted: Expr, said: Relation) -> bool:
     return any(bench.decide(one, form).equal for form in (other, Neg(other), Transpose(other), Neg(Transpose(other))))
 
 
-def _same_condition_pitfall(bench: Bench, item: Condition | Equation | SetOf, said: Relation) -> Pitfall | None:
+def _same_condition_pitfall(bench: Bench, item: Condition | Equation, said: Relation) -> Pitfall | None:
     for pitfall in pitfalls_of(bench, item):
         for wrong in bench.golds(text for text in pitfall.when if isinstance(text, str)):
             if canonical(wrong) == canonical(said) or _same_difference(bench, wrong, said):

@@ -76,8 +76,14 @@ def _about(item: Direction, statement: Statement, *, alone: bool = False) -> boo
     reading = statement.reading or ""
     if not subject:
         # "nothing moves": everything that could is meant; "it moves left": what alone can go that way
-        return reading == "unchanged" or (item.axis == "left-right" and alone and reading in {"left", "right", "either"})
-    if item.axis == "left-right" and reading in {"up", "down", "steeper", "flatter"} and not _GROWS.search(fold(statement.text)):
+        return reading == "unchanged" or (
+            item.axis == "left-right" and alone and reading in {"left", "right", "either"}
+        )
+    if (
+        item.axis == "left-right"
+        and reading in {"up", "down", "steeper", "flatter"}
+        and not _GROWS.search(fold(statement.text))
+    ):
         return False
     if item.axis == "up-down" and reading in {"left", "right"}:
         return False
