@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -723,3 +725,12 @@ def test_a_page_that_ends_in_its_middle_says_so() -> None:
     whole = chat_page().encode()
     assert not any("cut off" in note for note in one(whole).notes)
     assert any("cut off" in note for note in one(whole[:-60]).notes)
+
+
+def test_a_zip_whose_member_lost_its_name_is_read_without_it() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x", b"{}")
+        archive.writestr("conversations.json", dumps([chatgpt_conversation()]))
+        archive.infolist()[0].filename = ""  # as it is then written in the directory at the end
+    assert [each.format for each in read(out.getvalue(), name="chat")] == ["chatgpt-export"]

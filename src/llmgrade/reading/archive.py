@@ -46,7 +46,8 @@ class Archive:
     @property
     def members(self) -> list[str]:
         """The names of the files in it, in the directory's order."""
-        return [info.filename for info in self.zip.infolist()[:_MAX_MEMBERS] if not info.is_dir()]
+        names = (info.filename for info in self.zip.infolist()[:_MAX_MEMBERS])
+        return [name for name in names if name and not name.endswith("/")]  # a damaged directory has names of nothing
 
     def size(self, member: str) -> int:
         """A member's size, uncompressed, as the directory has it (bytes)."""
