@@ -61,7 +61,8 @@ _ASIDE = (
     OverBudget,
     TypeError,
     AttributeError,
-    ZeroDivisionError,
+    ArithmeticError,
+    LookupError,
     ValueError,
 )
 """Anything that sends an answer down the ladder."""
@@ -155,9 +156,12 @@ class Part:
             self._arrays = {Sym(x.name) for x in scene.symbols if not x.shape.is_scalar}
             self._trees = reader_for(q.symbols, q.limits)
             self._names = {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
-            self._deep = scene.has_matrices or bool(scene.free_integers)
+            identities = any(x.type == "identity" for x in q.symbols)
+            self._deep = scene.has_matrices or bool(scene.letters or scene.free_integers) or identities
             expected = gold_values(scene, self.gold)
             if expected:
+                algebra = expected[0][0].evaluator.algebra
+                self._wide = algebra.is_matrix(algebra.plain(expected[0][1]))
                 self._field = [_Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected]
                 if any(isinstance(f.expected, SquareRoot) for f in self._field):
                     self._field = []
@@ -239,6 +243,8 @@ class Part:
                 bound += algebra.degree
         except ShapeMismatch as reason:
             return self._misfit(self._field[0], text, str(reason))
+        except Undefined:
+            return Decision(Verdict.INCORRECT, lambda: self._explained(text)) if self._clear(fast, text) else None
         except _ASIDE:
             return None
         if self._field[0].parser_of().notes:
@@ -269,9 +275,11 @@ class Part:
     def _looked_again(self, expr: Expr) -> Decision | None:
         scene, q = self._scene, self.question
         assert scene is not None
-        if any(isinstance(n, Identity) and n.size is None for n in walk(expr)) and not self._wide:
-            return unknown("an identity beside a scalar")
-        deadline = Deadline.after(q.limits.decide_seconds)
+        if not self._wide and any(type(n) is Identity for n in walk(expr)) and self._field:
+            evaluator = self._field[0].point.evaluator
+            if evaluator.is_multiple_of_one(expr, evaluator.value(expr)):
+                return unknown("an identity beside a scalar")
+        deadline = Deadline.once_asked(q.limits.decide_seconds)
         return looked_at_again(scene, self.gold, expr, deadline, transposed=q.transposed)
 
     def _clear(self, fast: _Fast, text: str) -> bool:
@@ -282,8 +290,6 @@ class Part:
         if not self._clear(fast, text):
             return None
         if type(value) is nmod_mat and (value.nrows(), value.ncols()) != (fast.expected.nrows(), fast.expected.ncols()):
-            if self.question.transposed:
-                return None
             got, wanted = (f"{v.nrows()}×{v.ncols()}" for v in (value, fast.expected))
             return different(Refuted(f"{got} instead of {wanted}", kind="shape"))
         return Decision(Verdict.INCORRECT, lambda: self._explained(text))
@@ -340,7 +346,7 @@ class Part:
         if found is None:
             if has_edges(expr) or has_edges(self.gold):
                 return None
-            deadline = Deadline.after(self.question.limits.decide_seconds)
+            deadline = Deadline.once_asked(self.question.limits.decide_seconds)
             found = by_balls(scene, self.gold, expr, deadline, transposed=transposed)
         if found is None or found.undecided:
             return None

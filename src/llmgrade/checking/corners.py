@@ -9,8 +9,8 @@ matrices, beside every kink, at very large and very small numbers, and at the wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
 from typing import Any
 
 from flint import fmpq
@@ -18,66 +18,120 @@ from flint import fmpq
 from llmgrade.checking.boundary import allowed, moved_onto
 from llmgrade.checking.evidence import Refuted
 from llmgrade.checking.outcome import Decision, different, unknown
-from llmgrade.checking.sampling import NOTHING, Ordinary
+from llmgrade.checking.sampling import NOTHING, Ordinary, Stratum
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_rational import Rationals
-from llmgrade.expr.nodes import Abs, Add, Call, Expr, Infix, Neg, Num, Piecewise, PInv, Pow, Relation, Sym, walk
+from llmgrade.expr.nodes import (
+    Abs,
+    Add,
+    Call,
+    Const,
+    Div,
+    Expr,
+    Identity,
+    Infix,
+    Mul,
+    Neg,
+    Norm,
+    Num,
+    Piecewise,
+    PInv,
+    Pow,
+    Relation,
+    Sym,
+    Transpose,
+    walk,
+)  # fmt: skip
 from llmgrade.expr.symbols import Symbol
 from llmgrade.limits import Deadline
 
-__all__ = ["looked_at_again", "traits"]
+__all__ = ["looked_at_again"]
 
 _RANKED = frozenset({"rank", "pinv"})
 _VOLUMES = frozenset({"det", "logdet", "abs"})
 _KINKED = frozenset({"sqrt", "abs", "max", "min", "relu", "sign", "heaviside", "floor", "ceil", "round", "frac_part"})
 _STEPPED = frozenset(
-    {"floor", "ceil", "round", "gcd", "lcm", "max", "min", "abs", "sign", "sqrt", "frac_part", "indicator"}
+    {"floor", "ceil", "round", "gcd", "lcm", "max", "min", "abs", "sign", "sqrt", "frac_part", "indicator", "exp"}
+    | {"sin", "cos", "tan", "cot", "sec", "csc"}
 )
-_PERIODIC = frozenset({"sin", "cos", "tan", "exp", "cot", "sec", "csc"})
+_PLAIN = frozenset((Num, Sym, Const, Add, Mul, Neg, Div, Transpose, Identity))
+_MOST_GAPS = 6
 _MISSING = (Undefined, ZeroDivisionError, OverBudget)
+
+
+@dataclass(slots=True)
+class _Traits:
+    """What in an expression makes an ordinary point tell too little."""
+
+    ranked: bool = False
+    """It speaks of ranks or pseudo-inverses."""
+    volume: bool = False
+    """It speaks of determinants or sizes."""
+    stepped: bool = False
+    """Something steps, alternates or repeats: four whole numbers tell little about all."""
+    gaps: list[Expr] = field(default_factory=list)
+    """Differences that change sign at a kink away from 0."""
 
 
 def looked_at_again(
     scene: Scene, gold: Expr, answer: Expr, deadline: Deadline, *, transposed: bool = False
 ) -> Decision | None:
     """A refusal where the two part in some corner; an undecided decision where a corner cannot be reached; None where they agree."""
+    if scene.traits is None or scene.traits[0] is not gold:
+        scene.traits = (gold, _traits([gold, *(body for _, body in scene.derived)]))
+    expected: _Traits = scene.traits[1]
+    got = _traits([answer])
     if scene.has_matrices or scene.letters:
-        found = _in_strata(scene, gold, answer, transposed)
+        strata = scene.corners(expected.ranked or got.ranked, expected.volume or got.volume)
+        found = _in_strata(scene, strata, gold, answer, expected.ranked or got.ranked, transposed)
         if found is not None:
             return found
-    if scene.free_integers and _whole_numbers_matter(gold, answer):
+    if scene.free_integers and (expected.stepped or got.stepped):
         found = _compared(scene, _whole(scene, gold, answer), gold, answer, deadline)
         if found is not None:
             return found
-    gaps = _gaps(gold, answer)
+    gaps = list(dict.fromkeys([*expected.gaps, *got.gaps]))[:_MOST_GAPS]
     return _compared(scene, _beside(scene, gaps), gold, answer, deadline) if gaps else None
 
 
-def traits(expr: Expr) -> tuple[bool, bool]:
-    """Whether an expression speaks of ranks, and whether of determinants."""
-    ranked = volume = False
-    for node in walk(expr):
-        kind = type(node)
-        if kind is PInv:
-            ranked = True
-        elif kind is Call:
-            ranked = ranked or node.function in _RANKED  # type: ignore[attr-defined]
-            volume = volume or node.function in _VOLUMES  # type: ignore[attr-defined]
-        elif kind is Abs:
-            volume = True
-    return ranked, volume
+def _traits(expressions: Iterable[Expr]) -> _Traits:
+    found = _Traits()
+    for expr in expressions:
+        for node in walk(expr):
+            kind = type(node)
+            if kind not in _PLAIN:
+                _note(found, node, kind)
+    return found
+
+
+def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
+    if isinstance(node, Call):
+        name = node.function
+        found.ranked |= name in _RANKED
+        found.volume |= name in _VOLUMES
+        found.stepped |= name in _STEPPED
+        if name in _KINKED:
+            found.gaps += filter(_is_off_zero, _gaps_of(node))
+    elif isinstance(node, Pow):
+        found.stepped |= not any(type(n) is Sym for n in walk(node.base))
+        if type(node.exponent) is not Num:
+            found.gaps += filter(_is_off_zero, _gaps_of(node))
+    elif isinstance(node, Abs | Norm):
+        found.volume = found.stepped = True
+        found.gaps += filter(_is_off_zero, _gaps_of(node))
+    else:
+        found.ranked |= kind is PInv
+        found.stepped |= kind in (Piecewise, Relation) or (isinstance(node, Infix) and node.op == "mod")
 
 
 # -- matrices -------------------------------------------------------------------------------------------------------------
-def _in_strata(scene: Scene, gold: Expr, answer: Expr, transposed: bool) -> Decision | None:
-    ranked = volume = False
-    for expr in (gold, answer, *(body for _, body in scene.derived)):
-        one, other = traits(expr)
-        ranked, volume = ranked or one, volume or other
-    for stratum in scene.corners(ranked, volume):
+def _in_strata(
+    scene: Scene, strata: Iterable[Stratum], gold: Expr, answer: Expr, ranked: bool, transposed: bool
+) -> Decision | None:
+    for stratum in strata:
         point = scene.corner(stratum)
         if point is None:
             continue
@@ -137,8 +191,8 @@ def _compared(
     scene: Scene, points: Iterable[dict[str, Any]], gold: Expr, answer: Expr, deadline: Deadline
 ) -> Decision | None:
     """The first exact point where the two have different values."""
-    for values in points:
-        if deadline.passed():
+    for index, values in enumerate(points):
+        if index % 4 == 3 and deadline.passed():
             return None
         found = _values(scene, values, gold, answer)
         if found is not None:
@@ -172,21 +226,6 @@ def _start(scene: Scene, index: int) -> dict[str, Any] | None:
         return dict(scene.ordinary_values(index)[0])
     except Undefined:
         return None
-
-
-def _whole_numbers_matter(gold: Expr, answer: Expr) -> bool:
-    """Whether something steps, alternates or repeats: then four whole numbers tell little about all."""
-    return any(_steps(node) for expr in (gold, answer) for node in walk(expr))
-
-
-def _steps(node: Expr) -> bool:
-    if isinstance(node, Call):
-        return node.function in _STEPPED or node.function in _PERIODIC
-    if isinstance(node, Infix):
-        return node.op == "mod"
-    if isinstance(node, Pow):
-        return not any(isinstance(n, Sym) for n in walk(node.base))
-    return isinstance(node, Abs | Piecewise | Relation)
 
 
 def _literals(*expressions: Expr) -> list[int]:
@@ -234,27 +273,34 @@ def _holds(scene: Scene, values: dict[str, Any]) -> bool:
         return False
 
 
-def _gaps(*expressions: Expr) -> list[Expr]:
-    """Differences that change sign at a kink away from 0: those with a number in them."""
-    found: dict[Expr, None] = {}
-    for expr in expressions:
-        for node in walk(expr):
-            for gap in _gaps_of(node):
-                if any(type(n) is Num and n.value not in (0, 1, -1) for n in walk(gap)):
-                    found[gap] = None
-    return list(islice(found, 6))
+def _is_off_zero(gap: Expr) -> bool:
+    """Whether a kink may lie away from 0: a number is added, or one stands there that is far from 1."""
+    return any(
+        (isinstance(n, Add) and any(_number(t) not in (None, 0, 1) for t in n.terms))
+        or (isinstance(n, Num) and n.value != 0 and not Fraction(1, 10) < abs(Fraction(n.value)) < 10)
+        for n in walk(gap)
+    )
+
+
+def _number(term: Expr) -> Fraction | None:
+    while isinstance(term, Neg):
+        term = term.arg
+    if isinstance(term, Div) and isinstance(term.top, Num) and isinstance(term.bottom, Num) and term.bottom.value:
+        return abs(Fraction(term.top.value) / Fraction(term.bottom.value))
+    return abs(Fraction(term.value)) if isinstance(term, Num) else None
 
 
 def _gaps_of(node: Expr) -> Iterator[Expr]:
-    if isinstance(node, Abs):
+    if isinstance(node, Abs | Norm):
         yield node.arg
-    elif isinstance(node, Call) and node.function in _KINKED:
-        if node.function in ("max", "min"):
-            for one, other in zip(node.args, node.args[1:], strict=False):
-                yield Add((one, Neg(other)))
-        elif len(node.args) == 1:
-            inner = node.args[0]
-            yield inner.base if isinstance(inner, Pow) else inner
+    elif isinstance(node, Pow):
+        yield node.base.base if isinstance(node.base, Pow) else node.base
+    elif isinstance(node, Call) and node.function in ("max", "min"):
+        for one, other in zip(node.args, node.args[1:], strict=False):
+            yield Add((one, Neg(other)))
+    elif isinstance(node, Call) and len(node.args) == 1:
+        inner = node.args[0]
+        yield inner.base if isinstance(inner, Pow) else inner
 
 
 _STEPS = (fmpq(1, 3), fmpq(-1, 3), fmpq(5), fmpq(-5))

@@ -188,7 +188,7 @@ class Ladder:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.table = question.symbols
-        self.deadline = Deadline.after(question.limits.decide_seconds)
+        self.deadline = Deadline.once_asked(question.limits.decide_seconds)
 
     # -- entry ----------------------------------------------------------------------------------------------------------
     def decide(self, gold: Expr, answer: Expr) -> Decision:
@@ -655,7 +655,7 @@ class Ladder:
         """The verdict now; the witness when somebody looks."""
         seconds = self.question.limits.decide_seconds
         return Decision(
-            found.verdict, lambda: with_witness(scene, gold, answer, found, Deadline.after(seconds)), found.notes
+            found.verdict, lambda: with_witness(scene, gold, answer, found, Deadline.once_asked(seconds)), found.notes
         )
 
     def _agreement(self, scene: Scene, gold: Expr, answer: Expr, tested: Decision) -> Decision:

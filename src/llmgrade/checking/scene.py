@@ -86,7 +86,7 @@ class Point:
     """The last expression evaluated here as what was expected, its value, and whether that was strained."""
 
 
-_MASKS = 14
+_MASKS = 12
 _REAL_FREE = frozenset({"real"})
 _WHOLE = frozenset({"integer", "rational", "real", "positive", "nonnegative", "nonzero"})
 
@@ -135,6 +135,8 @@ class Scene:
         self.free_integers = [s for s in self.symbols if s.has("integer") and s.name not in letters]
         self.facts: tuple[Expr, bool, bool] | None = None
         """The expected expression, and what `methods.balls` asked of it."""
+        self.traits: tuple[Expr, Any] | None = None
+        """The expected expression, and what `corners` asked of it."""
         self.parted: Stratum | None = None
         """Where two expressions that agree at ordinary points were seen to part: witnesses are looked for there."""
         self._corners: dict[tuple[bool, bool], list[Stratum]] = {}
@@ -348,7 +350,8 @@ class Scene:
             for kind in kinds:
                 sizes, larger = (sizes_for(self.table, self.letters, kind, n) for n in (3, 4))
                 found += [Stratum(kind, sizes, 1), Stratum(kind, larger, 3), Stratum(kind, sizes, NOTHING)]
-                found += [Stratum(kind, larger, MASKED, turn) for turn in range(_MASKS)]
+            larger = sizes_for(self.table, self.letters, kinds[0], 4)
+            found += [Stratum(kinds[0], larger, MASKED, turn) for turn in range(_MASKS)]
         return [s for i, s in enumerate(found) if s not in self.strata and s not in found[:i]]
 
     def corner(self, stratum: Stratum, exact: bool = False) -> Point | None:

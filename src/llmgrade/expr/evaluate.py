@@ -383,6 +383,8 @@ class Evaluator:
     # -- functions -----------------------------------------------------------------------------------------------------
     def _call(self, expr: Call) -> Value:
         name = expr.function
+        if not expr.args and (name in _SPECIAL or name in KNOWN_FUNCTIONS):
+            raise Beyond(f"{name} of nothing")
         special = _SPECIAL.get(name)
         if special is not None:
             found = special(self, expr)
@@ -403,8 +405,7 @@ class Evaluator:
 
     def is_multiple_of_one(self, expr: Expr, value: Value) -> bool:
         """Whether the value, a scalar here, stands for a multiple of an identity matrix without a size: ``2λI``, ``I + I``."""
-        algebra = self.algebra
-        if algebra.is_matrix(value):
+        if self.algebra.is_matrix(self.algebra.plain(value)):
             return False
         kind = type(expr)
         if kind is Identity:

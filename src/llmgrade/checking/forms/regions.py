@@ -127,7 +127,8 @@ class _Region:
 
     def exact_roots(self, a: Expr, b: Expr) -> list[Real] | None:
         """Every real zero and pole of a − b, where that is a rational function of the unknown alone; None elsewhere."""
-        assert self.name is not None
+        if self.name is None:
+            raise Beyond("a relation that speaks of no name")
         ring = Polynomials([self.name])
         try:
             (at, ab), (bt, bb) = ring.fraction(a), ring.fraction(b)
@@ -145,7 +146,8 @@ class _Region:
 
     def side_difference(self, a: Expr, b: Expr, x: Real) -> Real | None:
         """a − b with the unknown at x; None where it has no real value."""
-        assert self.name is not None
+        if self.name is None:
+            raise Beyond("a relation that speaks of no name")
         evaluator = self.evaluator
         try:
             value = evaluator.algebra.sub(

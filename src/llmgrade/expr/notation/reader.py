@@ -105,8 +105,7 @@ class Reader:
             reason = f"longer than {self.limits.text_chars} characters"
             return LimitExceeded(reason, text, Span(self.limits.text_chars, len(text)))
         narrow = _narrow(text)
-        lexicon = Lexicon(self.symbols, TreeBuilder(), self.limits.digits)
-        parser = Parser(lexicon, chars=self.limits.text_chars, most_tokens=self.limits.tokens, depth=self.limits.depth)
+        parser = self.parser() if type(self.builder) is TreeBuilder else reader_for(self.symbols, self.limits).parser()
         places: list[int] = []
         try:
             parser.parse(narrow, places)  # type: ignore[call-arg]
