@@ -15,6 +15,7 @@ import logging
 import multiprocessing
 import os
 import resource
+import sys
 import tempfile
 import threading
 import time
@@ -43,6 +44,8 @@ class Memory(threading.Thread):
     seen: list[tuple[float, float]] = field(default_factory=list)
     cpu: dict[int, float] = field(default_factory=dict)
     """Seconds of CPU by process."""
+    spent: list[tuple[float, float]] = field(default_factory=list)
+    """(share of the run done, seconds of CPU so far, the driver's included)."""
     over: bool = False
 
     def __post_init__(self) -> None:
@@ -55,6 +58,7 @@ class Memory(threading.Thread):
         while not self.over:
             pids = _descendants(os.getpid())
             self.cpu.update((pid, used) for pid in pids if (used := _used(pid)))
+            self.spent.append((self.done, sum(self.cpu.values()) + time.process_time()))
             sizes = [size for pid in pids if (size := _resident(pid))]
             if sizes:
                 self.seen.append((self.done, max(sizes)))
@@ -63,6 +67,13 @@ class Memory(threading.Thread):
     def at(self, low: float, high: float) -> float:
         """The largest between two shares of the run (MiB)."""
         return max((size for share, size in self.seen if low <= share <= high), default=float("nan"))
+
+    def cost(self, low: float, high: float) -> float:
+        """Seconds of CPU between two shares of the run, for one whole run at that pace."""
+        within = [(share, cpu) for share, cpu in self.spent if low <= share <= high]
+        if len(within) < 2 or within[0][0] == within[-1][0]:
+            return float("nan")
+        return (within[-1][1] - within[0][1]) / (within[-1][0] - within[0][0])
 
 
 def _descendants(pid: int) -> list[int]:
@@ -109,7 +120,10 @@ def graded(table: Path, folder: Path, rubrics: Rubrics) -> Graded:
     memory.start()
 
     def progress(done: int, total: int) -> None:
-        memory.done = done / max(1, total)
+        before, memory.done = memory.done, done / max(1, total)
+        if total >= 100_000 and int(20 * before) < int(20 * memory.done) and memory.spent:
+            cpu, size = memory.spent[-1][1], memory.seen[-1][1]
+            print(f"  … {done} after {cpu:.0f} s of CPU, a worker has {size:.0f} MiB", file=sys.stderr, flush=True)
 
     before = time.process_time()
     start = time.perf_counter()
@@ -138,15 +152,17 @@ def not_as_made(folder: Path, right: dict[str, bool]) -> list[str]:
 _golds: dict[str, object] = {}
 
 
-def _verify(question: tuple[str, str]) -> bool | None:
-    """Math-Verify's verdict, the gold parsed once a process; None where it reads nothing."""
+def _verify(question: tuple[str, str]) -> tuple[bool | None, float]:
+    """Math-Verify's verdict, the gold parsed once a process, None where it reads nothing; and its seconds of CPU."""
     from math_verify import parse, verify  # type: ignore[import-untyped]
 
+    start = time.process_time()
     gold, text = question
     if gold not in _golds:
         _golds[gold] = parse(f"${gold}$")
     answer = parse(text if "$" in text else f"${text}$")
-    return bool(verify(_golds[gold], answer)) if answer else None
+    verdict = bool(verify(_golds[gold], answer)) if answer else None
+    return verdict, time.process_time() - start
 
 
 def _quiet() -> None:
@@ -158,6 +174,7 @@ class Peer:
     """Math-Verify on two processes."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     asked: int = 0
     read: int = 0
     as_made: int = 0
@@ -169,8 +186,10 @@ class Peer:
             golds = [(q.gold, f"${q.gold}$") for q in made.questions()]
             pool.map(_verify, golds * WORKERS, chunksize=len(golds))
             start = time.perf_counter()
-            verdicts = pool.map(_verify, [(row.question.gold, row.text) for row in sample], chunksize=8)
+            told = pool.map(_verify, [(row.question.gold, row.text) for row in sample], chunksize=8)
             self.seconds += time.perf_counter() - start
+        verdicts = [verdict for verdict, _ in told]
+        self.cpu += sum(cpu for _, cpu in told)
         self.asked += len(sample)
         self.read += sum(verdict is not None for verdict in verdicts)
         self.as_made += sum(verdict is row.right for verdict, row in zip(verdicts, sample, strict=True))
@@ -206,6 +225,7 @@ def main(quick: bool = False, argv: Iterable[str] = ()) -> None:
     parser.add_argument("--answers", type=int, default=2_000 if quick else 20_000)
     parser.add_argument("--peer", type=int, default=100 if quick else 600, help="answers for Math-Verify")
     parser.add_argument("--long", type=int, default=0, help="a longer run beside it, e.g. 200000")
+    parser.add_argument("--no-edit", action="store_true", help="leave the rubric edit out")
     asked = parser.parse_args(list(argv))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -219,7 +239,8 @@ def main(quick: bool = False, argv: Iterable[str] = ()) -> None:
         ours = graded(table, folder / "out", rubrics)
         peer.ask(sample[1::2])
         _told(ours, asked.answers, not_as_made(folder / "out", right), peer)
-        _edit_told(table, folder, rubrics)
+        if not asked.no_edit:
+            _edit_told(table, folder, rubrics)
         if asked.long:
             long = folder / "long.jsonl"
             right = made.write_rows(long, made.rows(asked.long, seed=11))
@@ -238,7 +259,10 @@ def _told(ours: Graded, answers: int, wrong: list[str], peer: Peer) -> None:
         f"Math-Verify: {peer.asked} of them, {peer.read} read, on {WORKERS} processes: {peer.rate:.1f}/s; "
         f"{peer.asked - peer.as_made} not as made"
     )
-    print(f"ratio: {rate / peer.rate:.0f} times its answers a second")
+    print(
+        f"ratio: {rate / peer.rate:.0f} times its answers a second by the clock, "
+        f"{peer.cpu / peer.read / (ours.cpu / answers):.0f} times by CPU ({1e3 * peer.cpu / peer.read:.1f} ms an answer)"
+    )
 
 
 def _edit_told(table: Path, folder: Path, rubrics: Rubrics) -> None:
@@ -259,6 +283,11 @@ def _long_told(ours: Graded, answers: int, longer: Graded, count: int, wrong: li
     print(
         f"  an answer costs {long_wall:.2f} ms ({short_wall:.2f} at {answers}: {100 * (long_wall / short_wall - 1):+.0f} %), "
         f"{long_cpu:.2f} ms of CPU ({short_cpu:.2f}: {100 * (long_cpu / short_cpu - 1):+.0f} %)"
+    )
+    first, last = longer.memory.cost(0.02, 0.1), longer.memory.cost(0.1, 1.0)
+    print(
+        f"  CPU of an answer within the long run: {1e3 * first / count:.2f} ms over its first tenth, {1e3 * last / count:.2f} ms "
+        f"over the rest ({100 * (last / first - 1):+.0f} %)"
     )
     tenths = [longer.memory.at(n / 10, (n + 1) / 10) for n in range(10)]
     print(f"  a worker's memory by tenths of the run (MiB): {', '.join(f'{size:.0f}' for size in tenths)}")

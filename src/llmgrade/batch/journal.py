@@ -62,6 +62,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.shards = folder / "shards"
+        self._listed: dict[str, list[Path]] | None = None
         try:
             self.shards.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -114,14 +115,21 @@ class Journal:
         buffer = pa.BufferOutputStream()
         pq.write_table(pa.Table.from_arrays(columns, schema=OUTCOME), buffer, compression="zstd")
         write_whole(self.path(shard), buffer.getvalue().to_pybytes())
-        for older in self.shards.glob(f"{shard.content}-*.parquet"):
-            if older != self.path(shard):
-                older.unlink(missing_ok=True)
+        for older in self._others(shard):
+            older.unlink(missing_ok=True)
+
+    def _others(self, shard: Shard) -> list[Path]:
+        """Files of the same jobs that were there when this run began, under another rubric or checker."""
+        if self._listed is None:
+            self._listed = {}
+            for file in self.shards.glob("*-*.parquet"):
+                self._listed.setdefault(file.name.partition("-")[0], []).append(file)
+        return [file for file in self._listed.get(shard.content, ()) if file != self.path(shard)]
 
     def earlier(self, shard: Shard) -> dict[str, list[Outcome]]:
         """Outcomes of the same jobs under another rubric or checker, by job: some of them may still hold."""
         found: dict[str, list[Outcome]] = {}
-        for file in sorted(self.shards.glob(f"{shard.content}-*.parquet"), key=lambda f: f.stat().st_mtime):
+        for file in sorted(self._others(shard), key=lambda f: f.stat().st_mtime):
             rows: dict[str, list[Outcome]] = {}
             for outcome in _read(file):
                 rows.setdefault(outcome.job, []).append(outcome)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +19,10 @@ from llmgrade.rubric.model import Rubrics
 
 __all__ = ["Summary", "run"]
 
+BEHIND = 4
+"""Shards that may wait to be written."""
+MANIFEST = 5.0
+"""Seconds between two manifests of an unfinished run; what is done is told by the shards' own names."""
 Progress = Callable[[int, int], None]
 """Called with jobs done (graded or known) and jobs in all."""
 
@@ -61,8 +68,15 @@ def run(
     paths = plan.files(inputs)
     driver.total = plan.count(paths, settings.columns)
     stream = plan.shards(plan.jobs(paths, settings.columns, limits), settings.rows, driver.grader_hash())
-    for shard, outcomes in engine(settings.engine).run(driver.missing(stream), assignment, settings):
-        driver.finish(shard, outcomes)
+    # A slow disk must not keep workers waiting: shards are written beside the grading, a few at most behind it.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal") as writing:
+        behind: deque[Future[None]] = deque()
+        for shard, outcomes in engine(settings.engine).run(driver.missing(stream), assignment, settings):
+            behind.append(writing.submit(driver.finish, shard, outcomes))
+            while len(behind) > BEHIND or (behind and behind[0].done()):
+                behind.popleft().result()
+        for last in behind:
+            last.result()
     driver.write_manifest(finished=True)
     return driver.summary()
 
@@ -87,6 +101,7 @@ class _Driver:
         self.shards: list[Shard] = []
         self.known_rows: dict[int, dict[int, list[Outcome]]] = {}
         self.sizes: dict[int, int] = {}
+        self._told = -MANIFEST
         self.total = self.jobs = self.graded = self.known = 0
 
     def grader_hash(self) -> str:
@@ -135,7 +150,8 @@ class _Driver:
         size = self.sizes.pop(shard.index)
         rows = [row for rank in range(size) for row in (known[rank] if rank in known else next(fresh))]
         self.journal.write(shard, rows)
-        self.write_manifest(finished=False)
+        if time.monotonic() - self._told >= MANIFEST:
+            self.write_manifest(finished=False)
         self._count(graded=size - len(known))
 
     def _count(self, known: int = 0, graded: int = 0) -> None:
@@ -145,6 +161,7 @@ class _Driver:
 
     def write_manifest(self, *, finished: bool) -> None:
         """Record which shards make up the run, as far as it has come."""
+        self._told = time.monotonic()
         self.journal.write_manifest(
             self.settings.part_of,
             seed=self.settings.seed,

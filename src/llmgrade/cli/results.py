@@ -33,6 +33,8 @@ Examples:
   llmgrade results DIR --junit junit.xml --github --fail-under 80
   llmgrade results NEW --max-regression 2 --against OLD    fail where the score falls by more than 2 points in 100
   llmgrade results DIR --labels audited.csv                agreement with people, and a corrected score
+  llmgrade results DIR --into log.eval -o scored.eval      the tool's own file, with the scores in it
+  llmgrade results DIR --format scores -o scores.jsonl     for Inspect's precomputed_scores
 
 The tables are Parquet files in DIR; `--columns` says what stands in them. Scores are shares of the
 points in percent, with 95 % intervals over problems."""
@@ -43,7 +45,7 @@ points in percent, with 95 % intervals over problems."""
 @click.option("--where", metavar="CONDITION", help="Rows to show, as a SQL condition over the table's columns.")
 @click.option("--columns", is_flag=True, help="Say what the columns of the tables hold.")
 @click.option("--ungraded", is_flag=True, help="List what could not be graded, and why.")
-@options.report_format("text", "json", "csv", "html")
+@options.report_format("text", "json", "csv", "html", "scores")
 @options.output
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML.")
 @click.option("--github", is_flag=True, help="Print GitHub annotations.")
@@ -61,6 +63,13 @@ points in percent, with 95 % intervals over problems."""
     metavar="FILE",
     help="People's labels: CSV with id, problem, part, verdict.",
 )
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Write the scores into the file the answers came from: an Inspect log, lm-eval samples, batch output, "
+    "exported hosted evals, promptfoo results. It goes to --output; FILE stays as it is.",
+)
 @options.quiet
 def results(
     folder: Path,
@@ -76,6 +85,7 @@ def results(
     against: Path | None,
     max_regression: float | None,
     labels: Path | None,
+    into: Path | None,
     quiet: bool,
 ) -> None:
     """Show, filter and export the results of a batch in DIR."""
@@ -92,6 +102,9 @@ def results(
     journal = Journal(folder)
     if junit is not None or github:
         _for_ci(journal, junit, github)
+    if into is not None:
+        _into(journal, into, output_path, quiet)
+        return
     if table is not None:
         options.write(_table(journal, table, where, form), output_path)
         return
@@ -119,6 +132,11 @@ def _shown(journal: Journal, summary: RunSummary, form: str) -> str:
             )
             + "\n"
         )
+    if form == "scores":
+        from llmgrade.batch.exchange.inspect_log import precomputed
+        from llmgrade.batch.exchange.model import scored
+
+        return precomputed(scored(journal.outcomes(), journal.folder))
     if form == "csv":
         rows = [
             [m.model, m.first.mean, m.final.mean, m.final.low, m.final.high, m.final.problems, m.final.answers]
@@ -126,6 +144,16 @@ def _shown(journal: Journal, summary: RunSummary, form: str) -> str:
         ]
         return _csv(["model", "first", "final", "low", "high", "problems", "answers"], rows)
     return _leaderboard(summary)
+
+
+def _into(journal: Journal, file: Path, out: Path | None, quiet: bool) -> None:
+    from llmgrade.batch import exchange
+    from llmgrade.batch.exchange.model import scored
+
+    if out is None or out.resolve() == file.resolve():
+        raise UsageError("--into needs --output, another file than the one that is read")
+    name, count = exchange.into(file, scored(journal.outcomes(), file), out)
+    options.say(f"{count} scores written into {out} ({name})", quiet=quiet)
 
 
 def _leaderboard(summary: RunSummary) -> str:
@@ -185,7 +213,7 @@ def _table(journal: Journal, table: str, where: str | None, form: str) -> str:
         return "".join(
             json.dumps(options.finite(dict(zip(names, row, strict=True))), ensure_ascii=False) + "\n" for row in rows
         )
-    if form == "html":
+    if form in {"html", "scores"}:
         raise UsageError("a single table is shown as text, csv or json")
     from rich.console import Console
     from rich.table import Table

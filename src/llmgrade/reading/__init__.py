@@ -61,6 +61,14 @@ FORMATS: tuple[Format, ...] = (
         _JSON,
     ),
     Format(
+        "openai-evals",
+        "OpenAI hosted evals, exported output items (JSON or JSONL)",
+        "`datasource_item` beside a `sample` with its `input` and `output` messages",
+        sniffer("llmgrade.reading.hosted_evals"),
+        reader("llmgrade.reading.hosted_evals"),
+        _JSON,
+    ),
+    Format(
         "openai-chat",
         "OpenAI chat messages, requests and responses (JSON or JSONL)",
         "`messages` of `role` and `content`, a bare list or lines of such messages, or `choices` with a `message`",

@@ -27,7 +27,7 @@ __all__ = ["Local"]
 CHUNK = 64
 SHORT = 2_000
 """Answers up to this many characters travel in chunks."""
-AHEAD = 4
+AHEAD = 8
 """Chunks waiting per worker."""
 TRIES = 3
 """How many workers a job may lose before it is said to crash them."""
