@@ -31,8 +31,8 @@ from llmgrade.service.database import connect, events, jobs, reports, submission
 
 LEASE = ["--lease-seconds", "2"]
 CLIENTS = 8
-PAUSE = (0.3, 6.0)
-"""Seconds between two kills."""
+SHORTEST = 0.3
+"""Seconds between two kills, at least."""
 
 
 class Stage:
@@ -145,7 +145,7 @@ class Clients:
             time.sleep(0.2)
 
 
-def run(kind: str, kills: int, count: int, seed: int, folder: Path) -> tuple[bool, str]:
+def run(kind: str, kills: int, count: int, seed: int, pause: float, folder: Path) -> tuple[bool, str]:
     """Whether all is well, and a line that says what happened."""
     started = time.monotonic()
     source = random.Random(seed)
@@ -154,7 +154,7 @@ def run(kind: str, kills: int, count: int, seed: int, folder: Path) -> tuple[boo
         allowed = threading.Semaphore(count // (kills + 1) + CLIENTS)
         clients = Clients(stage.base, count, allowed)
         for _ in range(kills):
-            time.sleep(source.uniform(*PAUSE))
+            time.sleep(source.uniform(SHORTEST, pause))
             stage.kill()
             for _ in range(count // (kills + 1) + 1):
                 allowed.release()
@@ -205,9 +205,10 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=6.0, help="most seconds between two kills")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="llmgrade-faults-", ignore_cleanup_errors=True) as name:
-        well, line = run(asked.kind, asked.kills, asked.jobs, asked.seed, Path(name))
+        well, line = run(asked.kind, asked.kills, asked.jobs, asked.seed, asked.pause, Path(name))
         print(line)
         if not well:
             for log in ("log.jsonl", "worker.jsonl"):

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .conftest import RIDGE, ROOT, TOY
+from .conftest import KINDS, RIDGE, ROOT, TOY
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright here")
 axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
@@ -25,18 +25,21 @@ SECONDS = 90_000
 """Most that a page may take on a slow machine (milliseconds)."""
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=KINDS)
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`llmgrade serve` as a user starts it."""
     folder = tmp_path_factory.mktemp("serve")
     rubrics = folder / "rubrics"
     rubrics.mkdir()
     (rubrics / "toy.yaml").write_text(TOY, encoding="utf-8")
-    shutil.copy(ROOT / "rubrics" / "ridge-regression.yaml", rubrics)
+    for name in ("ridge-regression", "relu-elbow", "vector-calculus"):
+        shutil.copy(ROOT / "rubrics" / f"{name}.yaml", rubrics)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    databases = request.getfixturevalue("sqlites" if request.param == "sqlite" else "postgreses")
     command = [sys.executable, "-m", "llmgrade", "serve", "--port", str(port), "--rubrics", str(rubrics)]
+    command += ["--database", databases.make(filled=False)]
     process = subprocess.Popen(command, cwd=folder, stderr=(folder / "log").open("w"))
     base = f"http://127.0.0.1:{port}"
     for _ in range(300):
@@ -121,7 +124,7 @@ def test_a_group_is_settled_its_rubric_published_and_the_chats_graded_again(page
     newest = httpx.get(page.url.split("/jobs")[0] + "/v1/jobs?q=twice").json()["items"][0]
     page.goto(newest["links"]["page"])
     page.locator("#toy-a summary").click()
-    assert page.locator("#toy-a .pitfall").inner_text() == "seven-times"
+    assert page.locator("#toy-a .pitfall").first.inner_text() == "seven-times"
 
 
 def test_the_keyboard_alone_submits_reads_and_settles(page: Any) -> None:
@@ -151,6 +154,70 @@ def test_the_keyboard_alone_submits_reads_and_settles(page: Any) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#settled")
+
+
+def _tab_to(page: Any, selector: str) -> None:
+    """As somebody without a mouse gets there."""
+    for _ in range(400):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def test_a_printed_chat_goes_all_the_way_by_keyboard(page: Any) -> None:
+    """The shipped printout: handed in, watched, read, a group of it settled, the rubric published, the chat graded again."""
+    chat = (ROOT / "transcripts" / "two_problems.txt").read_text(encoding="utf-8")
+    page.goto("/")
+    _tab_to(page, "#chat")
+    page.keyboard.insert_text(chat)
+    _tab_to(page, "button.primary")
+    with page.expect_response(lambda answer: "/v1/score/file" in answer.url) as sent:
+        page.keyboard.press("Enter")
+    assert sent.value.status == 202
+    page.wait_for_selector("#events li:has-text('reading and grading')")
+    page.wait_for_selector("#state .done")
+    job = page.url
+    assert page.locator(".score .of").first.inner_text() == "/ 17"
+    _tab_to(page, "#relu-elbow-c summary")
+    page.keyboard.press("Enter")
+    assert page.locator("#relu-elbow-c .claim .chip.incorrect").is_visible()
+    page.goto("/review")
+    group = httpx.get(f"{job.split('/jobs')[0]}/v1/review/groups?rubric=relu-elbow").json()["items"]
+    chosen = next(one for one in group if one["part"] == "c")
+    _tab_to(page, f"a[href='/review/{chosen['id']}']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#decide")
+    _tab_to(page, "input[name=verdict]")
+    page.keyboard.press("ArrowLeft")  # round to the last one: incorrect
+    _tab_to(page, "#why")
+    page.keyboard.type("that is a gradient, not an elbow")
+    _tab_to(page, "input[name=become]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.input_value("#answer") == "(f - y) vᵢ x"
+    _tab_to(page, "#pitfall")
+    page.keyboard.type("gradient-instead")
+    _tab_to(page, "#say")
+    page.keyboard.type("Where is the pre-activation zero?")
+    _tab_to(page, "#show")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#proposal .diff .add")
+    assert "(gradient-instead)" in page.inner_text("#proposal ul")
+    _tab_to(page, "#settle")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#settled")
+    assert "Version 2 of relu-elbow is published; 1 chat is graded again." in page.inner_text("#settled")
+    page.goto("/jobs?q=Where+is+the+pre-activation")
+    _until_done(page, 1)
+    _tab_to(page, "td.main a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#relu-elbow-c")
+    assert page.url != job
+    _tab_to(page, "#relu-elbow-c summary")
+    page.keyboard.press("Enter")
+    assert page.locator("#relu-elbow-c .pitfall").first.inner_text() == "gradient-instead"
+    assert "that is a gradient" in page.inner_text("#relu-elbow-c")
 
 
 def test_the_editor_checks_and_tries_as_one_types_and_publishes(page: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +18,7 @@ from llmgrade.cli.front import main
 from llmgrade.errors import UsageError
 from llmgrade.service import database as tables
 from llmgrade.service.backup import backup, restore
-from llmgrade.service.database import connect, jobs, now, reports, upgrade, writing
+from llmgrade.service.database import connect, now, upgrade, writing
 from llmgrade.service.queues import depth, put, queue_for
 from llmgrade.service.queues import model as queueing
 from llmgrade.service.settings import Settings
@@ -95,35 +93,6 @@ def test_a_job_that_kills_every_worker_ends(service: Service) -> None:
     view = service.http.get(f"/v1/jobs/{job}").json()
     assert view["state"] == "failed"
     assert "workers were lost" in view["reason"]
-
-
-def test_jobs_survive_workers_killed_while_they_work_and_each_is_done_once(service: Service) -> None:
-    ids = _waiting(service, 60)
-    moments = random.Random(7)
-    command = [sys.executable, "-m", "llmgrade", "worker", "--database", service.url, "--lease-seconds", "1"]
-    workers = [
-        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        for _ in range(2)
-    ]
-    ends = time.monotonic() + 100
-    try:
-        for worker in workers:
-            while depth(service.engine).get("done", 0) < 3 and time.monotonic() < ends:
-                time.sleep(0.01)
-            time.sleep(moments.random() * 0.1)
-            worker.send_signal(signal.SIGKILL)
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait(20)
-    time.sleep(1.1)  # the leases of the dead run out
-    while depth(service.engine).get("done", 0) < len(ids) and time.monotonic() < ends:
-        service.work()
-    with service.engine.connect() as connection:
-        written = list(connection.execute(sa.select(reports.c.job)).scalars())
-        done = set(connection.execute(sa.select(jobs.c.id).where(jobs.c.state == "done")).scalars())
-    assert sorted(written) == sorted(ids)
-    assert done == set(ids)
 
 
 def test_a_worker_that_is_told_to_stop_gives_back_what_it_holds(service: Service) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "regrade",
     "settled",
     "stated",
+    "suggested",
 ]
 
 KNOWN = 400
@@ -175,6 +176,21 @@ def group(connection: Connection, name: str) -> Group | None:
         sa.select(review_items).where(review_items.c.print == name).order_by(review_items.c.created.desc())
     ).all()
     return next(iter(_gathered(rows)), None)
+
+
+def suggested(connection: Connection, chosen: Group) -> str:
+    """The answer as the rubric would have it: the value that was read, without what it was set equal to."""
+    texts = connection.execute(sa.select(reports.c.text).where(reports.c.job.in_(chosen.submissions[:1]))).scalars()
+    for whole in map(json.loads, texts):
+        for problem in whole.get("problems", ()):
+            for part in problem["parts"]:
+                for attempt in (
+                    part["attempts"] if (problem["rubric"], part["id"]) == (chosen.rubric, chosen.part) else ()
+                ):
+                    for claim in attempt["claims"]:
+                        if named(claim)[0] == chosen.reading and claim.get("reading"):
+                            return str(claim["reading"])
+    return chosen.reading
 
 
 def _gathered(rows: Iterable[sa.Row[tuple[object, ...]]]) -> list[Group]:

@@ -285,6 +285,9 @@ class GroupView(BaseModel):
     count: int
     texts: list[str]
     jobs: list[str]
+    suggested: str | None = Field(
+        None, description="The answer as the rubric would have it, where one group is asked for"
+    )
 
 
 class GroupPage(BaseModel):

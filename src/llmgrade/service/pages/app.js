@@ -107,6 +107,7 @@ const pages = {
     const changed = () => {
       shown = null;
       const become = value("become") ?? "nothing";
+      $("#share-more").hidden = value("verdict") !== "partial";
       if ($("#more")) { $("#more").hidden = become === "nothing"; $("#pitfall-more").hidden = become !== "pitfall"; $("#proposal").replaceChildren(); }
       $("#settle").textContent = become === "nothing" ? "Settle the group" : "Settle it and publish";
     };
@@ -129,9 +130,9 @@ const pages = {
       busy(form, async () => {
         const publishes = (value("become") ?? "nothing") !== "nothing";
         if (publishes && !shown) { await show(); $(".said", form).textContent = "This is what would change: settle once more to publish it."; return; }
-        const made = await ask("POST", `/v1/review/groups/${form.dataset.group}/decision`, { verdict: value("verdict"), why: $("#why").value, ...(publishes ? { proposal: proposal(), base: shown.base } : {}) });
+        const made = await ask("POST", `/v1/review/groups/${form.dataset.group}/decision`, { verdict: value("verdict"), why: $("#why").value, ...(value("verdict") === "partial" ? { credit: Number($("#share").value) } : {}), ...(publishes ? { proposal: proposal(), base: shown.base } : {}) });
         const next = form.dataset.next;
-        form.replaceChildren(el("p", { id: "settled", role: "status", tabindex: "-1" }, made.rubric_number ? `Settled. Version ${made.rubric_number} of ${made.rubric} is published; ${made.regraded} chat${made.regraded === 1 ? " is" : "s are"} graded again.` : "Settled."), el("p", { class: "row" }, next ? el("a", { class: "button", href: `/review/${next}` }, "The next group") : "", el("a", { href: "/review" }, "The queue")));
+        form.replaceChildren(el("p", { id: "settled", role: "status", tabindex: "-1" }, made.rubric_number ? `Settled. Version ${made.rubric_number} of ${made.rubric} is published; ${made.regraded} chat${made.regraded === 1 ? " is" : "s are"} graded again.` : `Settled. It counts in ${made.reports} report${made.reports === 1 ? "" : "s"}.`), el("p", { class: "row" }, next ? el("a", { class: "button", href: `/review/${next}` }, "The next group") : "", el("a", { href: "/review" }, "The queue")));
         $("#settled").focus();
       });
     });

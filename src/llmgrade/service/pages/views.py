@@ -249,6 +249,7 @@ def group_(request: Request, name: str, house: HouseHere, who: Visitor) -> Respo
         decided = review.decided(connection, limit=5, name=name)
         others = [one.id for one in review.groups(connection, limit=100) if one.id != name]
         row = catalogue.current(connection, group.rubric) if group else None
+        suggested = review.suggested(connection, group) if group else ""
     if group is None and decided:
         return _page("settled.html", who, decided=decided, following=others[0] if others else None)
     if group is None or row is None:
@@ -263,6 +264,7 @@ def group_(request: Request, name: str, house: HouseHere, who: Visitor) -> Respo
         decided=decided,
         part=part,
         pitfalls=pitfalls,
+        suggested=suggested,
         following=others[0] if others else None,
     )
 

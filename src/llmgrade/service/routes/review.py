@@ -78,7 +78,9 @@ def groups(
 @router.get("/groups/{group}")
 def group_(group: Name, house: HouseHere, who: Reviewer) -> GroupView:
     """A group."""
-    return shown(found(house, group))
+    chosen = found(house, group)
+    with house.reading() as connection:
+        return shown(chosen).model_copy(update={"suggested": review.suggested(connection, chosen)})
 
 
 @router.get("/decisions")
