@@ -200,3 +200,42 @@ def test_every_mistake_of_a_file_is_shown_at_once() -> None:
     )
     codes = [d.code for d in proofread_text(text).errors]
     assert {"points-do-not-add-up", "blind-sampler", "shape-mismatch"} <= set(codes)
+
+
+MIXED = [
+    # a mistake of form, and one of mathematics elsewhere: both are shown at once
+    ("    points: 1\n", "    ponts: 1\n", "answer: x^T (A + A^T)", "answer: «x (A + A^T)", {"unknown-key", "shape-mismatch"}),
+    ("layout: row", "layuot: row", "answer: M\n", "answer: M x +«\n", {"unknown-key", "unreadable-maths"}),
+    ("points: 1", "points: many", 'when: "(M^T M)^{-1} M^T b"', 'when: "(M^T M)^{-1} M^T b +«"', {"wrong-value", "unreadable-maths"}),
+    ("{id: one-term, when:", "{id: one-term, wehn:", "answer: M\n", "answer: «M M\n", {"unknown-key", "shape-mismatch"}),
+    ("    kind: expression", "    kind: expresion", "answer: x^T (A + A^T)", "answer: x^T (A + A^T) «)", {"unknown-kind", "unreadable-maths"}),
+    ("one-term: [", "two-terms: [", "answer: M\n", "answer: «M M\n", {"not-sound", "shape-mismatch"}),
+    ("  - id: c\n", "  - ident: c\n", "answer: M\n", "answer: «M M\n", {"unknown-key", "missing-key", "shape-mismatch"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "broken", "maths", "marked", "codes"), MIXED)
+def test_a_mistake_of_form_hides_no_mistake_of_mathematics(
+    form: str, broken: str, maths: str, marked: str, codes: set[str]
+) -> None:
+    whole = VECTORS.replace(form, broken).replace(maths, marked)
+    text = whole.replace("«", "")
+    at = whole.index("«")
+    found = proofread_text(text)
+    assert found.rubric is None
+    assert {d.code for d in found.errors} == codes, "\n".join(d.picture() for d in found.diagnostics)
+    assert at in {d.span.start for d in found.errors}
+
+
+def test_what_is_assumed_of_a_symbol_is_taken_away_too() -> None:
+    text = (
+        VECTORS.replace("λ: scalar > 0", 'λ: scalar > 0, S: "symmetric(n)", k: scalar > 0')
+        .replace(
+            'reject: ["M^T"]}',
+            'reject: ["M^T"]}\n  - {id: s, answer: x^T S, tests: {correct: ["(S x)^T"], reject: ["S"]}}',
+        )
+        .replace("total: 7", "total: 8")
+    )
+    told = {(d.code, d.message.split(":")[0]) for d in proofread_text(text).diagnostics if d.severity == "info"}
+    assert ("load-bearing-assumption", "part s hangs on S being symmetric") in told
+    assert any(code == "idle-assumption" and "k is > 0" in message for code, message in told)

@@ -7,8 +7,10 @@ same is idle; one without which a right answer fails is load-bearing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -16,11 +18,12 @@ import numpy as np
 from llmgrade.authoring.derive import points
 from llmgrade.authoring.numeric import Unknown, Values, differ, value
 from llmgrade.checking.bench import Bench
-from llmgrade.errors import ExpressionError
+from llmgrade.errors import ExpressionError, LlmgradeError
 from llmgrade.expr.nodes import Expr, Relation, Sym, walk
-from llmgrade.rubric.model import Direction, Item
+from llmgrade.limits import Limits
+from llmgrade.rubric.model import Direction, Item, Rubric, Symbol
 
-__all__ = ["Assumption", "ablate"]
+__all__ = ["Assumption", "SymbolAssumption", "ablate", "ablate_symbols"]
 
 DRAWS = 1_200
 """Points drawn per part; conditions are looked at afterwards, so that every ablation sees the same points."""
@@ -76,6 +79,118 @@ def ablate(bench: Bench) -> Iterator[Assumption]:
             yield Assumption(i, shared, text, "load-bearing", f"without it {before[0]} {after[1]}, not {before[1]}")
 
 
+@dataclass(frozen=True, slots=True)
+class SymbolAssumption:
+    """A property a symbol is declared with, and what it does: in the whole rubric, or in one part's own declaration."""
+
+    name: str
+    part: int | None
+    """The part whose declaration it is; None for the rubric's."""
+    text: str
+    """The property, in the author's words: ``> 0``, ``symmetric``."""
+    effect: Literal["idle", "load-bearing"]
+    hangs: str = ""
+    """The first part that hangs on it."""
+    why: str = ""
+
+
+LOOKS = 14
+"""Points of a part at which a symbol's property is tried."""
+
+
+def ablate_symbols(rubric: Rubric, limits: Limits) -> Iterator[SymbolAssumption]:
+    """Each property of each symbol, with what becomes of the parts without it; a symbol nobody can weaken is left out."""
+    holders: list[tuple[int | None, Mapping[str, Symbol]]] = [(None, rubric.symbols)]
+    holders += [(i, part.symbols) for i, part in enumerate(rubric.parts)]
+    known: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for holder, symbols in holders:
+        for name, symbol in symbols.items():
+            for text, weaker in _weaker(symbol):
+                changed = {**symbols, name: weaker}
+                yield from _without(rubric, limits, holder, name, text, changed, known)
+
+
+def _without(
+    rubric: Rubric,
+    limits: Limits,
+    holder: int | None,
+    name: str,
+    text: str,
+    symbols: Mapping[str, Symbol],
+    known: dict[tuple[int, str], list[tuple[str, str]]],
+) -> Iterator[SymbolAssumption]:
+    """One property taken away, looked at part by part."""
+    weak = "deficient" if text in _OF_RANK else ""
+    tried = False
+    for index, part in enumerate(rubric.parts):
+        if holder not in {None, index} or (holder is None and name in part.symbols):
+            continue
+        if (index, weak) not in known:
+            known[index, weak] = _said(rubric, index, limits, weak)
+        if not known[index, weak]:
+            continue
+        if holder is None:
+            changed = rubric.model_copy(update={"symbols": dict(symbols)})
+        else:
+            parts = list(rubric.parts)
+            parts[index] = part.model_copy(update={"symbols": dict(symbols)})
+            changed = rubric.model_copy(update={"parts": tuple(parts)})
+        tried = True
+        for before, after in zip(known[index, weak], _said(changed, index, limits, weak), strict=False):
+            if before != after:
+                why = f"without it {before[0]} {after[1]}, not {before[1]}"
+                yield SymbolAssumption(name, holder, text, "load-bearing", part.id, why)
+                return
+    if tried:
+        yield SymbolAssumption(name, holder, text, "idle")
+
+
+_OF_RANK = frozenset({"full rank", "full column rank", "full row rank", "invertible"})
+"""Properties that random matrices have anyway: they are tried with matrices of lower rank."""
+_OF_SIZES = frozenset({"tall", "wide"})
+"""Properties of the sizes, which the sample sets."""
+
+
+def _said(rubric: Rubric, index: int, limits: Limits, weak: str = "") -> list[tuple[str, str]]:
+    """The facts of a part at points inside its conditions; [] where it cannot be tried."""
+    try:
+        bench = Bench(rubric, rubric.parts[index], {}, limits, "ablation")
+        conditions = [bench.gold(text) for text in (*rubric.given, *bench.part.given, *bench.part.granted)]
+        inside = (
+            at for at in islice(points(bench, seed=17, weak=weak), 40 * LOOKS) if all(_holds(c, at) for c in conditions)
+        )
+        return list(_facts(bench, list(islice(inside, LOOKS))))
+    except (LlmgradeError, ValueError):
+        return []
+
+
+_PLAIN = re.compile(r"^(symmetric|spd|invertible|orthogonal|diagonal)\s*\(([^()]*)\)")
+
+
+def _weaker(symbol: Symbol) -> Iterator[tuple[str, Symbol]]:
+    """Every property of a symbol, and the symbol without it."""
+    text = symbol.is_
+    typed = _PLAIN.match(text)
+    if typed:
+        sizes = [size.strip() for size in typed[2].split(",")]
+        bare = f"matrix({sizes[0]}, {sizes[-1]})"
+        yield typed[1], symbol.model_copy(update={"is_": bare + text[typed.end() :]})
+    head, _, rest = text.partition(" = ")
+    sized = head.find(")") + 1
+    for word in re.findall(r",\s*[a-z][a-z ]*", head[sized:]):
+        kept = head[:sized] + head[sized:].replace(word, "", 1) + (f" = {rest}" if rest else "")
+        if word.strip(", ") in _OF_SIZES:
+            continue
+        yield word.strip(", "), symbol.model_copy(update={"is_": kept})
+    ranged = re.match(r"^(scalar|real|integer)\s*((?:<|>|≤|≥|!=|≠)=?.*)$", text)
+    if ranged:
+        yield ranged[2].strip(), symbol.model_copy(update={"is_": ranged[1]})
+    if re.match(r"^[^<>=]+(?:<=?|≤)\s*\w+\s*(?:<=?|≤)[^<>=]+$", text):
+        yield f"in its range {text}", symbol.model_copy(update={"is_": "scalar"})
+    for word in symbol.assume:
+        yield word, symbol.model_copy(update={"assume": tuple(w for w in symbol.assume if w != word)})
+
+
 def _pins(condition: Expr) -> bool:
     """An equation pins a name down: random points never satisfy it."""
     return isinstance(condition, Relation) and "=" in condition.ops
@@ -124,9 +239,14 @@ def _truths(bench: Bench, text: str, at: list[Values]) -> str:
 
 def _pair(bench: Bench, answer: str, text: str | None) -> list[tuple[str, Expr, Expr]]:
     try:
-        return [] if text is None else [(text, bench.gold(answer), bench.gold(text))]
+        if text is None:
+            return []
+        one, other = bench.gold(answer), bench.gold(text)
     except ExpressionError:
         return []
+    if isinstance(other, Relation) and not isinstance(one, Relation):
+        other = other.terms[-1]  # an answer with its name: ``A = V Σ† Uᵀ``
+    return [(text, one, other)]
 
 
 def _wrong(bench: Bench, item: Item) -> Iterable[str]:
@@ -154,7 +274,7 @@ def _relation(one: Expr, other: Expr, at: list[Values]) -> str:
     for point in at:
         try:
             apart = _apart(one, other, point)
-        except (Unknown, TypeError):
+        except (Unknown, TypeError, ValueError):
             none += 1
             continue
         different += apart

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
-from llmgrade.authoring.ablation import Assumption, ablate
+from llmgrade.authoring.ablation import Assumption, ablate, ablate_symbols
 from llmgrade.authoring.derive import derive
 from llmgrade.authoring.outcomes import outcome_of
 from llmgrade.checking.bench import Bench, bench_of
@@ -59,11 +59,18 @@ def proofread_text(text: str, name: str = "rubric.yaml", limits: Limits | None =
     return _proofread(diagnose_text(text, name), limits or Limits())
 
 
+_OF_MATHS = frozenset({"unreadable-maths", "shape-mismatch", "undeclared-symbol", "limit-exceeded", "not-derived"})
+"""What can still be said of a part of which something had to be left out."""
+
+
 def _proofread(loaded: Loaded, limits: Limits) -> Loaded:
     rubric = loaded.draft
+    form = list(loaded.diagnostics)
     if rubric is not None and not any(d.code in {"unknown-type", "unreadable-symbols"} for d in loaded.diagnostics):
-        _points(loaded, rubric)
+        if loaded.rubric is not None or not loaded.left_out:
+            _points(loaded, rubric)
         _sampler(loaded, rubric)
+        _symbols(loaded, rubric, limits)
         for index, part in enumerate(rubric.parts):
             try:
                 bench = bench_of(rubric, part, {}, limits, "proofread")
@@ -71,11 +78,44 @@ def _proofread(loaded: Loaded, limits: Limits) -> Loaded:
                 loaded.add("unreadable-symbols", f"the symbols cannot be read: {error}", loaded.span(("symbols",)))
                 break
             _Part(loaded, rubric, index, bench, limits).read()
+    if loaded.left_out:
+        loaded.diagnostics = form + [d for d in loaded.diagnostics if d not in form and _stands(loaded, d)]
     found = {(d.span.start, d.code, d.message): d for d in loaded.diagnostics}
     loaded.diagnostics = sorted(found.values(), key=lambda d: (d.span.start, d.severity, d.code))
     if loaded.errors:
         loaded.rubric = None
     return loaded
+
+
+def _stands(loaded: Loaded, found: Diagnostic) -> bool:
+    """Whether what was found does not only come of what had to be left out."""
+    if any(gone.start <= found.span.start < max(gone.stop, gone.start + 1) for gone in loaded.left_out):
+        return False
+    parts = {i: loaded.span(("parts", i)) for i in loaded.touched}
+    inside = any(span.start <= found.span.start < span.stop for span in parts.values())
+    return found.code in _OF_MATHS or not inside
+
+
+def _symbols(loaded: Loaded, rubric: Rubric, limits: Limits) -> None:
+    """What is assumed of each symbol taken away, and what becomes of answers, pitfalls and tests."""
+    for found in ablate_symbols(rubric, limits):
+        where: Where = (*(() if found.part is None else ("parts", found.part)), "symbols", found.name)
+        if found.effect == "idle":
+            loaded.add(
+                "idle-assumption",
+                f"that {found.name} is {found.text} does nothing: without it every answer, test and pitfall comes out the same",
+                loaded.span(where),
+                "leave it out, or see whether the question says it",
+                "info",
+            )
+        else:
+            loaded.add(
+                "load-bearing-assumption",
+                f"part {found.hangs} hangs on {found.name} being {found.text}: {found.why}",
+                loaded.span(where),
+                "does the question say so?",
+                "info",
+            )
 
 
 def _points(loaded: Loaded, rubric: Rubric) -> None:

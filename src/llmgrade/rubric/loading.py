@@ -21,6 +21,7 @@ from llmgrade.limits import Limits
 from llmgrade.rubric import model
 from llmgrade.rubric.certificate import quoted
 from llmgrade.rubric.model import Item, Rubric, Rubrics, Symbol
+from llmgrade.rubric.salvage import salvage
 from llmgrade.rubric.symbols import declaration, unreadable
 from llmgrade.source import Source, Span
 
@@ -43,7 +44,11 @@ class Loaded:
         self.node: yaml.Node | None = None
         self.rubric: Rubric | None = None
         self.draft: Rubric | None = None
-        """The rubric as far as its keys are right, even where its mathematics can't be read."""
+        """The rubric as far as it can be read: what is wrong in its form is left out of it."""
+        self.left_out: list[Span] = []
+        """Where what was left out stands."""
+        self.touched: frozenset[int] = frozenset()
+        """Parts (by index) of which something was left out."""
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, code: str, message: str, span: Span, hint: str | None = None, severity: str = "error") -> None:
@@ -180,10 +185,15 @@ def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = No
             )
             if not (mistake["type"] == "too_short" and inside):  # what it is short of is the entries with mistakes
                 _explain(loaded, mistake)
+        rest = salvage(data, error) if maths else None
+        if rest is not None:
+            loaded.draft = rest.rubric
+            loaded.left_out = [loaded.span(path) for path in rest.dropped]
+            loaded.touched = frozenset(rest.touched)
     _look_for_comments(loaded)
-    loaded.draft = loaded.rubric
-    if loaded.rubric is not None and maths:
-        _read_maths(loaded, loaded.rubric)
+    loaded.draft = loaded.rubric or loaded.draft
+    if loaded.draft is not None and maths:
+        _read_maths(loaded, loaded.draft)
     if loaded.errors:
         loaded.rubric = None
     return loaded
@@ -497,10 +507,11 @@ def _read_maths(loaded: Loaded, rubric: Rubric) -> None:
 
     limits = Limits()
     tables: dict[str | None, Any] = {}
+    before = len(loaded.errors)
     for holder, symbols in (((), rubric.symbols), *((("parts", i), p.symbols) for i, p in enumerate(rubric.parts))):
         for name, symbol in symbols.items():
             _check_symbol(loaded, (*holder, "symbols", name), symbol)
-    if loaded.errors:
+    if len(loaded.errors) > before:
         return
     for where, text, _ in rubric.maths():
         part = rubric.parts[where[1]].id if where[:1] == ("parts",) and isinstance(where[1], int) else None
@@ -513,7 +524,9 @@ def _read_maths(loaded: Loaded, rubric: Rubric) -> None:
         try:
             read(text, tables[part], limits)
         except ExpressionError as error:
-            loaded.diagnostics.append(_placed(loaded, where, text, error))
+            found = _placed(loaded, where, text, error)
+            if not any(gone.start <= found.span.start < gone.stop for gone in loaded.left_out):
+                loaded.diagnostics.append(found)
 
 
 def _check_symbol(loaded: Loaded, where: tuple[int | str, ...], symbol: Symbol) -> None:
