@@ -107,6 +107,6 @@ def _output(output: Mapping[str, Any]) -> str:
         text = "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else string(value)
         if text:
             return text
-    if output.get("output_type") in {"error", "pyerr"}:
+    if string(output.get("output_type")) in {"error", "pyerr"}:
         return f"{string(output.get('ename'))}: {string(output.get('evalue'))}"
     return ""
