@@ -12,8 +12,11 @@ from click.testing import CliRunner, Result
 
 from llmgrade.authoring.draft import sketch
 from llmgrade.authoring.proofread import proofread
+from llmgrade.authoring.stored import rebuilt
 from llmgrade.authoring.suggestions import WrongAnswers, drafts
 from llmgrade.cli.front import main
+from llmgrade.grading import grade
+from llmgrade.reading import read
 from llmgrade.rubric.certificate import beside
 from llmgrade.rubric.loading import diagnose_text, load, load_all, loads
 
@@ -212,3 +215,40 @@ def test_an_editor_completes_explains_and_marks(tmp_path: Path) -> None:
     assert any("wehn" in message for message in told["broken"])
     assert {"answer", "pitfalls", "tests", "derive"} <= set(told["completion"])
     assert "derived" in told["hover"] or "derive" in told["hover"]
+
+
+def test_whole_chats_are_regraded_attempt_by_attempt(slope: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "chat.md"
+    chat.write_text(
+        "User: The slope. (a) What is $s$?\n\nAssistant: (a) $s = k u$\n\nUser: Is the 2 there?\n\nAssistant: (a) I lost it: $s = 2 k u$\n",
+        encoding="utf-8",
+    )
+    asked = RUBRIC.replace("cues: [slope of the parabola, parabola]\n", "cues: [slope]\nvotes: 1\n", 1)
+    slope.write_text(asked, encoding="utf-8")
+    out = tmp_path / "run"
+    done = CliRunner().invoke(main, ["batch", str(chat), "--out", str(out), "--rubrics", str(slope)])
+    assert done.exit_code == 0, done.output
+    other = tmp_path / "edited" / "slope.yaml"
+    other.parent.mkdir()
+    other.write_text(asked.replace("credit: 0.5", "credit: 0.25"), encoding="utf-8")
+    result = run("diff", slope, other, "--regrade", out)
+    assert "1 of 2 answers change" in result.output, result.output  # the first attempt, and not the second
+    assert "incorrect 0.5 [factor] -> incorrect 0.25 [factor]" in result.output
+    assert run("diff", slope, slope, "--regrade", out).exit_code == 0
+
+
+def test_a_report_holds_enough_of_its_chat_to_be_graded_anew(tmp_path: Path) -> None:
+    rubrics = load_all([RUBRICS])
+    chat = tmp_path / "chat.md"
+    chat.write_text(
+        "User: Ridge: minimise $\\|y-Xw\\|^2+\\lambda\\|w\\|^2$. (a) minimiser? (g) $\\lambda\\to\\infty$?\n\n"
+        "Assistant: (a)\n\n$$w = (X^TX+\\lambda I)^{-1}X^Ty$$\n\n| part | answer |\n|---|---|\n| (g) | $w\\to 0$ |\n",
+        encoding="utf-8",
+    )
+    (transcript,) = read(chat)
+    report = grade(transcript, rubrics, seed="s")
+    again = rebuilt(report)
+    assert again is not None
+    (before,), (after,) = report.problems, grade(again, rubrics, seed="s").problems
+    assert [(p.id, p.final) for p in after.parts] == [(p.id, p.final) for p in before.parts]
+    assert {p.final for p in before.parts} == {"correct"}

@@ -331,10 +331,11 @@ Exit status: 0 nothing changes, 1 something does."""
 @click.option("--regrade", type=click.Path(path_type=Path, file_okay=False), metavar="RUN", help="A batch's folder.")
 def diff(old: Path, new: Path, regrade: Path | None) -> None:
     """Show what an edit of a rubric changes: its tests' outcomes, and the stored verdicts of a batch."""
-    from llmgrade.authoring.comparison import Answered, changes
+    from llmgrade.authoring.comparison import Answered, changes, regraded
     from llmgrade.rubric.loading import load
 
     before, after = load(old), load(new)
+    chats: list[Any] = []
     answers = [
         Answered(part.id, answer, 1, f"test {outcome}")
         for part in before.parts
@@ -342,10 +343,12 @@ def diff(old: Path, new: Path, regrade: Path | None) -> None:
         for answer in several
     ]
     if regrade is not None:
-        answers = [Answered(*told) for told in _stored(_run(regrade), before.id)]
-    found = list(changes(before, after, answers))
+        stored, chats = _stored(_run(regrade), before.id)
+        answers = [Answered(*told) for told in stored]
+    found = [*changes(before, after, answers), *regraded(before, after, chats)]
     count = sum(change.count for change in found)
-    click.echo(f"{count} of {sum(a.count for a in answers)} answers change")
+    whole = sum(1 for chat in chats for problem, _, _ in chat.attempts() if problem.rubric == before.id)
+    click.echo(f"{count} of {sum(a.count for a in answers) + whole} answers change")
     for change in found:
         click.echo(
             f"{change.part}  {change.before} -> {change.after}  x{change.count}  {change.answer[:100]}  ({change.rule})"
@@ -354,21 +357,30 @@ def diff(old: Path, new: Path, regrade: Path | None) -> None:
         click.get_current_context().exit(1)
 
 
-def _stored(run: Path, problem: str) -> list[tuple[str, str, int, str]]:
-    """(part, answer, how often, where from) of a batch's last attempts at a problem."""
-    import json
+def _stored(run: Path, problem: str) -> tuple[list[tuple[str, str, int, str]], list[Any]]:
+    """What a batch has stored of a problem: single answers as (part, answer, how often, where from), and whole chats' reports.
+
+    Where a report keeps no chat, the words of its claims have to do.
+    """
     from collections import Counter
 
+    from llmgrade.authoring.stored import answer_of
     from llmgrade.batch.journal import Journal
+    from llmgrade.report.model import Report
 
     found: Counter[tuple[str, str]] = Counter()
+    chats: list[Report] = []
     for outcome in Journal(run).outcomes():
-        if not outcome.report:
+        report = Report.model_validate_json(outcome.report) if outcome.report else None
+        if report is None or not any(graded.rubric == problem for graded in report.problems):
             continue
-        for graded in json.loads(outcome.report)["problems"]:
-            for part in graded["parts"] if graded["rubric"] == problem else ():
-                for attempt in part["attempts"][-1:]:
-                    texts = [claim["text"] for claim in attempt["claims"] if claim["decisive"]]
-                    if texts:
-                        found[part["id"], "\n\n".join(dict.fromkeys(texts))] += 1
-    return [(part, text, count, "stored") for (part, text), count in found.items()]
+        if outcome.part and answer_of(report):
+            found[outcome.part, answer_of(report)] += 1
+        elif report.chat:
+            chats.append(report)
+        else:
+            for graded, part, attempt in report.attempts():
+                texts = [claim.text for claim in attempt.claims if claim.decisive]
+                if graded.rubric == problem and attempt is part.attempts[-1] and texts:
+                    found[part.id, "\n\n".join(dict.fromkeys(texts))] += 1
+    return [(part, text, count, "stored") for (part, text), count in found.items()], chats
