@@ -92,7 +92,7 @@ def test_scores_for_inspect_itself_name_sample_and_epoch(tmp_path: Path) -> None
     found = CliRunner().invoke(main, ["results", str(tmp_path / "results"), "--format", "scores", "-o", str(out)])
     assert found.exit_code == 0, found.output
     (row,) = _lines(out)
-    assert (row["id"], row["epoch"], row["value"]) == ("ridge", 1, {"first": 1.0, "final": 1.0})
+    assert (row["id"], row["epoch"], row["value"], row["metadata"]["first"]) == ("ridge", 1, 1.0, 1.0)
     assert row["explanation"]
 
 

@@ -150,10 +150,10 @@ def precomputed(scores: dict[str, Scored]) -> str:
         row = {
             "id": match[1] if match else name,
             "epoch": int(match[2]) if match else 1,
-            "value": {"first": found.first, "final": found.final},
+            "value": found.final,
             "answer": found.answer,
             "explanation": found.explanation,
-            "metadata": found.metadata,
+            "metadata": {"first": found.first, **found.metadata},
         }
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)
