@@ -253,7 +253,7 @@ def _answer(
         _mutant(bench, item, right, mutant, labels, compare, found)
     if isinstance(item, Objective):
         return
-    for text in rewrites(gold, bench.table, 120 if not given else 60):
+    for text in rewrites(gold, bench.table, 104 if not given else 52):
         found.rewritten += 1
         if not compare.accepted(gold, text):
             found.not_accepted.append(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 from llmgrade.attempts.stated import Said, read_member, split_claims, split_members, unboxed
 from llmgrade.checking.bench import Bench
@@ -79,24 +80,7 @@ def judge(item: Cases, section: Section, bench: Bench) -> Ruling:
 def _branch(
     ruling: Ruling, item: Cases, branch: Branch, offers: Sequence[_Offer], section: Section, bench: Bench
 ) -> Verdict:
-    definitions = {name: bench.gold(text) for name, text in branch.define.items()}
-    derived = {s.name: bench.gold(s.definition) for s in bench.table if s.definition}
-    derived.update(definitions)
-    case = Case(
-        sorted(
-            {
-                n.name
-                for text in (branch.then, branch.when, *(b.then for b in item.answer))
-                for n in walk(bench.gold(text))
-                if isinstance(n, Sym)
-            }
-            - set(derived)
-            | {n.name for d in derived.values() for n in walk(d) if isinstance(n, Sym)} - set(derived)
-        ),
-        [bench.gold(branch.when)],
-        derived,
-    )
-    points = case.points(_POINTS)
+    case, points = _case(item, branch, bench)
     gold = bench.gold(branch.then)
     for offer in sorted(offers, key=lambda o: -o.rank):
         covers = _covers(offer, branch, item, case, points)
@@ -143,6 +127,37 @@ def _branch(
     if elsewhere is not None:
         return _said_in_words(ruling, item, branch, elsewhere)
     return Verdict.UNANSWERED
+
+
+_CASES: WeakKeyDictionary[Bench, dict[tuple[str, str], tuple[Case, tuple[dict[str, Fraction], ...]]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _case(item: Cases, branch: Branch, bench: Bench) -> tuple[Case, Sequence[dict[str, Fraction]]]:
+    """A branch's case and its points, worked out once per bench."""
+    known = _CASES.setdefault(bench, {})
+    key = (item.id, branch.when)
+    if key not in known:
+        definitions = {name: bench.gold(text) for name, text in branch.define.items()}
+        derived = {s.name: bench.gold(s.definition) for s in bench.table if s.definition}
+        derived.update(definitions)
+        case = Case(
+            sorted(
+                {
+                    n.name
+                    for text in (branch.then, branch.when, *(b.then for b in item.answer))
+                    for n in walk(bench.gold(text))
+                    if isinstance(n, Sym)
+                }
+                - set(derived)
+                | {n.name for d in derived.values() for n in walk(d) if isinstance(n, Sym)} - set(derived)
+            ),
+            [bench.gold(branch.when)],
+            derived,
+        )
+        known[key] = case, tuple(case.points(_POINTS))
+    return known[key]
 
 
 def _compare(
