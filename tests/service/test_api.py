@@ -105,6 +105,19 @@ def test_a_batch_tells_how_far_it_is_and_what_it_scored(service: Service) -> Non
     assert service.http.get("/v1/batches").json()["items"][0]["id"] == made["id"]
 
 
+def test_a_batch_is_shown_as_one_page(service: Service) -> None:
+    items = [{"text": RIDGE.decode(), "name": "<b>one</b>.md"}, {"text": "User: hi", "name": "two.md"}]
+    batch = service.http.post("/v1/batches", json={"items": items}).json()["id"]
+    assert service.http.get(f"/v1/batches/{batch}/report.html").status_code == 409
+    service.work()
+    page = service.http.get(f"/v1/batches/{batch}/report.html")
+    assert page.status_code == 200
+    assert "Leaderboard" in page.text
+    assert "1. &lt;b&gt;one" in page.text
+    assert "sha256-" in page.headers["content-security-policy"]
+    assert f"/v1/batches/{batch}/report.html" in service.http.get(f"/batches/{batch}").text
+
+
 def test_rubrics_have_versions_and_nobody_overwrites_anothers(service: Service) -> None:
     found = service.http.get("/v1/rubrics/toy")
     etag = found.headers["etag"]

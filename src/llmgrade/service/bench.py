@@ -27,7 +27,7 @@ from llmgrade.grading import grade_answer, judge_answer, same_answer
 from llmgrade.limits import Limits
 from llmgrade.rubric.loading import Loaded
 from llmgrade.rubric.model import Rubric, Rubrics
-from llmgrade.service import catalogue
+from llmgrade.service import catalogue, sheets
 from llmgrade.service.doubts import Doubt, doubts, stated
 
 __all__ = ["NICE", "Bench", "Found", "Graded", "Known", "Status", "lost"]
@@ -105,6 +105,10 @@ class Bench:
     ) -> Future[list[tuple[str, str]]]:
         """Verdicts of answers before and after an edit; ``old`` is (id, text)."""
         return self.pool.submit(seconds, _effect, old[0], old[1], new, part, answers)
+
+    def sheet(self, folder: str, seconds: float) -> Future[str]:
+        """The page of a batch that was laid out in a folder."""
+        return self.pool.submit(seconds, sheets.render, folder)
 
     def stop(self) -> None:
         """End now: what runs is killed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ __all__ = [
 
 KNOWN = 400
 """Groups a new claim is compared with."""
+MATHS = re.compile(r"[\\^_=+*/<>]|\d|^\s*\S{1,3}\s*$")
+"""By which a reading is known to be set as a formula; words are shown as words."""
 LOOKED_THROUGH = 500
 """Newest reports that are looked through for what an edit would change."""
 
@@ -74,6 +77,11 @@ class Group:
     count: int
     texts: tuple[str, ...]
     submissions: tuple[str, ...]
+
+    @property
+    def maths(self) -> bool:
+        """Whether the reading is mathematics, and not words."""
+        return bool(MATHS.search(self.reading))
 
 
 def known(connection: Connection) -> Known:

@@ -75,6 +75,7 @@ def _environment() -> Environment:
     )
     environment.filters["moment"] = lambda t: time.strftime("%Y-%m-%d %H:%M", time.gmtime(t)) + " UTC"
     environment.filters["number"] = words.number
+    environment.filters["one_line"] = words.one_line
     environment.filters["math"] = lambda latex: Markup(mathml(latex))
     environment.globals.update(marks=words.MARKS)
     return environment

@@ -14,10 +14,11 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from llmgrade.report.model import Report
-from llmgrade.service import intake, review
+from llmgrade.service import intake, review, sheets
 from llmgrade.service.asking import Asking, Cursor, HouseHere, Id, Submitter, cursor
+from llmgrade.service.bench import Bench
 from llmgrade.service.database import writing
-from llmgrade.service.house import House
+from llmgrade.service.house import EFFECT_SECONDS, House
 from llmgrade.service.intake import Handed
 from llmgrade.service.keys import Caller
 from llmgrade.service.problems import RESPONSES, Problem
@@ -268,6 +269,25 @@ def batches(
     with house.reading() as connection:
         items, following = intake.batch_listing(connection, who, cursor(cursor_), limit)
     return BatchPage(items=items, next=following)
+
+
+@router.get(
+    "/batches/{batch}/report.html",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}, "description": "The page"}},
+)
+async def batch_html(batch: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], house: HouseHere, who: Asking) -> Response:
+    """The batch as one page that needs nothing else, as `llmgrade batch` makes it, from what is done by now."""
+
+    def laid_out() -> str:
+        with house.reading() as connection:
+            made = intake.batch_view(connection, who, batch)
+            if not made.states.get("done"):
+                raise Problem(409, "nothing of the batch is done yet", headers={"Retry-After": "1"})
+            return sheets.lay_out(connection, batch, made.name)
+
+    page: str = await house.tried(EFFECT_SECONDS, Bench.sheet, await house.run(laid_out))
+    return Response(page, media_type="text/html", headers={"Content-Security-Policy": sheets.policy(page)})
 
 
 @router.get("/batches/{batch}")
