@@ -42,6 +42,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "real": {"x": {}, "y": {}},
     "whole": {"n": _WHOLE, "m": _WHOLE, "k": _WHOLE, "j": _WHOLE},
+    "complex": {"z": {"assume": ["complex"]}, "w": {"assume": ["complex"]}},
     "natural": {"n": {"assume": ["integer", "positive"]}},
 }  # fmt: skip
 
@@ -145,9 +146,15 @@ def natural_env(rng: np.random.Generator) -> Env:
     return {"n": int(rng.integers(1, 400))}
 
 
+def complex_env(rng: np.random.Generator) -> Env:
+    scale = 10.0 ** rng.integers(-1, 2)
+    return {name: complex(rng.normal() * scale, rng.normal() * scale) for name in "zw"}
+
+
 DRAWS = {
     "square": square_env, "tall or wide": rectangular_env, "turned": turned_env, "special": special_env, "real": real_env,
-    "whole": whole_env, "natural": natural_env,
+    "whole": whole_env, "complex": complex_env,
+    "natural": natural_env,
 }  # fmt: skip
 
 
@@ -391,5 +398,32 @@ ROWS: list[Row] = [
         (r"\max(n,1)", "n", lambda e: max(e.n, 1), lambda e: e.n),
         (r"\binom{n}{2}", r"\frac{n(n-1)}{2}", lambda e: math.comb(e.n, 2), lambda e: e.n * (e.n - 1) / 2),
         (r"\gcd(n,n+1)", "1", lambda e: math.gcd(e.n, e.n + 1), lambda e: 1),
+    ),
+    *_rows(
+        "complex", False,
+        ("|z|^2", "z^2", lambda e: abs(e.z) ** 2, lambda e: e.z**2),
+        (r"\sqrt{z^2}", "z", lambda e: np.sqrt(e.z**2), lambda e: e.z),
+        (r"\ln(e^z)", "z", lambda e: np.log(np.exp(e.z)), lambda e: e.z),
+        (r"\ln(zw)", r"\ln z+\ln w", lambda e: np.log(e.z * e.w), lambda e: np.log(e.z) + np.log(e.w)),
+        ("|z+w|", "|z|+|w|", lambda e: abs(e.z + e.w), lambda e: abs(e.z) + abs(e.w)),
+    ),
+    *_rows(
+        "complex", True,
+        ("|z|^2", r"z\bar z", lambda e: abs(e.z) ** 2, lambda e: (e.z * np.conj(e.z)).real),
+        (r"e^{\ln z}", "z", lambda e: np.exp(np.log(e.z)), lambda e: e.z),
+        (r"\overline{zw}", r"\bar z\bar w", lambda e: np.conj(e.z * e.w), lambda e: np.conj(e.z) * np.conj(e.w)),
+    ),
+    *_rows(
+        "real", False,
+        (r"\begin{cases}x & x>1000\\ 0 & x\le 1000\end{cases}", "0", lambda e: e.x if e.x > 1000 else 0.0, lambda e: 0.0),
+        (r"\tan^{-1}(\tan x)", "x", lambda e: math.atan(math.tan(e.x)), lambda e: e.x),
+        (r"2\arctan x", r"\arctan\frac{2x}{1-x^2}", lambda e: 2 * math.atan(e.x), lambda e: math.atan(2 * e.x / (1 - e.x**2))),
+        (r"\sinh x", r"\sqrt{\cosh^2x-1}", lambda e: math.sinh(e.x), lambda e: math.sqrt(math.cosh(e.x) ** 2 - 1)),
+        (r"\frac{|x|}{x}", "1", lambda e: abs(e.x) / e.x, lambda e: 1.0),
+    ),
+    *_rows(
+        "natural", False,
+        (r"\sum_{k=1}^n \min(k,50)", r"\frac{n(n+1)}{2}", lambda e: sum(min(k, 50) for k in range(1, e.n + 1)), lambda e: e.n * (e.n + 1) / 2),
+        (r"\sum_{k=1}^n \lfloor k/60\rfloor", "0", lambda e: sum(k // 60 for k in range(1, e.n + 1)), lambda e: 0),
     ),
 ]  # fmt: skip

@@ -56,3 +56,34 @@ def test_the_refusal_shows_numbers_from_the_corner(table: str, gold: str, answer
 )
 def test_an_identity_whose_size_nobody_says_has_no_trace_and_no_determinant(gold: str, answer: str) -> None:
     assert decide(gold, answer, SymbolTable.from_json(TABLES["square"])).undecided
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        (r"A^\dagger A x = x", "x = x"),
+        (r"A A^\dagger b = b", r"A^\dagger A b = b"),
+        ("Ax = b", "A^TAx = A^Tb"),
+        ("Ax = b", r"A^\dagger A x = A^\dagger b"),
+    ],
+)
+def test_an_equation_that_follows_only_at_full_rank_is_not_accepted(gold: str, answer: str) -> None:
+    table = SymbolTable.from_json(TABLES["square"])
+    assert not decide(gold, answer, table).equal
+    assert not decide(answer, gold, table).equal
+    assert decide(gold, gold.replace("=", "+ c b = c b +"), table).equal
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        (r"\lambda_{\max}(A^TA)", r"\lambda_{\max}(AA^T)"),
+        (r"\sigma_{\max}(A)^2", r"\lambda_{\max}(A^TA)"),
+        (r"\kappa(A)", r"\sigma_{\max}(A)/\sigma_{\min}(A)"),
+    ],
+)
+def test_eigenvalues_are_not_refused_for_want_of_a_way_to_compute_them(gold: str, answer: str) -> None:
+    table = SymbolTable.from_json(TABLES["square"])
+    assert decide(gold, answer, table).undecided
+    assert Part.compile(gold, table).check(answer).undecided
+    assert decide(gold, gold, table).equal

@@ -18,7 +18,7 @@ from llmgrade.checking.answers import Value as OneValue
 from llmgrade.checking.answers import normalise
 from llmgrade.checking.corners import looked_at_again
 from llmgrade.checking.edges import has_edges
-from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text
+from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text, speaks_of_eigenvalues
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import units
 from llmgrade.checking.methods.balls import by_balls
@@ -150,7 +150,7 @@ class Part:
                 q.symbols, [self.gold, *(Sym(s.name) for s in q.symbols if s.type not in ("identity", "function"))],
                 seed=q.seed, strata=q.strata, given=q.given,
             )  # fmt: skip
-            if scene.complex or scene.definitions:
+            if scene.complex or scene.definitions or speaks_of_eigenvalues(q.symbols, self.gold):
                 return
             self._scene = scene
             self._arrays = {Sym(x.name) for x in scene.symbols if not x.shape.is_scalar}

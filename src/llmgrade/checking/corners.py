@@ -48,7 +48,7 @@ from llmgrade.expr.nodes import (
 from llmgrade.expr.symbols import Symbol
 from llmgrade.limits import Deadline
 
-__all__ = ["looked_at_again"]
+__all__ = ["corner_points", "looked_at_again"]
 
 _RANKED = frozenset({"rank", "pinv"})
 _VOLUMES = frozenset({"det", "logdet", "abs"})
@@ -97,6 +97,17 @@ def looked_at_again(
     return _compared(scene, _beside(scene, gaps), gold, answer, deadline) if gaps else None
 
 
+def corner_points(scene: Scene, *expressions: Expr) -> Iterator[Point]:
+    """A point of every corner that matters to the expressions, in the prime field."""
+    if not (scene.has_matrices or scene.letters):
+        return
+    traits = _traits([*expressions, *(body for _, body in scene.derived)])
+    for stratum in scene.corners(traits.ranked, traits.volume):
+        point = scene.corner(stratum)
+        if point is not None:
+            yield point
+
+
 def _traits(expressions: Iterable[Expr]) -> _Traits:
     found = _Traits()
     for expr in expressions:
@@ -122,9 +133,12 @@ def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
     elif isinstance(node, Abs | Norm):
         found.volume = found.stepped = True
         found.gaps += filter(_is_off_zero, _gaps_of(node))
+    elif isinstance(node, Relation):
+        found.stepped = True
+        found.gaps += filter(_is_off_zero, _gaps_of(node))
     else:
         found.ranked |= kind is PInv
-        found.stepped |= kind in (Piecewise, Relation) or (isinstance(node, Infix) and node.op == "mod")
+        found.stepped |= kind is Piecewise or (isinstance(node, Infix) and node.op == "mod")
 
 
 # -- matrices -------------------------------------------------------------------------------------------------------------
@@ -295,8 +309,9 @@ def _gaps_of(node: Expr) -> Iterator[Expr]:
         yield node.arg
     elif isinstance(node, Pow):
         yield node.base.base if isinstance(node.base, Pow) else node.base
-    elif isinstance(node, Call) and node.function in ("max", "min"):
-        for one, other in zip(node.args, node.args[1:], strict=False):
+    elif isinstance(node, Relation) or (isinstance(node, Call) and node.function in ("max", "min")):
+        terms = node.terms if isinstance(node, Relation) else node.args
+        for one, other in zip(terms, terms[1:], strict=False):
             yield Add((one, Neg(other)))
     elif isinstance(node, Call) and len(node.args) == 1:
         inner = node.args[0]

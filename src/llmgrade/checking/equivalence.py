@@ -34,8 +34,6 @@ from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.forms import antiderivatives, equations, inequalities, numbers, regions, units
 from llmgrade.checking.methods.balls import by_balls
 from llmgrade.checking.methods.field import by_field, gold_values
-from llmgrade.checking.methods.matrix_form import prove_matrix
-from llmgrade.checking.methods.normal_form import prove_scalar
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Scene
 from llmgrade.checking.witness import with_witness
@@ -66,7 +64,7 @@ from llmgrade.expr.notation import read_answer
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Deadline, Limits
 
-__all__ = ["Decision", "Ladder", "Question", "Tolerance", "decide", "decide_text"]
+__all__ = ["Decision", "Ladder", "Question", "Tolerance", "decide", "decide_text", "speaks_of_eigenvalues"]
 
 _LIMITS = Limits()
 
@@ -640,6 +638,8 @@ class Ladder:
             close = close or self._tolerated(scene, gold, answer)
             if close is not None:
                 return close.noting(*scene.notes)
+            if scene.has_matrices and speaks_of_eigenvalues(self.table, gold, answer):
+                return unknown("eigenvalues and singular values of a matrix are not computed here")
             return self._refusal(scene, gold, answer, decision).noting(*scene.notes)
         if decision.equal:
             apart = looked_at_again(scene, gold, answer, self.deadline, transposed=q.transposed)
@@ -699,8 +699,12 @@ class Ladder:
     def proof(self, scene: Scene, gold: Expr, answer: Expr) -> Proved | None:
         """An exact argument, asked for only after the test: without it a cancelled inverse might not exist."""
         if scene.has_matrices:
+            from llmgrade.checking.methods.matrix_form import prove_matrix
+
             steps = prove_matrix(scene, gold, answer, transposed=self.question.transposed)
             return None if steps is None else Proved("the difference rewrites to 0, for all sizes", steps)
+        from llmgrade.checking.methods.normal_form import prove_scalar
+
         identity = prove_scalar(scene, gold, answer)
         return None if identity is None else Proved("both sides have the same normal form", identity.text())
 
@@ -737,6 +741,20 @@ def _inside_function(expr: Expr) -> bool:
 
 def _is_equation(expr: Expr) -> bool:
     return isinstance(expr, Relation) and expr.ops == ("=",)
+
+
+_SPECTRAL = frozenset(
+    {f"{name}_{which}" for name in ("lambda", "sigma", "mu", "s") for which in ("max", "min", "i", "1", "n")}
+    | {"kappa", "rho"}
+)
+"""What eigenvalues, singular values, condition numbers and spectral radii are called."""
+
+
+def speaks_of_eigenvalues(table: SymbolTable, *expressions: Expr) -> bool:
+    """Whether an undeclared ``λ_max``, ``σ_min``, ``ρ`` or ``κ`` is written: beside matrices most likely a function of one."""
+    return any(
+        isinstance(n, Sym) and n.name in _SPECTRAL and table.get(n.name) is None for e in expressions for n in walk(e)
+    )
 
 
 _COMPARED = frozenset({"<", "<=", ">", ">=", "=", "!="})

@@ -444,10 +444,14 @@ class Scene:
 
     def _complexify(self, values: dict[str, Value], index: int) -> None:
         rng = random.Random(f"{self.seed}/{index}")
+        met = 0
         for symbol in self.symbols:
             if symbol.has("complex") and symbol.shape.is_scalar:
                 real = values[symbol.name]
-                values[symbol.name] = acb(real.real, arb(fmpq(rng.randrange(-255, 255) * 2 + 1, 128)))
+                # every quadrant in turn, and beyond ±π too, where logarithms and roots change branch
+                size = fmpq(rng.randrange(256) * 2 + 1, 16 if index % 2 else 128)
+                values[symbol.name] = acb(real.real, arb(size if index // 3 >> met & 1 else -size))
+                met += 1
 
     def small_points(self, count: int) -> Iterator[Point]:
         """Points of small whole numbers, smallest first, at which ``given`` holds."""

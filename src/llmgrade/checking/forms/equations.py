@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmgrade.checking.boundary import moved_onto
+from llmgrade.checking.corners import corner_points
 from llmgrade.checking.evidence import Proved, Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
@@ -39,9 +40,33 @@ def compare_equations(scene: Scene, gold: Relation, answer: Relation, deadline: 
             return unknown(f"an equation that cannot be evaluated here: {reason}")
     except Undefined as reason:
         return different(Refuted(str(reason), kind="domain"))
-    if decision is not None:
-        return decision
-    return _same_zeros(scene, gold, answer) or _refuted(scene, gold, answer, deadline)
+    decision = decision or _same_zeros(scene, gold, answer)
+    if decision is not None and decision.equal:
+        return _in_corners(scene, gold, answer) or decision
+    return decision or _refuted(scene, gold, answer, deadline)
+
+
+def _in_corners(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:
+    """Where a rank is short or a size another, one equation may hold without the other; None where they stay together."""
+    one, other = difference(gold), difference(answer)
+    for point in corner_points(scene, one, other):
+        algebra = point.evaluator.algebra
+        try:
+            a, b = _flat(point, point.evaluator.value(one)), _flat(point, point.evaluator.value(other))
+        except (Undefined, Beyond, ShapeMismatch, ZeroDivisionError):
+            continue
+        empty = [all(algebra.same_scalars(x, algebra.zero) for x in values) for values in (a, b)]
+        if empty[0] != empty[1]:
+            return different(Refuted("one of the equations holds there without the other", kind="value"))
+        j = _first(algebra, a)
+        if j >= 0 and not all(algebra.same_scalars(x * b[j], y * a[j]) for x, y in zip(a, b, strict=False)):
+            return unknown("the equations are no multiples of each other where a rank is short or a size another")
+    return None
+
+
+def _first(algebra: Any, values: list[Value]) -> int:
+    """The place of the first value that is not 0; -1 where all are."""
+    return next((i for i, x in enumerate(values) if not algebra.same_scalars(x, algebra.zero)), -1)
 
 
 def _finite_points(scene: Scene, gold: Relation) -> list[Point]:

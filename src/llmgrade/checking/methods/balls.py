@@ -48,6 +48,15 @@ _REGIONAL = frozenset(
         "sqrt",
         "abs",
         "log",
+        "ln",
+        "log1p",
+        "logit",
+        "arccosh",
+        "arctanh",
+        "arccoth",
+        "arcsech",
+        "frac_part",
+        "heaviside",
         "log2",
         "log10",
         "max",
@@ -119,7 +128,7 @@ def by_balls(
     _, regional, numerical = scene.facts
     also_regional, also_numerical = _facts(answer)
     if regional or also_regional:
-        wanted = max(6, min(16, 2 ** scene.free_count()))
+        wanted = 16 if complex_ else max(6, min(16, 2 ** scene.free_count()))
     if not scene.symbols:
         wanted = 1
     bits = 32 if numerical or also_numerical else _SHARP_BITS
