@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -99,13 +103,36 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_holds(service: Service
     _waiting(service, 40)
     command = [sys.executable, "-m", "llmgrade", "worker", "--database", service.url, "--lease-seconds", "600"]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(1200):
+    for _ in range(4000):
         if depth(service.engine).get("running") or depth(service.engine).get("done"):
             break
         time.sleep(0.02)
     worker.terminate()
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     assert depth(service.engine).get("running", 0) == 0
+
+
+def test_a_service_that_is_told_to_stop_ends_though_somebody_watches(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "llmgrade", "serve", "--port", str(port), "--workers", "0"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        for _ in range(300):
+            with suppress(httpx.TransportError):
+                http.get("/ready")
+                break
+            time.sleep(0.1)
+        job = http.post("/v1/score?wait=0", json={"text": "User: hi"}).json()
+        with http.stream("GET", job["links"]["events"]) as stream:
+            told = stream.iter_lines()
+            assert next(told).startswith("id:")
+            asked = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert [line for line in told if line.startswith("event: done")] == []
+    assert process.wait(20) == 0
+    assert time.monotonic() - asked < 12  # not the half minute that open connections have otherwise
 
 
 def _ours(_: object, name: str | None, *__: object) -> bool:

@@ -37,7 +37,7 @@ __all__ = [
 
 KNOWN = 400
 """Groups a new claim is compared with."""
-MATHS = re.compile(r"[\\^_=+*/<>]|\d|^\s*\S{1,3}\s*$")
+MATHS = re.compile(r"[\\^_=+*/<>]|\d|^\s*\S{1,2}\s*$")
 """By which a reading is known to be set as a formula; words are shown as words."""
 LOOKED_THROUGH = 500
 """Newest reports that are looked through for what an edit would change."""

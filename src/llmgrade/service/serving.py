@@ -103,8 +103,10 @@ class _Server(uvicorn.Server):
         self._house = house
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not the framework's own: it would raise the signal again at the end, and the worker would not be told.
         self._house.stopping = True
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 class _Hand:
