@@ -132,6 +132,11 @@ def test_the_saved_page_of_a_chat_is_graded_as_its_markdown_is(name: str) -> Non
     assert verdicts(CHATS / f"{name}.html") == from_markdown(name)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_copied_from_the_page_of_a_chat_is_graded_as_its_markdown_is(name: str) -> None:
+    assert verdicts(CHATS / f"{name}.pasted.txt") == from_markdown(name)
+
+
 AGREE = {"pdf": 0.80, "txt": 0.15}
 """The share of verdicts that a print and its text must give alike at least. The aim is 0.95 and the rest undecided."""
 MISTAKEN = {"pdf": {("backprop", "a")}, "txt": {("derivatives", "d"), ("logits", "b"), ("waiting", "c")}}

@@ -1,7 +1,8 @@
 // node set_chats.mjs OUT CHAT.md...: each chat as a saved page (NAME.html) and as Chromium prints it (NAME.pdf).
 //   npm install katex marked mathjax-full temml playwright-core
 // A chat is `title:` and `style:` lines and turns under `### user` / `### assistant`; a style is a page with its own
-// way of naming speakers, setting formulas and printing. With MHTML=1 the page is also saved as a web archive.
+// way of naming speakers, setting formulas and printing. With MHTML=1 the page is also saved as a web archive,
+// with PASTE=1 as what a person copies from it, with STYLE=name in another style than the chat's own.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -61,6 +62,7 @@ const STYLES = {
     assistant: (t) => `<div class="assistant-message">${t}</div>`,
   },
 };
+STYLES.labelled = { ...STYLES.mathjax, formula: with_katex("htmlAndMathml"), sheet: katex_sheet, ready: undefined };
 STYLES.mathjax_svg = { ...STYLES.mathjax, sheet: STYLES.mathjax.sheet.replace("tex-chtml", "tex-svg") };
 
 function answer(markdown, formula) {
@@ -97,6 +99,10 @@ for (const chat of chats) {
   if (style.ready) await page.evaluate(style.ready);
   const saved = await page.content(); // the page as its scripts left it, which is what a browser saves
   fs.writeFileSync(path.join(out, `${name}.html`), saved.replaceAll(/file:\/\/[^"]*\//g, "https://chat.example/"));
+  if (process.env.PASTE) { // everything selected and copied: NAME.pasted.txt
+    const copied = await page.evaluate(() => (getSelection().selectAllChildren(document.body), getSelection().toString()));
+    fs.writeFileSync(path.join(out, `${name}.pasted.txt`), copied);
+  }
   await page.pdf({ path: path.join(out, `${name}.pdf`), ...style.print });
   if (process.env.MHTML) {
     const session = await page.context().newCDPSession(page);

@@ -186,7 +186,7 @@ FORMATS: tuple[Format, ...] = (
         "text",
         "Markdown or plain text",
         "any text nothing else claims; speakers by lines such as “User:”, “**You said:**”, “## Prompt”, “Usuario:”, 🤖, or a chat "
-        "template's tokens; without such lines it is one answer, or a request and its answer, and says so",
+        "template's tokens; formulas of a copied page, which stand twice, are put together; without such lines it is one answer, or a request and its answer, and says so",
         sniffer("llmgrade.reading.plain_text"),
         reader("llmgrade.reading.plain_text"),
         _ANY,

@@ -14,8 +14,9 @@ from llmgrade.limits import Limits
 from llmgrade.reading.labels import Labelled, find_labels, model_named
 from llmgrade.reading.markup import fences, pieces
 from llmgrade.reading.opening import Input
+from llmgrade.reading.pasted import Pasted, pasted_formulas
 from llmgrade.source import Source, Span
-from llmgrade.transcript.model import Piece, Prose, Role, Setting, Transcript, Turn, Unread
+from llmgrade.transcript.model import Formula, Method, Mode, Piece, Prose, Role, Setting, Transcript, Turn, Unread
 
 __all__ = ["read", "read_text", "sniff"]
 
@@ -49,6 +50,8 @@ def sniff(file: Input) -> float:
     text = file.text
     if not text.strip():
         return 0.0
+    if pasted_formulas(text[:400_000]):
+        return 0.97  # it has lines torn apart as a printout's are, and is none
     return 0.4 if find_labels(text[:400_000], _skipped(text[:400_000])) else 0.1
 
 
@@ -66,9 +69,13 @@ def read_text(
         raise UnreadableInput(name, "there is nothing in it")
     front = _FRONT_MATTER.match(text)
     begin = front.end() if front else 0
-    labels = find_labels(text, [(0, begin), *_skipped(text)] if begin else _skipped(text))
+    pasted = pasted_formulas(text)
+    if pasted:
+        notes = (*notes, _how_pasted(pasted))
+    skipped = sorted([*_skipped(text), *((each.start, each.stop) for each in pasted)])
+    labels = find_labels(text, [(0, begin), *skipped] if begin else skipped)
     if not labels:
-        return _unlabelled(name, text, begin, notes, format)
+        return _unlabelled(name, text, begin, notes, format, pasted)
     turns: list[Turn] = []
     unread: list[Unread] = []
     said = list(notes)
@@ -76,7 +83,7 @@ def read_text(
         said.append(f"{len(labels) - limits.turns} of {len(labels)} turns left out (limit {limits.turns})")
     for index, label in enumerate(labels[: limits.turns]):
         stop = labels[index + 1].start if index + 1 < len(labels) else len(text)
-        turns.append(_turn(text, label, stop, len(turns)))
+        turns.append(_turn(text, label, stop, len(turns), pasted))
     if text[: labels[0].start].strip():
         unread.append(Unread(_bare(text, 0, labels[0].start), "stands before the first speaker"))
     words = ", ".join(dict.fromkeys(f"“{label.words}”" for label in labels[:40]))
@@ -97,7 +104,7 @@ def read_text(
     )
 
 
-def _turn(text: str, label: Labelled, stop: int, index: int) -> Turn:
+def _turn(text: str, label: Labelled, stop: int, index: int, pasted: tuple[Pasted, ...]) -> Turn:
     if label.end is not None:
         stop = min(stop, label.end)
     span = _bare(text, label.content, stop)
@@ -108,11 +115,13 @@ def _turn(text: str, label: Labelled, stop: int, index: int) -> Turn:
             span = _bare(text, span.start, last)
         else:
             break
-    made = pieces(text[span.start : span.stop], span.start)
+    made = _words(text, span.start, span.stop, pasted)
     return Turn(index, label.role, made, span)
 
 
-def _unlabelled(name: str, text: str, begin: int, notes: tuple[str, ...], format: str) -> Transcript:
+def _unlabelled(
+    name: str, text: str, begin: int, notes: tuple[str, ...], format: str, pasted: tuple[Pasted, ...]
+) -> Transcript:
     """One answer alone, or a request and its answer; both are guesses and say so."""
     hidden: list[Piece] = []
     if begin:
@@ -125,7 +134,7 @@ def _unlabelled(name: str, text: str, begin: int, notes: tuple[str, ...], format
             Turn(
                 0,
                 Role.USER,
-                (*hidden, *pieces(text[request.start : request.stop], request.start)),
+                (*hidden, *_words(text, request.start, request.stop, pasted)),
                 request,
                 inferred=True,
             )
@@ -141,7 +150,7 @@ def _unlabelled(name: str, text: str, begin: int, notes: tuple[str, ...], format
         Turn(
             len(turns),
             Role.ASSISTANT,
-            (*hidden, *pieces(text[answer.start : answer.stop], answer.start)),
+            (*hidden, *_words(text, answer.start, answer.stop, pasted)),
             answer,
             inferred=True,
         )
@@ -154,6 +163,34 @@ def _unlabelled(name: str, text: str, begin: int, notes: tuple[str, ...], format
         model=_model(text[:begin]),
         attempts_inferred=True,
     )
+
+
+def _words(text: str, start: int, stop: int, pasted: tuple[Pasted, ...]) -> tuple[Piece, ...]:
+    """The pieces of ``[start, stop)``: a pasted page's formulas where they stand, and what is between."""
+    found: list[Piece] = []
+    at = start
+    for each in pasted:
+        if each.start < at or each.start >= stop:
+            continue
+        first, last = each.start, min(each.stop, stop)  # the empty lines after it belong to no turn
+        if not each.display:  # its lines stand in the middle of a sentence
+            first -= text[at:first].endswith("\n") and not text[at:first].endswith("\n\n")
+            last += text.startswith("\n ", last) and last + 1 < stop
+        found.extend(pieces(text[at:first], at) if text[at:first].strip() else ())
+        written = text[first:last]
+        mode = Mode.DISPLAY if each.display else Mode.INLINE
+        read = Method.INVERSE if each.latex else Method.UNREAD
+        why = None if each.latex else "its lines do not tell how it is built"
+        found.append(Formula(written, Span(first, last), each.latex, mode, read, why=why))
+        at = last
+    found.extend(pieces(text[at:stop], at) if text[at:stop].strip() else ())
+    return tuple(found)
+
+
+def _how_pasted(pasted: tuple[Pasted, ...]) -> str:
+    unread = sum(each.latex is None for each in pasted)
+    told = f"pasted from a page: {len(pasted)} formulas stand there twice and were put together from both"
+    return told + (f"; {unread} of them could not be" if unread else "")
 
 
 def _request_end(text: str, begin: int) -> int | None:
