@@ -50,6 +50,7 @@ from llmgrade.expr.nodes import (
     Vector,
     Word,
     children,
+    kinds_of,
     rebuild,
     walk,
 )  # fmt: skip
@@ -196,7 +197,7 @@ def normalise(expr: Expr, table: SymbolTable) -> Answer:
 
 
 def _has_sign(expr: Expr) -> bool:
-    return any(type(node) is PlusMinus for node in walk(expr))
+    return PlusMinus in kinds_of(expr)
 
 
 def side(expr: Expr, upper: bool) -> Expr:

@@ -69,6 +69,7 @@ _ASIDE = (
 _DOUBTFUL = re.compile(r"(?<![A-Za-z\\])[A-Za-z]'*\s*\(|\*\s*(?:$|[)\],=^])|log(?!_)|\d,\d")
 """Where no symbols are declared: texts that may be read another way."""
 _AGREED = equal(Proved("nothing parts them"))
+_MIXED = frozenset(((nmod, nmod_mat), (nmod_mat, nmod)))
 _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
 
 
@@ -223,13 +224,14 @@ class Part:
             for fast in self._field:
                 algebra = fast.algebra
                 algebra.degree = 1.0
+                algebra.lifted = False
                 value = fast.parse(text)
                 kind = type(value)
                 if kind is nmod_mat and value.nrows() == 1 == value.ncols():
                     value = value[0, 0]
                     kind = nmod
                 if kind is not fast.kind:
-                    return None
+                    return self._of_another_kind(fast, text, value)
                 if (
                     turned
                     and kind is nmod_mat
@@ -293,6 +295,18 @@ class Part:
             got, wanted = (f"{v.nrows()}×{v.ncols()}" for v in (value, fast.expected))
             return different(Refuted(f"{got} instead of {wanted}", kind="shape"))
         return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+
+    def _of_another_kind(self, fast: _Fast, text: str, value: Any) -> Decision | None:
+        """A scalar for a matrix, a matrix for a scalar; an identity without a size, 0 and roots are for the ladder."""
+        pair = (type(value), fast.kind)
+        if pair not in _MIXED or fast.algebra.lifted or not self._clear(fast, text):
+            return None
+        scalar, matrix = (value, fast.expected) if pair[0] is nmod else (fast.expected, value)
+        if scalar == 0 or matrix == matrix * 0:
+            return None
+        size = f"{matrix.nrows()}×{matrix.ncols()}"
+        said = f"a scalar instead of {size}" if pair[0] is nmod else f"{size} instead of a scalar"
+        return different(Refuted(said, kind="shape"))
 
     def _misfit(self, fast: _Fast, text: str, reason: str) -> Decision | None:
         if not self._clear(fast, text):

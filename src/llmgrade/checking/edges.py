@@ -12,21 +12,22 @@ from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Algebra, Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import Balls, ComplexBalls
-from llmgrade.expr.nodes import Add, Call, Expr, Logic, Neg, Num, Piecewise, Relation, walk
+from llmgrade.expr.nodes import Add, Call, Expr, Logic, Neg, Num, Piecewise, Relation, kinds_of, walk
 from llmgrade.limits import Deadline
 
 __all__ = ["difference_on_an_edge", "has_edges"]
 
 _JUMPING = frozenset({"sign", "heaviside", "floor", "ceil", "round", "frac_part"})
+_EDGED = frozenset((Piecewise, Relation, Logic))
 _POINTS = 3
 
 
 def has_edges(expr: Expr) -> bool:
     """Whether the value may jump."""
-    return any(
-        isinstance(n, Piecewise | Relation | Logic) or (isinstance(n, Call) and n.function in _JUMPING)
-        for n in walk(expr)
-    )
+    kinds = kinds_of(expr)
+    if kinds & _EDGED:
+        return True
+    return Call in kinds and any(isinstance(n, Call) and n.function in _JUMPING for n in walk(expr))
 
 
 def _gaps(expr: Expr) -> Iterator[Expr]:

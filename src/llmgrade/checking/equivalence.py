@@ -58,6 +58,7 @@ from llmgrade.expr.nodes import (
     Sym,
     Vector,
     Word,
+    kinds_of,
     walk,
 )  # fmt: skip
 from llmgrade.expr.notation import read_answer
@@ -638,7 +639,9 @@ class Ladder:
             close = close or self._tolerated(scene, gold, answer)
             if close is not None:
                 return close.noting(*scene.notes)
-            if scene.has_matrices and speaks_of_eigenvalues(self.table, gold, answer):
+            if scene.has_matrices and any(
+                s.name in _SPECTRAL and s.name not in self.table.symbols for s in scene.symbols
+            ):
                 return unknown("eigenvalues and singular values of a matrix are not computed here")
             return self._refusal(scene, gold, answer, decision).noting(*scene.notes)
         if decision.equal:
@@ -717,7 +720,7 @@ class Ladder:
 
 
 def _has_identity(expr: Expr) -> bool:
-    return any(type(n) is Identity for n in walk(expr))
+    return Identity in kinds_of(expr)
 
 
 def _long_decimal(expr: Expr) -> bool:

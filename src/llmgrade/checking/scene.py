@@ -140,7 +140,7 @@ class Scene:
         self.parted: Stratum | None = None
         """Where two expressions that agree at ordinary points were seen to part: witnesses are looked for there."""
         self._corners: dict[tuple[bool, bool], list[Stratum]] = {}
-        self._corner_points: dict[tuple[object, ...], Point | None] = {}
+        self._corner_points: dict[tuple[int, bool], Point | None] = {}
         self._field: list[Point] | None = None
         self._more: list[Point] = []
         self._ordinary: list[tuple[Mapping[str, Value], str]] = []
@@ -213,7 +213,9 @@ class Scene:
         whole = (
             _whole_names(expressions) if kinds & _COUNTERS or functions & _COUNTING or _ALTERNATING in nodes else set()
         )
-        shapes = _guessed_shapes(expressions, self.table) if kinds & _TURNERS or functions & _OF_MATRICES else {}
+        turned = kinds & _TURNERS or functions & _OF_MATRICES
+        unsaid = turned and any(self.table.get(name) is None for name in names)
+        shapes = _guessed_shapes(expressions, self.table) if unsaid else {}
         symbols: dict[str, Symbol] = {}
         skip = derived | set(self.definitions) | set(self.columns)
         for name in sorted(names):
@@ -570,4 +572,5 @@ def _guessed_shapes(expressions: Iterable[Expr], table: SymbolTable) -> dict[str
             shapes[name] = Shape(4, 4)
         elif name in transposed:
             shapes[name] = Shape(4, 1)
-    return shapes
+    return shapes        key = (id(stratum), exact)  # `_corners` keeps the stratum
+

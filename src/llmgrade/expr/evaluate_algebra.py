@@ -82,6 +82,8 @@ class Algebra:
         """An upper bound on the degree in the sampled values, up to the number of leaves."""
         self.work = 0
         """Terms of sums and products evaluated so far."""
+        self.lifted = False
+        """Whether an identity matrix without a size, a 1 here, was met while a text was read straight into its value."""
         self.complex_names = False
         """Some name stands for a complex number: |z|² is then not z²."""
         self._eyes: dict[int, Value] = {}

@@ -103,6 +103,7 @@ class ValueBuilder:
 
     def identity(self, size: Value | None) -> Value:
         # which size is meant is for the tree to say, unless any will do
+        self.algebra.lifted = True
         return self.algebra.one if size is None else _NOTHING
 
     def add(self, terms: list[Value]) -> Value:

@@ -25,7 +25,7 @@ __all__ = [
     "Adjoint", "Abs", "Add", "At", "BigOp", "Call", "Const", "Derivative", "Div", "Expr", "Given", "Identity", "Index",
     "Infix", "Integral", "Interval", "Limit", "Logic", "Matrix", "Mul", "Neg", "Norm", "Num", "PInv", "Percent",
     "Piecewise", "PlusMinus", "Pow", "Quantity", "Relation", "Seq", "Set", "SetBuilder", "SetOp", "Sym", "Transpose",
-    "Unit", "Vector", "Word", "children", "rebuild", "walk",
+    "Unit", "Vector", "Word", "children", "rebuild", "kinds_of", "walk",
 ]  # fmt: skip
 
 
@@ -345,6 +345,21 @@ def walk(expr: Expr) -> Iterator[Expr]:
         waiting.extend(reversed(tuple(children(here)) if parts is None else parts(here)))
 
 
+def kinds_of(expr: Expr) -> frozenset[type]:
+    """The types of the expression and of everything inside it; remembered, because every form asks."""
+    found = _KINDS.get(id(expr))
+    if found is not None and found[0] is expr:
+        return found[1]
+    kinds = frozenset(map(type, walk(expr)))
+    if len(_KINDS) >= _MOST_KINDS:
+        _KINDS.clear()
+    _KINDS[id(expr)] = (expr, kinds)
+    return kinds
+
+
+_MOST_KINDS = 256
+_KINDS: dict[int, tuple[Expr, frozenset[type]]] = {}
+"""By address, with the expression itself, which keeps the address its own."""
 _ATOMS = frozenset((Num, Sym, Const, Word))
 _PARTS: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
     Add: lambda e: e.terms,

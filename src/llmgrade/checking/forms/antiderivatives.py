@@ -12,7 +12,7 @@ from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal
 from llmgrade.checking.scene import Scene
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
-from llmgrade.expr.nodes import Add, Derivative, Expr, Integral, Neg, Num, Sym, walk
+from llmgrade.expr.nodes import Add, Derivative, Expr, Integral, Neg, Num, Sym, kinds_of, walk
 from llmgrade.expr.symbols import SymbolTable
 
 __all__ = ["compare"]
@@ -34,6 +34,8 @@ def _split(expr: Expr, table: SymbolTable) -> tuple[Expr, str | None]:
 
 
 def _open_integrals(expr: Expr) -> list[Integral]:
+    if Integral not in kinds_of(expr):
+        return []
     return [n for n in walk(expr) if isinstance(n, Integral) and n.lower is None and n.upper is None]
 
 

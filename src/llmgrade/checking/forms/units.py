@@ -9,7 +9,22 @@ from __future__ import annotations
 from fractions import Fraction
 
 from llmgrade.expr.functions import UNITS
-from llmgrade.expr.nodes import Add, Call, Const, Div, Expr, Mul, Neg, Num, Pow, Quantity, Sym, children, rebuild, walk
+from llmgrade.expr.nodes import (
+    Add,
+    Call,
+    Const,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Quantity,
+    Sym,
+    children,
+    kinds_of,
+    rebuild,
+)
 
 __all__ = ["converted", "has_unit", "stripped"]
 
@@ -17,7 +32,7 @@ _HALF_TURN = Div(Const("pi"), Num(180))
 
 
 def has_unit(expr: Expr) -> bool:
-    return any(type(node) is Quantity for node in walk(expr))
+    return Quantity in kinds_of(expr)
 
 
 def stripped(expr: Expr) -> Expr:
