@@ -358,15 +358,7 @@ class Scene:
 
     def corner(self, stratum: Stratum, exact: bool = False) -> Point | None:
         """A point of such a stratum, in F_p or in balls; None where none was found."""
-        key: tuple[object, ...] = (
-            stratum.name,
-            *stratum.sizes.items(),
-            stratum.lack,
-            stratum.turn,
-            stratum.shortage,
-            stratum.turned,
-            exact,
-        )
+        key = (id(stratum), exact)  # `_corners` keeps the stratum
         if key not in self._corner_points:
             try:
                 self._corner_points[key] = self._ball_corner(stratum) if exact else self._field_corner(stratum)
@@ -572,5 +564,4 @@ def _guessed_shapes(expressions: Iterable[Expr], table: SymbolTable) -> dict[str
             shapes[name] = Shape(4, 4)
         elif name in transposed:
             shapes[name] = Shape(4, 1)
-    return shapes        key = (id(stratum), exact)  # `_corners` keeps the stratum
-
+    return shapes
