@@ -734,3 +734,8 @@ def test_a_zip_whose_member_lost_its_name_is_read_without_it() -> None:
         archive.writestr("conversations.json", dumps([chatgpt_conversation()]))
         archive.infolist()[0].filename = ""  # as it is then written in the directory at the end
     assert [each.format for each in read(out.getvalue(), name="chat")] == ["chatgpt-export"]
+
+
+def test_a_marked_section_of_no_known_kind_does_not_lose_the_page() -> None:
+    page = f"<html><body><![DOCTYPE [ x ]]><p>User: Q</p><p>Assistant:</p>{KATEX}</body></html>"
+    assert [piece.latex for piece in formulas(one(page.encode()))] == [LATEX]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, ProcessingInstruction
+from bs4.exceptions import ParserRejectedMarkup
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.reading.markup import pieces
@@ -23,6 +24,8 @@ __all__ = ["Converted", "classes_of", "convert", "keep_lines", "mark_kept_lines"
 _DEEPEST = 300
 _STRAY = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _MOST_STRAY = 300
+_SECTION = re.compile(r"<!\[(?!CDATA\[|(?:if|else|endif)\b)", re.IGNORECASE)
+"""The parser gives a page up for a marked section of a kind it does not know."""
 _DROPPED = frozenset(
     [
         "style",
@@ -146,7 +149,7 @@ def soup(text: str, name: str) -> BeautifulSoup:
     """
     try:
         return BeautifulSoup(_tame(text), "html.parser")
-    except (AssertionError, ValueError, RecursionError, KeyError, TypeError) as error:
+    except (ParserRejectedMarkup, AssertionError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise UnreadableInput(name, f"the HTML cannot be parsed ({error})") from None
 
 
@@ -154,6 +157,8 @@ def _tame(text: str) -> str:
     """The page with tags and comments that never close written as text, where there are so many that parsing would crawl."""
     if len(_STRAY.findall(text)) > _MOST_STRAY:
         text = _STRAY.sub("&lt;", text)
+    if "<![" in text:
+        text = _SECTION.sub("&lt;![", text)
     if text.count("<!--") > text.count("-->") + _MOST_STRAY:
         text = text.replace("<!--", "&lt;!--")
     return text

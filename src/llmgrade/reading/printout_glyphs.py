@@ -9,6 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -117,7 +118,8 @@ def sheets(data: bytes, name: str, limits: Limits) -> Iterator[Sheet]:
         pdf = pdfplumber.open(io.BytesIO(data))
     except Exception as error:  # pdfminer raises anything at all on damaged files, plain Exceptions included
         raise _refusal(name, error) from None
-    with pdf:
+    with ExitStack() as closing:
+        closing.callback(lambda: _closed(pdf))
         pages = _guarded(name, lambda: pdf.pages)
         if len(pages) > _MOST_PAGES:
             raise UnreadableInput(name, f"the PDF has {len(pages)} pages (limit {_MOST_PAGES})")
@@ -129,6 +131,11 @@ def sheets(data: bytes, name: str, limits: Limits) -> Iterator[Sheet]:
                 raise UnreadableInput(name, f"the PDF has more than {_MOST_GLYPHS:,} characters")
             page.close()
             yield sheet
+
+
+def _closed(pdf: Any) -> None:
+    with suppress(Exception):  # closing reads a damaged file's pages once more
+        pdf.close()
 
 
 def _guarded(name: str, call: Any) -> Any:
