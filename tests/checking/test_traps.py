@@ -9,6 +9,7 @@ import pytest
 
 from llmgrade import check
 from llmgrade import compile as compiled
+from llmgrade.errors import LlmgradeError
 from llmgrade.expr.evaluate_field import secret_prime
 
 HOSTILE = [
@@ -119,3 +120,22 @@ def test_threads_share_a_compiled_question() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+FOUND_BY_FUZZING = [
+    (r"\Gamma(\right)", "-5"),
+    ("[1, 2] \\cup [3, 4]1", "f(2) = f(3) + 4"),
+    (r"\max()", "5"),
+    (r"\det()", "5"),
+    (r"\sum_{k=1}^{n}", "5"),
+]
+
+
+@pytest.mark.parametrize(("text", "gold"), FOUND_BY_FUZZING)
+def test_what_once_crashed_is_answered(text: str, gold: str) -> None:
+    for one, other in ((gold, text), (text, gold)):
+        try:
+            decision = compiled(one).check(other)
+        except LlmgradeError:
+            continue  # a gold may be refused
+        assert not decision.equal
