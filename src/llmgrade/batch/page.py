@@ -49,6 +49,14 @@ class Answer:
     chat: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as it is shown below the answers."""
+
+    name: str
+    turns: list[tuple[str, str]]
+
+
 @dataclass(slots=True)
 class Cell:
     """One model's answers to one part."""
@@ -87,11 +95,9 @@ def _groups(journal: Journal) -> list[Group]:
     return groups(journal.outcomes(), lambda *_: False)[:GROUPS]
 
 
-def _cells(
-    journal: Journal, summary: RunSummary
-) -> tuple[dict[tuple[str, str], Cell], dict[str, list[tuple[str, str]]]]:
+def _cells(journal: Journal, summary: RunSummary) -> tuple[dict[tuple[str, str], Cell], dict[str, Chat]]:
     found: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-    chats: dict[str, list[tuple[str, str]]] = {}
+    chats: dict[str, Chat] = {}
     for outcome in journal.outcomes():
         report = json.loads(outcome.report) if outcome.report else None
         if report is None:
@@ -99,7 +105,8 @@ def _cells(
         chat = None
         if report.get("chat") and len(chats) < CHATS:
             chat = f"chat-{len(chats)}"
-            chats[chat] = [(turn["role"], "".join(p["text"] for p in turn["pieces"])) for turn in report["chat"]]
+            turns = [(turn["role"], "".join(p["text"] for p in turn["pieces"])) for turn in report["chat"]]
+            chats[chat] = Chat(f"{outcome.model or UNNAMED} · {outcome.id}", turns)
         for problem in report["problems"]:
             for part in problem["parts"]:
                 key = (outcome.model or UNNAMED, f"{problem['rubric']}:{part['id']}")
