@@ -64,8 +64,8 @@ def test_a_job_whose_worker_is_gone_is_taken_again_and_the_old_one_may_not_write
     (again,) = queue.take("other", 5)
     assert (again.id, again.attempts) == (job, 2)
     with writing(service.engine) as connection:
-        assert not queue.end(connection, held, "dead", "failed", "late")
-        assert queue.end(connection, again, "other", "failed", "in time")
+        assert not queue.end(connection, held, "dead", "failed", reason="late")
+        assert queue.end(connection, again, "other", "failed", reason="in time")
     assert service.http.get(f"/v1/jobs/{job}").json()["reason"] == "in time"
 
 

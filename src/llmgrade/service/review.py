@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,8 +104,8 @@ def known(connection: Connection) -> Known:
     return found
 
 
-def collect(connection: Connection, job: str, submission: str, found: Iterable[Doubt]) -> None:
-    """Add a report's doubts to the queue, in the transaction that ends its job."""
+def collect(connection: Connection, found: Iterable[tuple[str, str, Doubt]]) -> None:
+    """Add doubts to the queue, in the transaction that ends their jobs; each with its job and submission."""
     rows = [
         {
             "id": new_id(),
@@ -122,15 +122,15 @@ def collect(connection: Connection, job: str, submission: str, found: Iterable[D
             "why": doubt.why,
             "created": now(),
         }
-        for doubt in found
+        for job, submission, doubt in found
     ]
     if rows:
         connection.execute(sa.insert(review_items), rows)
 
 
-def forget(connection: Connection, submission: str) -> None:
-    """A submission is graded anew: what its earlier report was asked about is asked no more."""
-    connection.execute(sa.delete(review_items).where(review_items.c.submission == submission))
+def forget(connection: Connection, several: Sequence[str]) -> None:
+    """Submissions are graded anew: what their earlier reports were asked about is asked no more."""
+    connection.execute(sa.delete(review_items).where(review_items.c.submission.in_(several)))
 
 
 def dispute(connection: Connection, job: str, submission: str, rubric: str, part: str, why: str) -> str | None:
@@ -157,7 +157,7 @@ def dispute(connection: Connection, job: str, submission: str, rubric: str, part
                             why,
                             True,
                         )
-                        collect(connection, job, submission, [found])
+                        collect(connection, [(job, submission, found)])
                         return name
     return None
 

@@ -24,7 +24,7 @@ from llmgrade.limits import Limits
 from llmgrade.rubric.model import Rubrics
 from llmgrade.service import catalogue, review, rulings
 from llmgrade.service.bench import Bench, Found, Graded, Known, Status, lost
-from llmgrade.service.database import away, jobs, now, reports, writing
+from llmgrade.service.database import away, now, reports, writing
 from llmgrade.service.journal import note
 from llmgrade.service.queues import Queue, Taken, queue_for
 from llmgrade.service.settings import Settings
@@ -229,8 +229,29 @@ class Worker:
     def _write_these(self, several: Sequence[_Finished]) -> None:
         with writing(self.engine) as connection:
             # In one order everywhere, so that nobody waits in a circle.
-            for one in sorted(several, key=lambda finished: finished.taken.id):
-                self._write_one(connection, one)
+            ordered = sorted(several, key=lambda finished: finished.taken.id)
+            graded = [(one.taken, one.graded) for one in ordered if self._ended(connection, one)]
+            flat = [
+                (taken, rank, found)
+                for taken, each in graded
+                if isinstance(each, Graded)
+                for rank, found in enumerate(each.found)
+            ]
+            if not flat:
+                return
+            review.forget(connection, [taken.submission for taken, _, _ in flat])
+            ruled = rulings.applied(connection, [found for _, _, found in flat])
+            placed = [(taken, rank, found) for (taken, rank, _), found in zip(flat, ruled, strict=True)]
+            connection.execute(sa.insert(reports), [_row(taken, rank, found) for taken, rank, found in placed])
+            review.collect(
+                connection,
+                [(taken.id, taken.submission, doubt) for taken, _, found in placed for doubt in found.doubts],
+            )
+
+    def _ended(self, connection: Connection, one: _Finished) -> bool:
+        if isinstance(one.graded, str):
+            return self.queue.end(connection, one.taken, self.name, "failed", reason=one.graded)
+        return self.queue.end(connection, one.taken, self.name, "done", rubric_state=one.state)
 
     def _one_by_one(self, several: Sequence[_Finished]) -> None:
         """One of them cannot be kept: the others are, and it says why."""
@@ -243,21 +264,7 @@ class Worker:
                 note("not-kept", job=one.taken.id, error=type(error).__name__)
                 with writing(self.engine) as connection:
                     reason = f"{Status.FAILED}: its report could not be kept"
-                    self.queue.end(connection, one.taken, self.name, "failed", reason)
-
-    def _write_one(self, connection: Connection, one: _Finished) -> None:
-        taken, graded = one.taken, one.graded
-        if isinstance(graded, str):
-            self.queue.end(connection, taken, self.name, "failed", graded)
-            return
-        if not self.queue.end(connection, taken, self.name, "done"):
-            return
-        connection.execute(sa.update(jobs).where(jobs.c.id == taken.id).values(rubric_state=one.state))
-        review.forget(connection, taken.submission)
-        found = rulings.applied(connection, graded.found)
-        connection.execute(sa.insert(reports), [_row(taken, rank, each) for rank, each in enumerate(found)])
-        for each in found:
-            review.collect(connection, taken.id, taken.submission, each.doubts)
+                    self.queue.end(connection, one.taken, self.name, "failed", reason=reason)
 
 
 def _text(data: bytes) -> str:

@@ -60,7 +60,7 @@ class Broker:
                 taken = model.begin(connection, list(tickets), worker, None, tickets)
                 for one in taken:
                     if one.attempts > ATTEMPTS:
-                        self.end(connection, one, worker, "failed", GIVEN_UP)
+                        self.end(connection, one, worker, "failed", reason=GIVEN_UP)
         except sa.exc.IntegrityError:
             self._known.pop(worker, None)  # it was struck off: the next time it has a new number
             raise
@@ -80,8 +80,17 @@ class Broker:
             _at_once(manager.unregister_worker(number))
         self._known.pop(worker, None)
 
-    def end(self, connection: Connection, taken: Taken, worker: str, state: Ending, reason: str = "") -> bool:
-        if not model.end(connection, taken.id, worker, state, reason):
+    def end(
+        self,
+        connection: Connection,
+        taken: Taken,
+        worker: str,
+        state: Ending,
+        *,
+        reason: str = "",
+        rubric_state: str = "",
+    ) -> bool:
+        if not model.end(connection, taken.id, worker, state, reason, rubric_state):
             return False
         if taken.ticket is not None:
             _at_once(

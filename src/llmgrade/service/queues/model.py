@@ -56,8 +56,20 @@ class Queue(Protocol):
         """Put back, undone, all that the worker holds (a graceful stop)."""
         ...  # pragma: no cover
 
-    def end(self, connection: Connection, taken: Taken, worker: str, state: Ending, reason: str = "") -> bool:
-        """End a job in the caller's transaction; False where another worker has it by now: then nothing may be written."""
+    def end(
+        self,
+        connection: Connection,
+        taken: Taken,
+        worker: str,
+        state: Ending,
+        *,
+        reason: str = "",
+        rubric_state: str = "",
+    ) -> bool:
+        """End a job in the caller's transaction; False where another worker has it by now: then nothing may be written.
+
+        ``reason`` is why it failed, ``rubric_state`` the state of the catalogue it was graded by.
+        """
         ...  # pragma: no cover
 
 
@@ -125,12 +137,18 @@ def begin(
     return taken
 
 
-def end(connection: Connection, job: str, worker: str, state: Ending, reason: str) -> bool:
+def end(connection: Connection, job: str, worker: str, state: Ending, reason: str, rubric_state: str) -> bool:
     """See `Queue.end`: the row's part of it, the same for all."""
     done = connection.execute(
         sa.update(jobs)
         .where(jobs.c.id == job, jobs.c.worker == worker, jobs.c.state == "running")
-        .values(state=state, reason=reason[:2000] or None, finished=now(), lease=None)
+        .values(
+            state=state,
+            reason=reason[:2000] or None,
+            finished=now(),
+            lease=None,
+            rubric_state=rubric_state or jobs.c.rubric_state,
+        )
     )
     if done.rowcount:
         tell(connection, [job], state, reason[:500])

@@ -35,7 +35,7 @@ class TableQueue:
             taken = model.begin(connection, self._next(connection, most), worker, self.lease, {})
             for one in taken:
                 if one.attempts > ATTEMPTS:
-                    self.end(connection, one, worker, "failed", GIVEN_UP)
+                    self.end(connection, one, worker, "failed", reason=GIVEN_UP)
         return [one for one in taken if one.attempts <= ATTEMPTS]
 
     def _next(self, connection: Connection, most: int) -> list[str]:
@@ -56,8 +56,17 @@ class TableQueue:
                 _held(worker).values(state="waiting", worker=None, lease=None, attempts=jobs.c.attempts - 1)
             )
 
-    def end(self, connection: Connection, taken: Taken, worker: str, state: Ending, reason: str = "") -> bool:
-        return model.end(connection, taken.id, worker, state, reason)
+    def end(
+        self,
+        connection: Connection,
+        taken: Taken,
+        worker: str,
+        state: Ending,
+        *,
+        reason: str = "",
+        rubric_state: str = "",
+    ) -> bool:
+        return model.end(connection, taken.id, worker, state, reason, rubric_state)
 
 
 def _held(worker: str) -> sa.Update:
