@@ -258,7 +258,7 @@ def test_axe_finds_nothing_serious_and_nothing_is_cut_off(browser: Any, served: 
         if httpx.get(f"{served}/v1/review/groups").json()["items"] and done:
             break
         time.sleep(0.2)
-    best = max(done, key=lambda job: job["score"]["max"] if job["score"] else 0)
+    best = next((job for job in done if job["score"] and job["score"]["max"] == 4), done[0])  # a short one: axe is slow
     group = httpx.get(f"{served}/v1/review/groups").json()["items"][0]
     paths = {"job": best["links"]["page"], "group": f"/review/{group['id']}"}
     context = browser.new_context(base_url=served, viewport={"width": width, "height": 844}, color_scheme=scheme)

@@ -249,7 +249,7 @@ def _postgresql(url: sa.URL) -> Engine:
     return engine
 
 
-CHECKPOINT = 10.0
+CHECKPOINT = 30.0
 """Seconds between two emptyings of SQLite's log: seldom, because whoever writes meanwhile has to share the disk."""
 LOG_PAGES = 50_000
 """Pages of SQLite's log at which a writer empties it after all: whoever should have done it is not there."""
