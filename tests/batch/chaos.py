@@ -77,14 +77,15 @@ def disturbed(
     kills: int,
     moments: random.Random,
     victims: dict[str, Callable[[subprocess.Popen[bytes]], bool]],
+    longest: float = 3.0,
 ) -> Counter[str]:
-    """Run until it ends by itself, with kills at random moments on the way; a killed driver is started again."""
+    """Run until it ends by itself, with kills at most ``longest`` seconds apart; a killed driver is started again."""
     done: Counter[str] = Counter()
     process = _started(arguments)
     while True:
         left = kills - sum(done.values())
         try:
-            process.wait(timeout=moments.uniform(0.3, 3.0) if left > 0 else 900)
+            process.wait(timeout=moments.uniform(0.3, longest) if left > 0 else 900)
             if process.returncode == 0:
                 return done
             process = _started(arguments)  # it ended because of what was killed
@@ -137,16 +138,16 @@ def compared(kills: Counter[str], folder: Path, undisturbed: Path) -> Told:
     )
 
 
-def local(kills: int, count: int, seed: int, place: Path) -> Told:
+def local(kills: int, count: int, seed: int, place: Path, longest: float = 3.0) -> Told:
     """Kills of the driver and of workers on this machine."""
     table = write(place / "answers.jsonl", distinct(count))
     subprocess.run(command(table, place / "calm"), check=True, capture_output=True)
     arguments = command(table, place / "out")
-    done = disturbed(arguments, kills, random.Random(seed), {"driver": driver, "worker": worker})
+    done = disturbed(arguments, kills, random.Random(seed), {"driver": driver, "worker": worker}, longest)
     return compared(done, place / "out", place / "calm")
 
 
-def on_ray(kills: int, count: int, seed: int, place: Path) -> Told:
+def on_ray(kills: int, count: int, seed: int, place: Path, longest: float = 8.0) -> Told:
     """Kills of the driver, of Ray's workers, and of whole nodes, of which there are two beside the head."""
     from ray.cluster_utils import Cluster
 
@@ -169,7 +170,9 @@ def on_ray(kills: int, count: int, seed: int, place: Path) -> Told:
 
     try:
         arguments = command(table, place / "out", "--engine", "ray", "--address", cluster.address)
-        done = disturbed(arguments, kills, random.Random(seed), {"driver": driver, "worker": ray_worker, "node": node})
+        done = disturbed(
+            arguments, kills, random.Random(seed), {"driver": driver, "worker": ray_worker, "node": node}, longest
+        )
     finally:
         cluster.shutdown()
     return compared(done, place / "out", place / "calm")
@@ -188,11 +191,14 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--rows", type=int, default=3_000)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--longest", type=float, default=8.0, help="most seconds between two kills")
     parser.add_argument("--engine", choices=["local", "ray"], default="local")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         start = time.monotonic()
-        told = (on_ray if asked.engine == "ray" else local)(asked.kills, asked.rows, asked.seed, Path(name))
+        told = (on_ray if asked.engine == "ray" else local)(
+            asked.kills, asked.rows, asked.seed, Path(name), asked.longest
+        )
     kills = ", ".join(f"{count} {who}" for who, count in sorted(told.kills.items()))
     print(
         f"{sum(told.kills.values())} kills ({kills}) in {time.monotonic() - start:.0f} s: {told.expected - told.found} lost, "

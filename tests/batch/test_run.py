@@ -20,7 +20,7 @@ from llmgrade.batch.journal import Journal
 from llmgrade.batch.model import Outcome, Settings, Status
 from llmgrade.batch.run import Summary, run
 from llmgrade.rubric.loading import load_all
-from llmgrade.rubric.model import Rubrics
+from llmgrade.rubric.model import Part, Rubrics
 
 sys.path.insert(0, str(Path(__file__).parent))
 from answers import rows, write
@@ -162,3 +162,34 @@ def test_ray_gives_the_same_results_to_the_byte(table: Path, whole: Path, tmp_pa
     pytest.importorskip("ray")
     _run(table, tmp_path / "out", engine="ray")
     assert _outcomes(tmp_path / "out") == _outcomes(whole)
+
+
+def test_one_part_of_forty_edited_costs_a_fortieth_and_gives_what_a_run_from_scratch_gives(tmp_path: Path) -> None:
+    rubrics = load_all(())
+    parts = [(rubric, part) for rubric in rubrics.values() for part in rubric.parts][:40]
+    assert len(parts) == 40
+    table: list[dict[str, object]] = [
+        {"id": f"{rubric.id}-{part.id}-{n}", "problem": rubric.id, "part": part.id, "answer": f"${text}$"}
+        for rubric, part in parts
+        for n, text in enumerate((_an_answer(part), "x + 1"))
+    ]
+    path = write(tmp_path / "answers.jsonl", table)
+    _run(path, tmp_path / "out")
+    before = {outcome.id: outcome for outcome in _outcomes(tmp_path / "out")}
+    rubric, part = parts[25]
+    others = tuple(p.model_copy(update={"points": p.points + 1}) if p.id == part.id else p for p in rubric.parts)
+    edited = Rubrics(
+        tuple(r.model_copy(update={"parts": others}) if r.id == rubric.id else r for r in rubrics.values())
+    )
+    summary = _run(path, tmp_path / "out", edited)
+    assert (summary.graded, summary.jobs) == (2, 80)  # 2.5 %
+    after = _outcomes(tmp_path / "out")
+    changed = {outcome.id for outcome in after if outcome != before[outcome.id]}
+    assert changed == {f"{rubric.id}-{part.id}-{n}" for n in (0, 1)}
+    _run(path, tmp_path / "scratch", edited)
+    assert after == _outcomes(tmp_path / "scratch")
+
+
+def _an_answer(part: Part) -> str:
+    answer = getattr(part.expect[0], "answer", "x")
+    return answer if isinstance(answer, str) else "x"
