@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 
 from llmgrade.rubric.meanings import MEANINGS, meaning
 
-__all__ = ["find_phrase", "find_regime", "first_phrase", "fold", "phrase_pattern", "signs", "unknown_meaning"]
+__all__ = [
+    "Wording",
+    "find_phrase",
+    "find_regime",
+    "first_phrase",
+    "fold",
+    "phrase_pattern",
+    "signs",
+    "unknown_meaning",
+]
 
 _DASHES = re.compile("[‐-―−]")
 _GAP = r"(?:[^.!?;:\n]|\.(?=\d)){0,90}?"
@@ -37,19 +46,59 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"\*\*|__|[\u200b\u00ad]", "", folded).split())
 
 
+class Wording:
+    """The pattern of a phrase, for folded text. It is compiled when a text has the words that it needs, and not before."""
+
+    def __init__(self, phrase: str) -> None:
+        patterns = []
+        needed: list[tuple[str, ...]] = []
+        for alternative in _alternatives(phrase):
+            if len(alternative) > 2 and alternative[0] == "/" == alternative[-1]:
+                patterns.append(f"(?:{alternative[1:-1]})")
+                needed.append(())
+            else:
+                words = fold(alternative)
+                patterns.append(_words(words))
+                needed.append(tuple(_literal(word) for word in words.split()))
+        self.pattern = "|".join(patterns)
+        self._needed = tuple(needed)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        try:
+            return re.compile(self.pattern, re.IGNORECASE)
+        except re.error:  # a bad regular expression matches nothing
+            return re.compile(r"(?!)")
+
+    def _possible(self, text: str) -> bool:
+        low = _low(text)
+        return any(all(word in low for word in words) for words in self._needed)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match, or None."""
+        return self._compiled.search(text) if self._possible(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match in order."""
+        return self._compiled.finditer(text) if self._possible(text) else iter(())
+
+
 @lru_cache(maxsize=8192)
-def phrase_pattern(phrase: str) -> re.Pattern[str]:
+def phrase_pattern(phrase: str) -> Wording:
     """The pattern of a phrase, for folded text. A bad regular expression matches nothing."""
-    patterns = []
-    for alternative in _alternatives(phrase):
-        if len(alternative) > 2 and alternative[0] == "/" == alternative[-1]:
-            patterns.append(f"(?:{alternative[1:-1]})")
-        else:
-            patterns.append(_words(fold(alternative)))
-    try:
-        return re.compile("|".join(patterns), re.IGNORECASE)
-    except re.error:
-        return re.compile(r"(?!)")
+    return Wording(phrase)
+
+
+def _literal(word: str) -> str:
+    """Letters that must stand in a text for the word to be found there ("" where there are none to be sure of)."""
+    if word == "…" or (word[:1] == "@" and word[1:] in MEANINGS) or not word.isascii():
+        return ""
+    return word[:-1] if word.endswith("*") and len(word) > 1 else word
+
+
+@lru_cache(maxsize=64)
+def _low(text: str) -> str:
+    return text.casefold()
 
 
 def _alternatives(phrase: str) -> list[str]:

@@ -19,7 +19,7 @@ from llmgrade.claims.model import Statement
 from llmgrade.expr.nodes import Expr, Num, Piecewise, Relation, Sym, walk
 from llmgrade.expr.show.plain import plain
 from llmgrade.rubric.model import Branch, Cases, Pitfall
-from llmgrade.rubric.phrases import find_phrase, phrase_pattern, signs
+from llmgrade.rubric.phrases import Wording, find_phrase, phrase_pattern, signs
 
 __all__ = ["judge"]
 
@@ -341,7 +341,9 @@ def _silent_rest(section: Section, item: Cases, branch: Branch, bench: Bench) ->
     answers = branch.answers or (("@is-zero",) if bench.gold(branch.then) == Num(0) else ())
     if not answers:
         return None
+    conditions: list[tuple[Branch, re.Pattern[str] | Wording]]
     conditions = [(other, re.compile(_standing(bench.gold(other.when)))) for other in item.answer]
+    spoken: list[tuple[Branch, re.Pattern[str] | Wording]]
     spoken = [(other, phrase_pattern(phrase)) for other in item.answer for phrase in other.words]
     for statement, folded in section.sentences:
         for text, patterns in ((folded, spoken), (signs(folded), [*spoken, *conditions])):
