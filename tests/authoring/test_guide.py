@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from llmgrade.cli.front import main
+from llmgrade.rubric.meanings import MEANINGS
 
 GUIDE = Path(__file__).parents[2] / "docs" / "rubrics.md"
 
@@ -39,3 +40,8 @@ def test_every_command_of_the_guide_prints_what_the_guide_says(tmp_path: Path, m
         assert result.output == content, f"$ llmgrade {name}"
     assert commands >= 8
     assert Path("projection.cert.json").exists()
+
+
+def test_the_guide_names_every_meaning() -> None:
+    named = set(re.findall(r"`@([\w-]+)`", GUIDE.read_text(encoding="utf-8")))
+    assert named == set(MEANINGS)

@@ -115,6 +115,9 @@ ROWS = [
     (MOTION, 'given: ["v > 0"]', 'given: ["v > 0", «"t < 2"]', "idle-assumption"),
     (MOTION, 'given: ["v > 0"]', 'given: [«"v > 0", "v < 9"]', "load-bearing-assumption"),
     (MOTION, 'given: ["v > 0"]', 'given: ["v > 0", «"v < -1"]', "contradictory-assumptions"),
+    # errors carried forward
+    (MOTION, "  - id: b\n", '  - id: c\n    answer: 2 u/v\n    follow: {from: b, answer: «"3 {b}"}\n    tests: {correct: ["2 u/v"], reject: [u]}\n  - id: b\n', "follow-differs"),
+    (MOTION, "  - id: b\n", '  - id: c\n    answer: 2 u/v\n    follow: {from: b, answer: "2 {b} +«"}\n    tests: {correct: ["2 u/v"], reject: [u]}\n  - id: b\n', "unreadable-maths"),
     # samples, points, tests that must be rejected, comments
     (VECTORS, "n: [2, 3, 5]", "n: [«1, 3, 5]", "blind-sampler"),
     (VECTORS, "m: [4, 7]", "m: [4, «1]", "blind-sampler"),

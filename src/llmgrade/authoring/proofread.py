@@ -15,6 +15,7 @@ from llmgrade.authoring.ablation import Assumption, ablate, ablate_symbols
 from llmgrade.authoring.derive import derive
 from llmgrade.authoring.outcomes import outcome_of
 from llmgrade.checking.bench import Bench, bench_of
+from llmgrade.checking.follow import put_in
 from llmgrade.errors import Diagnostic, ExpressionError, LlmgradeError, did_you_mean
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import Sym, walk
@@ -44,6 +45,7 @@ CODES: dict[str, str] = {
     "points-do-not-add-up": "points that are not the total",
     "no-rejecting-test": "a part without a test that must be rejected",
     "comment-in-maths": "` #` inside mathematics",
+    "follow-differs": "an answer that follows from a right one and is not right",
 }
 _WORDY = (Direction, Choice, Fact, Hook)
 Where = tuple[int | str, ...]
@@ -170,6 +172,7 @@ class _Part:
         if self.own_errors() or not self.derived():  # what hangs on such a mistake would only repeat it
             return
         caught = len(self.loaded.errors)
+        self.follows()
         self.pitfalls()
         self.assumptions()
         if len(self.loaded.errors) == caught:
@@ -405,6 +408,35 @@ class _Part:
                     "one of the two is wrong: derive it once more by hand",
                 )
         return right
+
+    def follows(self) -> None:
+        """What follows from the right answer to an earlier part must be the right answer here."""
+        for k, follow in enumerate(self.part.follow):
+            where = self.place("follow", k, "answer")
+            named = follow.item or next((i.id for i in self.part.expect if not i.optional), self.part.expect[0].id)
+            mine, theirs = (
+                getattr(item, "answer", None)
+                for item in (self.part.item(named), self.rubric.part(follow.from_).expect[0])
+            )
+            if not isinstance(mine, str) or not isinstance(theirs, str):
+                self.add("follow-differs", "only answers that are one piece of mathematics can be followed", where)
+                continue
+            text = put_in(follow.answer, follow.from_, theirs)
+            try:
+                read(put_in(follow.answer, follow.from_, "1" * len(follow.from_)), self.bench.table, self.limits)
+                self.bench.gold(text)
+            except ExpressionError as error:  # the number is as long as the braces: places are the author's
+                if error.code != "shape-mismatch":
+                    span = self.at(where, follow.answer, error.span)
+                    self.loaded.add("unreadable-maths", error.reason, span, error.hint)
+                    continue
+            if not self.bench.decide(self.bench.gold(mine), self.bench.gold(text)).equal:
+                self.add(
+                    "follow-differs",
+                    f"from the right answer to {follow.from_} this comes to `{text}`, which is not the right answer here",
+                    where,
+                    f"`{{{follow.from_}}}` is replaced by the whole answer to {follow.from_}",
+                )
 
     def assumptions(self) -> None:
         """Each assumption taken away, and what becomes of answers, pitfalls and tests."""

@@ -208,11 +208,11 @@ _MOVES_AWAY = _any(
 )
 _COLUMN_SPACE = _any(
     r"\bcol(?:umn)?s?[\s-]?(?:space|span)\b|\bspan of (?:the |its )?columns\b|\bspaltenraum\b|\bespacio (?:de )?(?:las )?columnas?\b|\bespace (?:des )?colonnes?\b|列空间",
-    r"\b(?:range|image|bild|imagen|rango|rank space) (?:of|von|de|space of) (?:the )?(?:matrix )?x\b|\\(?:mathrm|operatorname|text|mathcal)\s*\{?\s*(?:col|range|im|r|c)\w*\}?\s*(?:\\left)?\(\s*x\s*(?:\\right)?\)|\b(?:col|range|im|colspan)\s*\(\s*x\s*\)",
+    r"\b(?:range|image|bild|imagen|rango|rank space)[\s{}]+(?:of|von|de|space of)[\s{}$]*(?:the )?(?:matrix )?x\b(?!\s*\^)|\\(?:mathrm|operatorname|text|mathcal)\s*\{?\s*(?:col|range|im|r|c)\w*\}?\s*(?:\\left)?\(\s*x\s*(?:\\right)?\)|\b(?:col|range|im|colspan)\s*\(\s*x\s*\)",
 )
 _ROW_SPACE = _any(
     r"\brows?[\s-]?(?:space|span)\b|\bspan of (?:the |its )?rows\b|\bzeilenraum\b|\bespacio (?:de )?(?:las )?filas?\b|\bespace (?:des )?lignes?\b|行空间",
-    r"\b(?:range|image|bild|imagen) (?:of|von|de) x\s*\^\s*\{?\\?(?:t\b|top|intercal)|\\(?:mathrm|operatorname|text)\s*\{?\s*row\w*\}?\s*(?:\\left)?\(\s*x\s*(?:\\right)?\)|\brow\s*\(\s*x\s*\)",
+    r"\b(?:range|image|bild|imagen)[\s{}]+(?:of|von|de)[\s{}$]*x\s*\^\s*\{?\\?(?:t\b|top|intercal)|\\(?:mathrm|operatorname|text)\s*\{?\s*row\w*\}?\s*(?:\\left)?\(\s*x\s*(?:\\right)?\)|\brow\s*\(\s*x\s*\)",
 )
 _PROJECTS = _any(
     r"\b(?:project\w*|projekt\w*|projizier\w*|proyec\w*|projett\w*|projet\w*)\b",

@@ -64,13 +64,10 @@ def _path(data: Any, where: Path, kind: str) -> Path:
     found: list[int | str] = []
     here = data
     for step in where:
-        if isinstance(here, dict) and step in here:
+        inside = step < len(here) if isinstance(here, list) and isinstance(step, int) else False
+        if inside or (isinstance(here, dict) and step in here):
             here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
-            continue
-        found.append(step)
+            found.append(step)
     return tuple(found)
 
 
