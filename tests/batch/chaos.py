@@ -149,6 +149,7 @@ def local(kills: int, count: int, seed: int, place: Path, longest: float = 3.0) 
 
 def on_ray(kills: int, count: int, seed: int, place: Path, longest: float = 8.0) -> Told:
     """Kills of the driver, of Ray's workers, and of whole nodes, of which there are two beside the head."""
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # a busy machine starts nodes slowly
     from ray.cluster_utils import Cluster
 
     table = write(place / "answers.jsonl", distinct(count))
