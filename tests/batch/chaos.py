@@ -93,8 +93,11 @@ def disturbed(
         except subprocess.TimeoutExpired:
             pass
         victim = moments.choice(list(victims))
-        if victims[victim](process):
-            done[victim] += 1
+        while process.poll() is None:
+            if victims[victim](process):
+                done[victim] += 1
+                break
+            time.sleep(0.1)  # it is not there yet
         if process.poll() is not None and process.returncode != 0:
             process = _started(arguments)
 
