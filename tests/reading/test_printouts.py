@@ -16,7 +16,7 @@ from llmgrade.reading import pdf_text
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_pages import notes_of, pages_of
-from llmgrade.reading.printout_places import alike, place, slots_of
+from llmgrade.reading.printout_places import Look, alike, place, slots_of
 from llmgrade.reading.printout_repair import repair
 from llmgrade.reading.printout_tables import filled, grids
 from llmgrade.reading.printout_turns import told_apart
@@ -213,23 +213,26 @@ def test_speakers_that_are_named_are_believed() -> None:
 # --- places ---------------------------------------------------------------------------------------------------------
 
 
+INLINE, SHOWN = Look(0.0, 6.0), Look(6.0, 0.0)
+
+
 def test_formulas_fill_holes_in_order_and_displays_stand_between_lines() -> None:
     lines = [Line(n, text) for n, text in enumerate(["Since ", " is large, we get", "for every ", ".", "Done."], 1)]
     slots = slots_of(lines, 40.0)
-    place(slots, [False, True, False])
+    place(slots, [INLINE, SHOWN, INLINE])
     assert [(slot.index, slot.formulas) for slot in slots if slot.formulas] == [(0, [0]), (1, [1]), (2, [2])]
 
 
 def test_a_narrow_formula_left_two_blanks() -> None:
     lines = [Line(1, "the first  entries of the vector.")]
     slots = slots_of(lines, 40.0)
-    place(slots, [False])
+    place(slots, [INLINE])
     assert [(slot.index, slot.offset) for slot in slots if slot.formulas] == [(0, len("the first "))]
 
 
 def test_every_formula_gets_a_place_even_without_words() -> None:
     slots = slots_of([Line(1, "Done.")], 40.0)
-    place(slots, [True] * 40)
+    place(slots, [SHOWN] * 40)
     assert sorted(f for slot in slots for f in slot.formulas) == list(range(40))
 
 
@@ -321,8 +324,10 @@ def in_order(transcript: Transcript) -> list[tuple[str, list[tuple[int, str]]]]:
     for turn in transcript.turns:
         count, places = 0, []
         for piece in flat(turn.pieces):
-            if isinstance(piece, Formula):
+            if isinstance(piece, Formula) and piece.lines:
                 places.append((count, piece.latex or ""))
+            elif isinstance(piece, Formula):  # typed, as a person types it
+                count += len(words(piece.written))
             elif isinstance(piece, Prose | Heading):
                 count += len(words(piece.text))
         turns.append((str(turn.role), places))

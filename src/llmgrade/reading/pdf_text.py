@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_formulas import displayed, formulas_of, strain
+from llmgrade.reading.printout_formulas import formulas_of, look_of, strain
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
+from llmgrade.reading.printout_places import Slot
 from llmgrade.reading.printout_repair import repair
 from llmgrade.reading.printout_told import sniff
 from llmgrade.reading.printout_turns import Talk, told_apart
@@ -23,9 +24,9 @@ from llmgrade.typeset.inverse_stream import StreamFormula
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
-_READING_SECONDS = 60.0
+_READING_SECONDS = 90.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
-_PAGE_SECONDS = 12.0
+_PAGE_SECONDS = 16.0
 """The same for one page with formulas."""
 
 
@@ -94,10 +95,10 @@ class _FormulaReader:
         self._context: list[str] = []
         self.unread = 0
 
-    def __call__(self, lines: Sequence[str], holes: int, fits: Callable[[Sequence[bool]], float]) -> Sequence[TornOut]:
+    def __call__(self, lines: Sequence[str], slots: Sequence[Slot]) -> Sequence[TornOut]:
         # A hard run may use what easy ones left, but never more than twice its own share.
         deadline = self._deadline.sooner(2 * self._seconds * len(lines) + 0.5)
-        found = formulas_of(lines, fits, self._context[-200:], deadline)
+        found = formulas_of(lines, slots, self._context[-200:], deadline)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
@@ -124,7 +125,7 @@ def _torn_out(found: StreamFormula) -> TornOut:
             lines=found.written,
         )
 
-    return TornOut(found.first, found.last, found.written, formula, displayed(found))
+    return TornOut(found.first, found.last, found.written, formula, look_of(found))
 
 
 def _annotations(pages: Pages, lines: Sequence[str], source: Source) -> tuple[Annotation, ...]:

@@ -1,54 +1,39 @@
-"""A run of torn-out lines as formulas: parted by its looks, each part read back, and what does not read well read anew.
+"""A run of torn-out lines as formulas: the ways it can be read, and the places its words have, decided together.
 
-Reading a whole run as a chain of formulas is sure and slow; parting it by its looks is quick and sometimes wrong. So the
-looks come first, every part is read on its own, and only around parts that cannot be read, or that read as a torso (a bracket
-that never closes, a relation without its right side, a lone script), the lines of the neighbourhood are read as a chain.
+Where a formula ends is often open by its lines alone (``m < n`` may go on with a minimum, or a minimum be displayed
+below it), and where it stood is open by the words alone. So both are decided at once: the cheapest way through the
+formulas that may be in the run, each put into one of the words' places, in order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from llmgrade.limits import Deadline
 from llmgrade.reading.printout_lines import ZERO_WIDTH
-from llmgrade.reading.printout_runs import Part, parted
-from llmgrade.typeset.inverse import LineReading, Mode, read_lines
-from llmgrade.typeset.inverse_stream import StreamFormula, read_stream
+from llmgrade.reading.printout_places import Look, Slot
+from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, read_stream
 
-__all__ = ["displayed", "formulas_of", "strain"]
+__all__ = ["formulas_of", "look_of", "strain"]
 
-WINDOW = 30
-"""Most lines read as one chain."""
-PART_SECONDS = 0.15
-"""Work for each line of a part that is read as one formula (seconds)."""
-GLANCE_SECONDS = 0.15
-"""Work for reading a stretch of a part that may be a formula of its own (seconds)."""
-CUT_SECONDS = 1.5
-"""Work for cutting a part that does not read as one formula (seconds)."""
-LONGEST_CUT = 26
-"""Most lines of a part that is cut."""
 LINE_SECONDS = 0.15
-"""Work for each line of a chain (seconds)."""
-_DANGLES = re.compile(
-    r"(?:[=<>+\-,(\[]|\\(?:le|ge|leq|geq|approx|in|to|cdot|times|neq|ll|gg|pm|sim|propto))\s*$|^\s*(?:[+)\]^_']|\\prime\b)"
-)
-_SCRIPT = re.compile(r"^\s*(?:T|\\top|\\prime|-1|\\dagger|\*|T\s*-\s*1|\\partial(?:\s*\\?[a-zA-Z]+)?|[=+\-]|\.|,)\s*$")
-_STRAINED = re.compile(
-    r"\\sqrt\{\s*(?:-|\\partial)|\\quad|\\frac\{[^{}]*\}\{\\frac|\\vec\{[^a-zA-Z]|\^\{[^{}]*\\frac|^\s*=\s*\\?\w{1,3}$|\\sqrt\{[^{}]*(?:=|\\in|\\le|>)"
-)
-_BOX_OR_ROOT_OF_ONE = re.compile(r"^\s*\\(?:sqrt|boxed|vec|widehat|overline)\{\s*\\?[A-Za-z0-9]+\s*\}\s*$")
+"""Work for each line of a run (seconds)."""
+PLACE = 2.0
+"""Nats for a unit of what places cost (`printout_places`)."""
+NEAR = 2
+"""Characters between two formulas that share a line of the extracted text: a mark, not a word."""
+_SHORT, _LONG = 4, 9
+"""Up to so many lines a formula that sets alike in both modes is hardly a displayed one, from so many on likely one."""
 
 
 def formulas_of(
-    lines: Sequence[str], fits: Callable[[Sequence[bool]], float], context: Sequence[str], deadline: Deadline
+    lines: Sequence[str], slots: Sequence[Slot], context: Sequence[str], deadline: Deadline
 ) -> tuple[StreamFormula, ...]:
-    """The formulas of a run, in order. ``fits`` prices so many formulas (each: displayed or not) by the words' places."""
-    parts = parted(lines, fits)
-    found = [_whole(part, deadline) for part in parts]
-    for first, last in _windows(found):
-        _read_anew(found, first, last, lines, context, deadline)
-    return tuple(one for group in found for one in group)
+    """The formulas of a run, in order. ``slots`` are the places that the words around it have for them."""
+    seconds = min(LINE_SECONDS * len(lines) + 1.0, deadline.left())
+    return read_stream(lines, choose=lambda found: _Fitting(found, slots).chosen(), context=context, seconds=seconds)
 
 
 _SUPPOSED = re.compile(r"\\(?:[,;:!]|(?:quad|qquad|vec|widehat|widetilde|overline|underline)(?![a-zA-Z]))")
@@ -69,146 +54,111 @@ def strain(latex: str) -> float:
 
 
 _SIZED = re.compile(r"\\(?:[dt]?frac|sum|int|prod|lim|min|max|begin)(?![a-zA-Z])")
-_LONG = 9
-"""Lines from which a formula that sets alike in both modes is taken for a displayed one."""
+_CLOSED = re.compile(r"(?<!\.)[.,]$|\\quad|\\qquad")
+_TINY = 6
+"""Characters of a formula that is hardly ever displayed by itself."""
+_SURELY = 6.0
 
 
-def displayed(found: StreamFormula) -> bool:
-    """Whether a formula looks like a displayed one: boxed, set in display size, or long where size does not tell."""
+def look_of(found: StreamFormula) -> Look:
+    """Whether a formula looks like an inline or a displayed one."""
     latex = found.readings[0].latex if found.readings else ""
-    if latex.startswith("\\boxed") or (found.written[0] == ZERO_WIDTH and len(found.written) > 1):
-        return True
+    size = sum(len(line) for line in found.written)
+    return _look(latex, found.mode == "display", len(found.written), size, found.written[0])
+
+
+def _look(latex: str, in_display_size: bool, lines: int, size: int, opening: str) -> Look:
+    """A box, display size, punctuation inside (words have theirs outside) and wide spaces tell; else its length says little."""
+    if latex.startswith("\\boxed") or (opening == ZERO_WIDTH and lines > 1):
+        return Look(_SURELY, 0.0)
     if _SIZED.search(latex):
-        return found.mode == "display"
-    return len(found.written) >= _LONG
+        return Look(_SURELY, 0.0) if in_display_size else Look(0.0, _SURELY)
+    if _CLOSED.search(latex.rstrip()):
+        return Look(3.0, 0.0)
+    if lines >= _LONG:
+        return Look(1.5, 0.0)
+    return Look(0.0, 0.2 if lines > _SHORT else 0.6 if size > _TINY else 1.5)
 
 
-_Group = list[StreamFormula]
+@dataclass(slots=True)
+class _State:
+    """The cheapest way to read up to a token with the last formula in some slot."""
+
+    cost: float
+    before: tuple[int, int] | None
+    """Token and slot of the state before."""
+    arc: Arc | None
 
 
-def _read(part: Part, deadline: Deadline) -> _Group:
-    seconds = min(PART_SECONDS * (len(part.written) + 1), deadline.left())
-    mode: Mode = "display" if part.shown else "inline"
-    readings = read_lines(part.written, seconds=seconds) if seconds > 0 else ()
-    return [StreamFormula(part.first, part.last, part.written, readings, readings[0].mode if readings else mode)]
+class _Fitting:
+    """The cheapest way through a lattice, each formula in one of the slots."""
 
+    def __init__(self, lattice: Lattice, slots: Sequence[Slot]) -> None:
+        self.lattice, self.slots = lattice, slots
+        self.empty = [0.0]
+        """What leaving all slots before one empty costs."""
+        for slot in slots:
+            self.empty.append(self.empty[-1] + slot.empty)
 
-def _whole(part: Part, deadline: Deadline) -> _Group:
-    """The part as one formula; where it does not read as one, as several that follow each other, where it does as those."""
-    group = _read(part, deadline)
-    if not _poor(group) or not 1 < len(part.written) <= LONGEST_CUT:
-        return group
-    if part.last - part.first + 1 != len(part.written):  # it shares a line with another formula
-        return group
-    several = _cut(part.written, 0, Deadline.work(min(CUT_SECONDS, deadline.left())), {})
-    if several is None:
-        return group
-    return [
-        StreamFormula(part.first + i, part.first + j - 1, tuple(part.written[i:j]), readings, readings[0].mode)
-        for i, j, readings in several
-    ]
-
-
-_Pieces = list[tuple[int, int, tuple[LineReading, ...]]]
-
-
-def _cut(lines: Sequence[str], start: int, deadline: Deadline, dead: dict[int, bool]) -> _Pieces | None:
-    """Whole formulas that together are ``lines[start:]``, the first as long as can be; None where there are none."""
-    if start == len(lines):
-        return []
-    if dead.get(start):
-        return None
-    for stop in range(len(lines), start, -1):
-        if deadline.passed():
-            return None
-        if stop - start == len(lines):
-            continue  # the whole was read already, and poorly
-        readings = read_lines(lines[start:stop], seconds=min(GLANCE_SECONDS, deadline.left()))
-        if not readings or torso(readings[0]) or readings[0].cost + strain(readings[0].latex) > 0.3:
-            continue
-        rest = _cut(lines, stop, deadline, dead)
-        if rest is not None:
-            return [(start, stop, readings), *rest]
-    dead[start] = True
-    return None
-
-
-def _poor(group: _Group) -> bool:
-    return any(not one.readings or torso(one.readings[0]) for one in group)
-
-
-def torso(reading: LineReading) -> bool:
-    """Whether a reading looks like a piece of a formula rather than a whole one."""
-    latex = reading.latex
-    bare = latex.replace("\\left", "").replace("\\right", "").replace("\\{", "").replace("\\}", "")
-    unbalanced = bare.count("(") != bare.count(")") or bare.count("[") != bare.count("]")
-    return bool(
-        unbalanced
-        or _box_beside(latex)
-        or reading.cost > 0.9
-        or any(odd.search(latex) for odd in (_DANGLES, _SCRIPT, _STRAINED, _BOX_OR_ROOT_OF_ONE))
-    )
-
-
-def _box_beside(latex: str) -> bool:
-    """Whether a box stands beside something else: a box is a display of its own."""
-    start = latex.find("\\boxed{")
-    if start < 0:
-        return False
-    depth = 0
-    for place in range(start + 6, len(latex)):
-        depth += (latex[place] == "{") - (latex[place] == "}")
-        if not depth:
-            return start > 0 or latex[place + 1 :].strip(" .,;") != ""
-    return True
-
-
-def _windows(found: list[_Group]) -> list[tuple[int, int]]:
-    """Stretches of parts around those that read poorly, a neighbour on each side, as ``(first, last)``.
-
-    None is longer than `WINDOW` lines, but for a single part that is.
-    """
-    windows: list[tuple[int, int]] = []
-    for place, group in enumerate(found):
-        if not _poor(group):
-            continue
-        first, last = max(0, place - 1), min(len(found) - 1, place + 1)
-        if windows and first <= windows[-1][1]:
-            merged = windows[-1][0], last
-            if found[last][-1].last - found[merged[0]][0].first < WINDOW:
-                windows[-1] = merged
+    def chosen(self) -> list[Arc]:
+        """The formulas, in order."""
+        count, n = len(self.slots), len(self.lattice.run)
+        reached: dict[int, dict[int, _State]] = {0: {-1: _State(0.0, None, None)}}
+        for arc in self.lattice.arcs:
+            here = reached.get(arc.start)
+            if here is None:
                 continue
-            first = windows[-1][1] + 1
-        if first <= last:
-            windows.append((first, last))
-    return windows
+            there = reached.setdefault(arc.stop, {})
+            look = self._look(arc)
+            joined = arc.start > 0 and self.lattice.run.gaps[arc.start] != "n"
+            # The cheapest way to come from an earlier slot, as slots go by.
+            low: tuple[float, int] | None = None
+            for k in range(-1, count):
+                state = here.get(k)
+                if k >= 0:
+                    self._enter(there, k, low, look, arc)
+                    if state is not None:
+                        price = state.cost + PLACE * self.slots[k].price(look, first=False) + arc.cost
+                        self._keep(there, k, price, (arc.start, k), arc)
+                if state is not None:
+                    cost = state.cost - PLACE * self.empty[k + 1]
+                    if low is None or cost < low[0]:
+                        low = cost, k
+                if joined and not (low is not None and low[1] == k and self._near(k + 1)):
+                    low = None
+        return self._back(reached, n, count)
 
+    def _near(self, k: int) -> bool:
+        """Whether slot ``k`` is so near the one before that the extractor may have left their formulas on one line."""
+        return k < len(self.slots) and self.slots[k].since <= NEAR
 
-def _read_anew(
-    found: list[_Group], first: int, last: int, lines: Sequence[str], context: Sequence[str], deadline: Deadline
-) -> None:
-    """Read the lines of parts ``first..last`` as a chain; kept where fewer of its formulas are poor."""
-    inside = [one for group in found[first : last + 1] for one in group]
-    if not inside:
-        return
-    start, stop = inside[0].first, inside[-1].last
-    before_it = next((group[-1] for group in reversed(found[:first]) if group), None)
-    after_it = next((group[0] for group in found[last + 1 :] if group), None)
-    # A line shared with a formula outside cannot be read anew without it.
-    if (before_it is not None and before_it.last >= start) or (after_it is not None and after_it.first <= stop):
-        return
-    seconds = min(LINE_SECONDS * (stop - start + 1), deadline.left())
-    if seconds <= 0:
-        return
-    chain = read_stream(lines[start : stop + 1], context=context[-200:], seconds=seconds)
-    moved = [StreamFormula(f.first + start, f.last + start, f.written, f.readings, f.mode) for f in chain]
-    if moved and _badness(moved) < _badness(inside):
-        found[first] = moved
-        for place in range(first + 1, last + 1):
-            found[place] = []
+    def _enter(self, there: dict[int, _State], k: int, low: tuple[float, int] | None, look: Look, arc: Arc) -> None:
+        """The arc as the first formula of slot ``k``."""
+        if low is None:
+            return
+        price = low[0] + PLACE * (self.empty[k] + self.slots[k].price(look, first=True)) + arc.cost
+        self._keep(there, k, price, (arc.start, low[1]), arc)
 
+    @staticmethod
+    def _keep(there: dict[int, _State], k: int, cost: float, before: tuple[int, int], arc: Arc) -> None:
+        known = there.get(k)
+        if known is None or cost < known.cost:
+            there[k] = _State(cost, before, arc)
 
-def _badness(formulas: Sequence[StreamFormula]) -> float:
-    """Lines that stand in poor formulas, and one for each formula: a chain that ran out of time falls apart into lines."""
-    poor = sum(f.last - f.first + 1 for f in formulas if not f.readings or torso(f.readings[0]))
-    return float(poor + len(formulas))
+    def _back(self, reached: dict[int, dict[int, _State]], n: int, count: int) -> list[Arc]:
+        ends = reached[n]
+        k = min(ends, key=lambda slot: ends[slot].cost + PLACE * (self.empty[count] - self.empty[slot + 1]))
+        out: list[Arc] = []
+        state = ends[k]
+        while state.arc is not None and state.before is not None:
+            out.append(state.arc)
+            token, slot = state.before
+            state = reached[token][slot]
+        return out[::-1]
+
+    def _look(self, arc: Arc) -> Look:
+        places = self.lattice.run.places
+        first, last = places[arc.start][0], places[arc.stop - 1][0]
+        alone = arc.start + 1 >= arc.stop or self.lattice.run.gaps[arc.start + 1] == "n"
+        opening = self.lattice.run.chars[arc.start] if alone else ""
+        return _look(arc.latex, arc.mode == "display", last - first + 1, arc.stop - arc.start, opening)

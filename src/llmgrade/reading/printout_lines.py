@@ -128,7 +128,8 @@ class Line:
 
     @property
     def begins_lower(self) -> bool:
-        return self.text[:1].islower()
+        """Begins in mid-sentence; a label like ``c)`` does not."""
+        return self.text[:1].islower() and self.text[1:2] not in (")", ".")
 
     @cached_property
     def ends_sentence(self) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from llmgrade.reading.markup import pieces as marked_up
 from llmgrade.reading.printout_lines import Line
-from llmgrade.reading.printout_places import Slot, alike, holes, place, slots_of
+from llmgrade.reading.printout_places import Look, Slot, alike, place, slots_of
 from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, cell_runs, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.reading.printout_typed import is_markup, typed
@@ -22,9 +22,8 @@ from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Tabl
 
 __all__ = ["Readings", "message_pieces"]
 
-Readings = Callable[[Sequence[str], int, Callable[[Sequence[bool]], float]], Sequence["TornOut"]]
-"""Given a run's lines, how many holes its words have, and what so many formulas (each: displayed or not) would cost in
-the places of the words: its formulas in order."""
+Readings = Callable[[Sequence[str], Sequence[Slot]], Sequence["TornOut"]]
+"""Given a run's lines, and the places that the words around it have for formulas: its formulas in order."""
 
 _STARTS_PARAGRAPH = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])\s", re.I)
 
@@ -37,7 +36,7 @@ class TornOut:
     last: int
     written: tuple[str, ...]
     formula: Callable[[Span], Formula]
-    shown: bool
+    look: Look
 
 
 def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple[Piece, ...]]:
@@ -91,10 +90,10 @@ def _run_pieces(
             slots_of(stretch.lines, column, kinds, before.get(id(stretch))) or [Slot(-1, 0, 0.0, 0.0, 0.0, 0.0)]
         )
     every = [slot for some in slots for slot in some]
-    torn = readings([line.text for line in run.lines], holes(every), lambda shown: place(_emptied(every), shown))
+    torn = readings([line.text for line in run.lines], every)
     texts = ["\n".join(formula.written) for formula in torn]
     paired = [False, *(alike(text, before) for before, text in pairwise(texts))]
-    place(every, [formula.shown for formula in torn], paired)
+    place(every, [formula.look for formula in torn], paired)
     formulas = _placed(torn, run, source)
     laid = []
     for stretch, own, found, runs in zip(stretches, slots, tables, loose, strict=True):
@@ -102,10 +101,6 @@ def _run_pieces(
         layer = _Layer(source, stretch.lines, own, formulas, [*found, *full], column, True)
         laid.append((stretch, layer.pieces()))
     return laid
-
-
-def _emptied(slots: Sequence[Slot]) -> list[Slot]:
-    return [replace(slot, formulas=[]) for slot in slots]
 
 
 def _fill_run(lines: Sequence[Line], slots: Sequence[Slot], cells: range) -> Filled | None:

@@ -12,17 +12,30 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
 
 from llmgrade.reading.printout_lines import Line
 
-__all__ = ["Slot", "alike", "holes", "place", "slots_of"]
+__all__ = ["Look", "Slot", "alike", "place", "slots_of"]
 
 _GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$))| (?=-[^\W\d_]{2}))")
 _LABELLED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)])\s+\S", re.IGNORECASE)
-_OPEN_END = re.compile(r"\b(?:on|of|to|by|with|for|than|when|if|where|is|equals|de|por|con|que|es|si)$", re.IGNORECASE)
+_OPEN_END = re.compile(
+    r"\b(?:on|of|to|by|with|for|than|when|if|where|is|are|equals|and|then|so|hence|thus|gives?|yields?|gets?|becomes?|obtain|have"
+    r"|de|por|con|que|es|si|y|entonces|luego|tenemos|queda|obtenemos|resulta|ist|sind|gilt|und|dann|also|somit|folgt|ergibt|liefert|donc|est|et|alors|donne|obtient)$",
+    re.IGNORECASE,
+)
 """A word that something must follow."""
 _MOST = 12
 """Most formulas in one place."""
+
+
+class Look(NamedTuple):
+    """What supposing that a formula is an inline one, and that it is a displayed one, costs by its own looks."""
+
+    inline: float
+    shown: float
 
 
 @dataclass(slots=True)
@@ -41,12 +54,14 @@ class Slot:
     shown: float
     next_shown: float = 0.6
     hole: bool = False
+    since: int = 0
+    """Characters of words between the place before and this one."""
     formulas: list[int] = field(default_factory=list)
 
-
-def holes(slots: Sequence[Slot]) -> int:
-    """How many places must hold a formula."""
-    return sum(slot.hole for slot in slots)
+    def price(self, look: Look, *, first: bool) -> float:
+        """What a formula with this look costs here, as the ``first`` one or after another."""
+        inline, shown = (self.first, self.shown) if first else (self.further, self.next_shown)
+        return min(inline + look.inline, shown + look.shown)
 
 
 def slots_of(
@@ -70,7 +85,17 @@ def slots_of(
             found.append(_between(index, line, after, column, kind=kind, table_next=_begins_table(index + 1, cells)))
         else:
             found.append(_cell(index, line, kind))
+    for earlier, later in pairwise(found):
+        later.since = _between_places(lines, earlier, later)
     return found
+
+
+def _between_places(lines: Sequence[Line], before: Slot, slot: Slot) -> int:
+    """How many characters stand between two places that follow each other."""
+    if before.index == slot.index:
+        return len(lines[slot.index].text[before.offset : slot.offset].strip())
+    rest = lines[before.index].text[before.offset :].strip() if before.index >= 0 else ""
+    return len(rest) + len(lines[slot.index].text[: slot.offset].strip())
 
 
 def _begins_table(index: int, cells: dict[int, str]) -> bool:
@@ -100,7 +125,7 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     if kind == "formulas":
         return Slot(index, end, 0.8, 0.0, 0.1, 2.0)
     if line.ends_in_blank:
-        return Slot(index, end, 2.5, 0.0, 0.9, 2.0, hole=True)
+        return Slot(index, end, 4.0, 0.0, 0.9, 2.0, hole=True)
     if _OPEN_END.search(line.bare):
         return Slot(index, end, 0.8, 0.1, 0.9, 1.0)
     return Slot(index, end, 0.0, 0.45 if kind == "end" else 1.0, 1.2, 3.0)
@@ -132,18 +157,18 @@ def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: b
     end = len(line.text)
     if not leads and line.ends_sentence and line.bare[-1:] != "…":
         # The paragraph is over: the next one begins with a formula, and formulas alone may stand between.
-        return Slot(index, end, 2.5, 0.0, 0.45, 0.6, 0.6, hole=True)
+        return Slot(index, end, 4.0, 0.0, 0.45, 0.6, 0.6, hole=True)
     if line.bare[-1:] in ("(", "[") and after is not None and after.bare[:1] in (")", "]"):
-        return Slot(index, end, 2.5, 0.0, 2.0, 1.5, 2.0, hole=True)
+        return Slot(index, end, 4.0, 0.0, 2.0, 1.5, 2.0, hole=True)
     if cell:
-        return Slot(index, end, 2.5, 0.0, 0.4, 1.5, 1.5, hole=True)
+        return Slot(index, end, 4.0, 0.0, 0.4, 1.5, 1.5, hole=True)
     if leads and not resumes:
         # A hole at a paragraph's end, or at a line's: another may open the next paragraph, or a display follow.
-        return Slot(index, end, 2.5, 0.0, 0.9, 1.5, 0.9, hole=True)
+        return Slot(index, end, 4.0, 0.0, 0.9, 1.5, 0.9, hole=True)
     further = 0.9
     if leads and after is not None:
         further = 0.7 if after.begins_with_blank else 0.8
-    return Slot(index, end, 2.5, 0.0, further, 1.5, 1.5, hole=True)
+    return Slot(index, end, 4.0, 0.0, further, 1.5, 1.5, hole=True)
 
 
 def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
@@ -158,15 +183,22 @@ def _display_after(line: Line, after: Line | None, column: float) -> tuple[float
                 return 0.0, 0.1 if line.begins_with_emoji else 0.8
             if len(after.bare.split()) <= 4 and not after.begins_lower:
                 return 0.15, 0.05  # a list of words follows
-        return 0.0, 0.4
+        return 0.0, 0.8
     # Words that stop in mid-sentence, far from the column's end, lead up to something; a heading does not.
     stops = mark not in ".!?…。" and not line.is_title
     heading = stops and bool(_LABELLED.match(line.bare)) and len(line.bare.split()) <= 7
     leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops and not heading else 0.0
-    if stops and _OPEN_END.search(line.bare) and not (after is not None and after.begins_lower):
-        return 0.0, 0.6
+    if stops and _OPEN_END.search(line.bare):
+        if after is None:  # what it leads up to may be on the next page
+            return 0.1, 0.3
+        if not after.begins_lower:
+            return 0.0, 0.6
+        if line.begins_with_blank:  # how wide it was on the page nobody knows: this need not be a soft wrap
+            return 0.2, 0.3
     if after is None:
         return 0.3, 0.75 * leads_up
+    if heading and _LABELLED.match(after.bare):
+        return 0.1, 0.2  # a heading with nothing under it
     if not stops or heading:
         return 0.5, 0.0
     if line.width + after.first_word > 0.95 * column:  # a soft wrap
@@ -192,12 +224,12 @@ def alike(written: str, before: str) -> bool:
     return len(shapes[0]) > 4 and SequenceMatcher(None, shapes[0], shapes[1], autojunk=False).ratio() > 0.75
 
 
-def place(slots: Sequence[Slot], shown: Sequence[bool], paired: Sequence[bool] = ()) -> float:
-    """Put the formulas (in order; ``shown``: displayed) into the slots, cheapest first; returns the cost.
+def place(slots: Sequence[Slot], looks: Sequence[Look], paired: Sequence[bool] = ()) -> float:
+    """Put the formulas (in order, by their ``looks``) into the slots, cheapest first; returns the cost.
 
     ``paired`` marks formulas built like the one before, which are likely to stand together. Every formula gets a place: where the words have none left, it goes to the last.
     """
-    count = len(shown)
+    count = len(looks)
     if not slots:
         return 0.0
     inf = float("inf")
@@ -212,7 +244,7 @@ def place(slots: Sequence[Slot], shown: Sequence[bool], paired: Sequence[bool] =
             total = cost
             for taken in range(min(_MOST, count - used) + 1):
                 if taken:
-                    total += _price(slot, taken, shown[used + taken - 1])
+                    total += slot.price(looks[used + taken - 1], first=taken == 1)
                     if taken > 1 and used + taken - 1 < len(paired) and paired[used + taken - 1]:
                         total -= 0.2
                 price = total + (slot.empty if not taken else 0.0)
@@ -231,9 +263,3 @@ def place(slots: Sequence[Slot], shown: Sequence[bool], paired: Sequence[bool] =
         slot.formulas[:0] = range(used - taken, used)
         used -= taken
     return cost
-
-
-def _price(slot: Slot, nth: int, shown: bool) -> float:
-    if nth == 1:
-        return slot.shown if shown else slot.first
-    return slot.next_shown if shown else slot.further

@@ -43,7 +43,21 @@ LOST: Final = (("∝", 1.0), ("ρ", 1.5), ("←", 2.5), ("⇐", 4.0))
 """What a byte lost to cp1252 most often was."""
 NAME_COST: Final = 2.0
 MARK_MISSING: Final = 3.0
+DERIVATIVE: Final = 3.0
+"""Nats off for a fraction of two differentials."""
+ODD_ROOT: Final = 6.0
+"""Nats for the root of a differential, or of what begins with a sign."""
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
+
+
+def differential(row: tree.Row) -> bool:
+    """Whether a row begins with ∂, as half of a derivative does."""
+    return bool(row) and role(row[0]) in ("partial", "nabla", "minus")
+
+
+def is_derivative(above: tree.Row, below: tree.Row) -> bool:
+    """Whether a fraction is a derivative: ∂ above and below."""
+    return bool(above) and bool(below) and role(above[0]) == role(below[0]) == "partial" and len(below) > 1
 
 
 class Atoms:
@@ -242,7 +256,8 @@ class Atoms:
                     if r.dear(below.cost + above.cost, q, above.end):
                         continue
                     node = tree.Fraction(above.row, below.row, size)
-                    yield self._atom(node, cost + below.cost + above.cost, 0, above.end, style, align)
+                    price = cost + below.cost + above.cost - DERIVATIVE * is_derivative(above.row, below.row)
+                    yield self._atom(node, price, 0, above.end, style, align)
         if q < r.n and r.chars[q] == "(":
             for below in r.groups(q + 1, DENOMINATOR[style], 1, "part"):
                 for above in r.groups(below.end, NUMERATOR[style], 1, "part"):
@@ -293,7 +308,10 @@ class Atoms:
         known = self._root_lists.get((q, style, align))
         if known is None:
             bodies = self.r.groups(q, CRAMPED[style], align, "part")
-            known = [self._atom(tree.Root(b.row), b.cost, 0, b.end, style, align) for b in bodies]
+            known = [
+                self._atom(tree.Root(b.row), b.cost + ODD_ROOT * differential(b.row), 0, b.end, style, align)
+                for b in bodies
+            ]
             for b in bodies if self.r.effort.drawn else ():
                 if len(b.row) > 1:
                     known.append(self._atom(tree.Ruled(True, b.row), b.cost + 1.5, 0, b.end, style, align))

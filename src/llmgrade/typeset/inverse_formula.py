@@ -19,7 +19,7 @@ from llmgrade.typeset.inverse_habits import habits
 from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, OutOfTime, State, glue, unbalanced
 from llmgrade.typeset.inverse_prior import END, START
 from llmgrade.typeset.inverse_rows import Reader
-from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end
 from llmgrade.typeset.tree import Node, Row, symbol
 
 __all__ = ["Candidate", "Partial", "candidates", "formulas_from", "set_again"]
@@ -57,6 +57,15 @@ class Partial:
     """Which bars are open, as bits."""
     last: Glyph | None
     """The last glyph painted, x counted from the end of the piece."""
+    start: int = 0
+    """The token it starts at."""
+    base: float = 0.0
+    """What the formulas before it cost."""
+
+    @property
+    def total(self) -> float:
+        """What everything read so far costs."""
+        return self.base + self.cost
 
 
 def candidates(reader: Reader, mode: Mode, deadline: Deadline, top: int = 5) -> list[Candidate]:
@@ -88,36 +97,59 @@ def formulas_from(
                 beam = [b for b in beam if b.cost <= most]
             for before, bars in sorted({(b.cls, b.bars) for b in beam}):
                 same = [b for b in beam if b.cls == before and b.bars == bars]
-                for e, cut in _piece_ends(reader.tokens, i):
+                for e, cut in piece_ends(reader.tokens, i):
                     outer = before if before == "leftmost" else "mrel"
                     for state, j in reader.piece(i, e, style, alignment, outer, bars):
                         if j > limit:
                             continue
-                        _extend(
-                            same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None
-                        )
+                        extend(same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None)
     except OutOfTime:
         pass
     return done
 
 
-def _piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
-    """Where the own text of a piece may end, and whether a relation or binary operator may end it there."""
+OWN: Final = 48
+"""Most tokens of a piece's own text."""
+BREAKS: Final = 3
+"""Most line breaks in a piece's own text, where scripts leave wide gaps; before and behind U+200B they don't count."""
+REACH: Final = 60
+"""How far behind a piece's own text its first delimiter may stand."""
+OPENING: Final = frozenset("([{∣∥⟨⌊⌈⎩")
+
+
+def piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
+    """Where the own text of a piece may end, and whether a relation or binary operator may end it there.
+
+    A relation ends a piece unless it stands between ``\\left`` and ``\\right``, whose delimiters come behind the own text.
+    """
     out: list[tuple[int, bool]] = [(i, False)]
     chars = tokens.chars
-    delimited = any(c in ")]}∣∥⟩" for c in chars[i : i + 90])
-    e = i
-    while e < len(tokens) and chars[e] not in ONLY_IN_LAYERS and e - i < 80:
+    past = False
+    e, breaks = i, 0
+    while e < len(tokens) and chars[e] not in ONLY_IN_LAYERS and e - i < OWN:
         char = chars[e]
+        if e > i and tokens.gaps[e] == "n" and char != MARK and chars[e - 1] != MARK:
+            breaks += 1
+            if breaks > BREAKS:
+                break
         e += 1
         kind = symbol(char).kind
+        if (past and not _opened_behind(tokens, e)) or not own_may_end(tokens, i, e):
+            past = past or (kind == "rel" and char not in "∥⊥∣:")
+            continue
         out.append((e, char not in (MARK, "\xa0") and (kind in ("rel", "bin") or char in "∣⟹⟺⟸\ufffd")))
-        if kind == "rel" and char not in "∥⊥∣:" and not delimited:
+        past = past or (kind == "rel" and char not in "∥⊥∣:")
+        if past and e + REACH >= len(tokens) and not _opened_behind(tokens, e):
             break
     return out
 
 
-def _extend(
+def _opened_behind(tokens: Tokens, e: int) -> bool:
+    """Whether a tall delimiter may stand among the layers that begin at token ``e``."""
+    return any(tokens.chars[k] in OPENING and tokens.gaps[k] == "n" for k in range(e, min(e + REACH, len(tokens))))
+
+
+def extend(
     beam: Sequence[Partial],
     state: State,
     i: int,
@@ -159,7 +191,7 @@ def _extend(
                     continue
                 cost += WRAPPED
         end = None if last is None else (last[0] - state.pen, *last[1:])
-        new = Partial(cost, before.nodes + nodes, state.role, state.cls, state.bars, end)
+        new = Partial(cost, before.nodes + nodes, state.role, state.cls, state.bars, end, before.start, before.base)
         if done is not None:
             closed = replace(new, cost=cost + prior.follow("line", state.role, END))
             done.setdefault(j, []).append(closed)
@@ -167,7 +199,7 @@ def _extend(
             some = beams.setdefault(j, [])
             some.append(new)
             if len(some) > 4 * PIECES:
-                some.sort(key=lambda b: b.cost)
+                some.sort(key=lambda b: b.base + b.cost)
                 del some[PIECES:]
 
 

@@ -28,18 +28,31 @@ NEW_OLD: Final = 0.8
 OWN_POWER: Final = 2.5
 """Nats for a letter raised to something with itself in it."""
 REPEATED: Final = 1.5
+LIKE_TERMS: Final = 2.0
+"""Nats for a fraction added to a fraction: people add like to like."""
 FAMILIAR: Final = 0.5
 """Nats for two neighbours that stand together elsewhere in the chat."""
 
 
 def habits(row: Row) -> float:
     """What a row costs more or less for its symmetries; negative is likelier."""
-    cost = _of(tuple(row))
+    cost = _of(tuple(row)) - LIKE_TERMS * _sums_of_fractions(row)
     for node in row:
         cost += _inside(node)
         if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None and node.base in node.sup:
             cost += OWN_POWER
     return cost
+
+
+def _sums_of_fractions(row: Row) -> int:
+    plain = [n for n in row if not isinstance(n, tree.Space)]
+    return sum(
+        isinstance(a, tree.Fraction)
+        and isinstance(b, tree.Fraction)
+        and isinstance(sign, tree.Sym)
+        and sign.char in "+−"
+        for a, sign, b in zip(plain, plain[1:], plain[2:], strict=False)
+    )
 
 
 @lru_cache(maxsize=8)

@@ -21,6 +21,8 @@ __all__ = ["Prior", "flat", "role", "usual"]
 
 START: Final = "^"
 END: Final = "$"
+OTHER_SIGN: Final = 0.5
+"""Nats for a transpose written ``\\top``."""
 END_BAR: Final = "bar)"
 """Role of a bar that closes."""
 
@@ -265,6 +267,9 @@ class Prior:
         """Cost of a script's content: as a whole that is often seen there, or spelled out at ``row_cost``."""
         char, kind = base_key(base), "/" + (role(base) if base is not None else "nothing")
         spelled = row_cost + self._kind_cost(slot, char, kind, content_kind(written))
+        if written == "⊤":
+            # However it is written, a transpose is a transpose.
+            written, spelled = "T", spelled + OTHER_SIGN
         if written is None:
             return spelled
         key = ("w", slot, char, kind, written)

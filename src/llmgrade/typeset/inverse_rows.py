@@ -37,7 +37,7 @@ from llmgrade.typeset.inverse_parts import (
     usual_costs,
 )
 from llmgrade.typeset.inverse_prior import END, END_BAR, Prior, flat
-from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end
 
 __all__ = ["Reader"]
 
@@ -149,9 +149,9 @@ class Reader:
                 break
             if e - 1 > i and gaps[e - 1] == "n" and char != MARK and chars[e - 2] != MARK:
                 breaks += 1
-                if breaks > (0 if place in ("b", "p") else 4 if style < 4 else 2):
+                if breaks > (0 if place in ("b", "p") else 3 if style < 4 else 1):
                     break
-            if depth == 0 or style < 4:
+            if (depth == 0 or style < 4) and own_may_end(self.tokens, i, e):
                 out.append((e, not self._layers_may_start(e)))
         return out
 

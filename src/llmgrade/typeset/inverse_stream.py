@@ -1,27 +1,31 @@
 """A page's run of formula lines: which lines belong to which formula, and how each of them reads.
 
-Formulas follow each other without a sign between them, and short inline ones share a line. The run is read as a
-sequence of formulas: from every place that one may start at, all its readings in both modes, and the cheapest chain of them.
+Formulas follow each other without a sign between them, and short inline ones share a line. A beam of unfinished
+formulas moves over the run, from piece to piece; wherever one may end others start, and all that end somewhere make a
+lattice. The cheapest way through it is the run's formulas, unless who asks knows better (`Choice`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, TypeAlias
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
-from llmgrade.typeset.inverse_formula import STRAY, Partial, formulas_from, weight
-from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort
-from llmgrade.typeset.inverse_prior import usual
+from llmgrade.typeset.inverse_formula import Partial, bare, extend, piece_ends, weight
+from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort, OutOfTime
+from llmgrade.typeset.inverse_prior import START, usual
 from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
+from llmgrade.typeset.spelling import spell
 from llmgrade.typeset.tree import symbol
 
-__all__ = ["StreamFormula", "read_stream", "split"]
+__all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "read_stream", "split"]
 
-FORMULA: Final = 2.5
+FORMULA: Final = 0.5
 """Nats for one more formula."""
 SAME_LINE: Final = 1.5
 """Nats for one more that starts in the middle of a line."""
@@ -29,11 +33,23 @@ DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
 LONGEST: Final = 110
 """Tokens of the longest formula looked for."""
-BEHIND: Final = 24.0
-"""Nats by which a chain may be worse than the best one that goes past it."""
+BEAM: Final = 10
+"""Unfinished formulas of each mode that are carried on from a token."""
+BEHIND: Final = 14.0
+"""Nats by which an unfinished formula may be worse than the best that reads the same tokens."""
+DRIFT: Final = 0.6
+"""What reading costs compared with `usual_costs`, on average: to compare what ends at different tokens."""
 UNREADABLE: Final = 12.0
 """Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
-EFFORT: Final = Effort(2, 9, 20, 8.5, joining=5.0)
+SEARCH: Final = 0.55
+"""Share of the work that finding the formulas may take; what is left of it is for reading them."""
+MEND: Final = 0.2
+"""Share of the work that finding formulas that lost a mark may take."""
+EFFORT: Final = Effort(2, 9, 20, 8.5, joining=7.0)
+WITHOUT_MARKS: Final = Effort(3, 16, 40, 10.0, lost_marks=True, joining=7.0)
+"""Where the lines fit nothing: a browser does not paint every U+200B."""
+MENDED: Final = 120
+"""Most tokens read anew."""
 SCRIPTS: Final = frozenset("T⊤′†∗∂−+=⋅123456789")
 """Characters that are hardly ever a formula of their own, but often a script or half a fraction."""
 STRAY_SCRIPT: Final = 9.0
@@ -53,28 +69,59 @@ class StreamFormula:
     mode: Mode
 
 
-@dataclass(slots=True)
-class _Link:
-    """The cheapest chain of formulas up to somewhere: its last formula starts at ``start`` and was read as ``found``."""
+@dataclass(frozen=True)
+class Arc:
+    """Tokens ``start:stop`` of a run as one formula, at ``cost`` nats. ``found`` is how, best first; empty where nothing fits."""
 
-    cost: float
     start: int
+    stop: int
+    cost: float
     mode: Mode
-    found: list[Partial]
+    found: tuple[Partial, ...]
+
+    @cached_property
+    def latex(self) -> str:
+        """How its best reading is written; empty where it has none."""
+        return spell(bare(self.found[0].nodes)) if self.found else ""
 
 
-def split(lines: Sequence[str], *, holes: int = 0, seconds: float = 20.0) -> tuple[tuple[int, int], ...]:
-    """The first and last line (inclusive, from 0) of each formula, in order; two formulas of one line name it twice.
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Every formula that a run of tokens may hold; some arcs lead from its first token to behind its last."""
 
-    ``holes`` is a lower bound on the number of formulas, counted in the prose they were torn out of; 0 if unknown.
-    """
-    return tuple((f.first, f.last) for f in read_stream(lines, holes=holes, readings=False, seconds=seconds))
+    run: Tokens
+    arcs: tuple[Arc, ...]
+    """By where they start."""
+
+
+Choice: TypeAlias = Callable[[Lattice], Sequence[Arc]]
+"""A way through a lattice: arcs that follow each other, from the first token to behind the last."""
+
+
+def split(lines: Sequence[str], *, seconds: float = 20.0) -> tuple[tuple[int, int], ...]:
+    """The first and last line (inclusive, from 0) of each formula, in order; two formulas of one line name it twice."""
+    return tuple((f.first, f.last) for f in read_stream(lines, readings=False, seconds=seconds))
+
+
+def cheapest(lattice: Lattice) -> list[Arc]:
+    """The formulas that cost least together."""
+    best: dict[int, tuple[float, Arc | None]] = {0: (0.0, None)}
+    for arc in lattice.arcs:
+        cost = best[arc.start][0] + arc.cost if arc.start in best else math.inf
+        if arc.stop not in best or cost < best[arc.stop][0]:
+            best[arc.stop] = cost, arc
+    chosen: list[Arc] = []
+    last = best[len(lattice.run)][1]
+    while last is not None:
+        chosen.append(last)
+        last = best[last.start][1]
+    return chosen[::-1]
 
 
 def read_stream(
     lines: Sequence[str],
     *,
-    holes: int = 0,
+    choose: Choice = cheapest,
     context: Sequence[str] = (),
     seconds: float = 20.0,
     readings: bool = True,
@@ -82,70 +129,160 @@ def read_stream(
     """The formulas of a run of lines in order, each with its readings.
 
     ``context`` is LaTeX already read elsewhere in the same chat: a reading whose parts occur there is preferred.
-    ``seconds`` bounds the whole run.
+    ``seconds`` bounds the work for the whole run.
     """
     run = tokens(lines)
     if not len(run):
         return ()
     deadline = Deadline.work(seconds)
-    links = _chain(run, deadline.sooner(0.6 * seconds), 0.0)
-    if 0 < len(links) < holes:
-        more = _chain(run, deadline.sooner(0.2 * seconds), FORMULA)
-        links = more if len(more) <= holes else links
+    chosen = choose(_Search(run, EFFORT, deadline.sooner(SEARCH * seconds)).lattice())
+    chosen = _mended(run, chosen, deadline.sooner(MEND * seconds))
     out: list[StreamFormula] = []
-    for k, (end, link) in enumerate(links):
-        part = run.part(link.start, end)
-        first, last = run.places[link.start][0], run.places[end - 1][0]
-        written = tuple(part.lines())
+    for k, arc in enumerate(chosen):
+        part = run.part(arc.start, arc.stop)
         found: tuple[LineReading, ...] = ()
         if readings:
-            share = deadline.left() / (len(links) - k)
-            found = readings_of(part, link.mode, link.found, context, Deadline.work(min(2.0, share)))
-            if not found:
-                found = read_lines(written, seconds=min(3.0, share))
-        out.append(StreamFormula(first, last, written, found, found[0].mode if found else link.mode))
+            share = Deadline.work(deadline.left() / (len(chosen) - k))
+            found = _readings(part, arc, context, share)
+        first, last = run.places[arc.start][0], run.places[arc.stop - 1][0]
+        out.append(StreamFormula(first, last, tuple(part.lines()), found, found[0].mode if found else arc.mode))
     return tuple(out)
 
 
-def _chain(run: Tokens, deadline: Deadline, eager: float) -> list[tuple[int, _Link]]:
-    """The cheapest chain of formulas: where each ends, and how it was read. ``eager`` nats are off for each formula."""
-    n = len(run)
-    reader = Reader(run, usual(), EFFORT, deadline)
-    paid = reader.paid
-    ends = frozenset(j for j in range(1, n) if run.gaps[j] == "n" or _may_part(run, j)) | {n}
-    best: dict[int, _Link] = {0: _Link(0.0, 0, "inline", [])}
-    for i in range(n):
-        link = best.get(i)
-        if link is None:
+def _mended(run: Tokens, chosen: Sequence[Arc], deadline: Deadline) -> list[Arc]:
+    """The formulas, with stretches that are not read (and a neighbour on each side) looked at anew for lost marks."""
+    out: list[Arc] = []
+    k = 0
+    while k < len(chosen):
+        if chosen[k].found:
+            out.append(chosen[k])
+            k += 1
             continue
-        here = link.cost - paid[i]
-        if any(other.cost - paid[k] + BEHIND < here for k, other in best.items() if k > i):
-            continue
-        _unread_line(run, i, link.cost, paid, best)
-        if deadline.passed():
-            continue
-        price = FORMULA - eager + (SAME_LINE if run.gaps[i] != "n" else 0.0)
-        modes: tuple[Mode, ...] = ("inline", "display")
-        for mode in modes:
-            if mode == "display" and (run.gaps[i] != "n" or _set_alike(run, i, _line_end(run, i, 4))):
-                continue
-            for j, found in formulas_from(reader, mode, i, ends, min(n, i + LONGEST), STRAY).items():
-                if mode == "display" and j < n and run.gaps[j] != "n":
-                    continue
-                least = min(weight(p) for p in sorted(found, key=lambda p: p.cost)[:3])
-                least += STRAY_SCRIPT if _stray(run, i, j) else 0.0
-                cost = link.cost + price + least + (DISPLAY if mode == "display" else 0.0)
-                known = best.get(j)
-                if known is None or cost < known.cost:
-                    best[j] = _Link(cost, i, mode, found)
-    out: list[tuple[int, _Link]] = []
-    j = n
-    while j > 0:
-        link = best[j]
-        out.append((j, link))
-        j = link.start
-    out.reverse()
+        last = k
+        while last + 1 < len(chosen) and not (chosen[last].found and chosen[last + 1].found):
+            last += 1
+        window = [*([out.pop()] if out else []), *chosen[k : last + 1]]
+        out.extend(_anew(run, window, deadline))
+        k = last + 1
     return out
+
+
+def _anew(run: Tokens, window: Sequence[Arc], deadline: Deadline) -> Sequence[Arc]:
+    """The window's formulas where marks may be missing; the window itself where that leaves no less unread."""
+    start, stop = window[0].start, window[-1].stop
+    if stop - start > MENDED or deadline.passed():
+        return window
+    lattice = _Search(run.part(start, stop), WITHOUT_MARKS, deadline).lattice()
+    anew = [replace(arc, start=arc.start + start, stop=arc.stop + start) for arc in cheapest(lattice)]
+    return anew if _unread(anew) < _unread(window) else window
+
+
+def _unread(arcs: Sequence[Arc]) -> int:
+    return sum(arc.stop - arc.start for arc in arcs if not arc.found)
+
+
+def _readings(part: Tokens, arc: Arc, context: Sequence[str], deadline: Deadline) -> tuple[LineReading, ...]:
+    found = readings_of(part, arc.mode, arc.found, context, deadline.sooner(2.0)) if arc.found else ()
+    return found or read_lines(part.lines(), seconds=min(3.0, deadline.left()))
+
+
+class _Search:
+    """The beam that finds a run's lattice."""
+
+    def __init__(self, run: Tokens, effort: Effort, deadline: Deadline) -> None:
+        self.run, self.n, self.deadline = run, len(run), deadline
+        self.reader = Reader(run, usual(), effort, deadline)
+        self.ends = frozenset(j for j in range(1, self.n) if run.gaps[j] == "n" or _may_part(run, j)) | {self.n}
+        self.opened: dict[Mode, dict[int, list[Partial]]] = {"inline": {}, "display": {}}
+        self.done: dict[Mode, dict[int, list[Partial]]] = {"inline": {}, "display": {}}
+        self.arcs: list[Arc] = []
+        self.best = [0.0] + [math.inf] * self.n
+        """What the cheapest formulas up to a token cost."""
+        self.passing = [math.inf] * (self.n + 1)
+        """What the cheapest piece that passes over a token costs there."""
+
+    def lattice(self) -> Lattice:
+        """All the formulas found until the time was up; from there on, lines that are not read."""
+        for i in range(self.n):
+            self._close(i)
+            if self.best[i] < math.inf:
+                self._leave_unread(i)
+                self._open(i)
+            if not self.deadline.passed():
+                try:
+                    self._go_on(i)
+                except OutOfTime:
+                    continue
+        self._close(self.n)
+        return Lattice(self.run, tuple(sorted(self.arcs, key=lambda arc: arc.start)))
+
+    def _add(self, arc: Arc) -> None:
+        self.arcs.append(arc)
+        self.best[arc.stop] = min(self.best[arc.stop], self.best[arc.start] + arc.cost)
+
+    def _price(self, i: int, mode: Mode) -> float:
+        """What starting a formula at ``i`` costs."""
+        return FORMULA + (SAME_LINE if self.run.gaps[i] != "n" else 0.0) + (DISPLAY if mode == "display" else 0.0)
+
+    def _close(self, j: int) -> None:
+        """The formulas that end at ``j``."""
+        for mode, ends in self.done.items():
+            found = ends.pop(j, None)
+            if not found or (mode == "display" and j < self.n and self.run.gaps[j] != "n"):
+                continue
+            by_start: dict[int, list[Partial]] = {}
+            for partial in found:
+                by_start.setdefault(partial.start, []).append(partial)
+            for i, some in by_start.items():
+                some.sort(key=lambda p: p.cost)
+                ranked = (*sorted(some[:3], key=weight), *some[3:])
+                stray = STRAY_SCRIPT if _stray(self.run, i, j) else 0.0
+                self._add(Arc(i, j, self._price(i, mode) + weight(ranked[0]) + stray, mode, ranked))
+
+    def _leave_unread(self, i: int) -> None:
+        """The rest of token ``i``'s line as something that is not read."""
+        j, paid = i + 1, self.reader.paid
+        while j < self.n and self.run.gaps[j] != "n":
+            j += 1
+        self._add(Arc(i, j, paid[j] - paid[i] + UNREADABLE * (j - i + 1), "inline", ()))
+
+    def _open(self, i: int) -> None:
+        """Formulas that start at ``i``."""
+        fresh = Partial(0.0, (), START, "leftmost", 0, None, i, self.best[i] + self._price(i, "inline"))
+        self.opened["inline"].setdefault(i, []).append(fresh)
+        if self.run.gaps[i] == "n" and not _set_alike(self.run, i, _line_end(self.run, i, 4)):
+            shown = replace(fresh, base=self.best[i] + self._price(i, "display"))
+            self.opened["display"].setdefault(i, []).append(shown)
+
+    def _go_on(self, i: int) -> None:
+        """Every unfinished formula at ``i``, longer by a piece."""
+        beams = {mode: opened.pop(i, []) for mode, opened in self.opened.items()}
+        totals = [p.total for beam in beams.values() for p in beam]
+        if not totals:
+            return
+        most = min(min(totals), self.passing[i]) + BEHIND
+        for mode, beam in beams.items():
+            near = sorted((p for p in beam if p.total <= most and i - p.start < LONGEST), key=lambda p: p.total)
+            if near:
+                self._extend(i, mode, near[:BEAM])
+
+    def _extend(self, i: int, mode: Mode, beam: Sequence[Partial]) -> None:
+        reader, opened, done = self.reader, self.opened[mode], self.done[mode]
+        style, alignment = (0, 1) if mode == "display" else (2, 0)
+        for before, bars in sorted({(p.cls, p.bars) for p in beam}):
+            same = [p for p in beam if p.cls == before and p.bars == bars]
+            outer = before if before == "leftmost" else "mrel"
+            for e, cut in piece_ends(reader.tokens, i):
+                for state, j in reader.piece(i, e, style, alignment, outer, bars):
+                    ends = done if j in self.ends else None
+                    extend(same, state, i, e, j, reader, style, opened if cut else None, ends)
+                    self._pass(i, j, same[0].total + state.cost)
+
+    def _pass(self, i: int, j: int, cost: float) -> None:
+        """What has read tokens ``i:j`` at once is compared with what stands at one between them."""
+        paid = self.reader.paid
+        for k in range(i + 1, j):
+            self.passing[k] = min(self.passing[k], cost - DRIFT * (paid[j] - paid[k]))
 
 
 def _line_end(run: Tokens, i: int, lines: int) -> int:
@@ -173,14 +310,4 @@ def _may_part(run: Tokens, j: int) -> bool:
     if run.gaps[j] != "s" or run.chars[j - 1] == MARK or run.chars[j] == MARK:
         return False
     before, behind = symbol(run.chars[j - 1]).kind, symbol(run.chars[j]).kind
-    return before not in ("rel", "bin", "open", "punct") and behind not in ("rel", "bin", "close", "punct")
-
-
-def _unread_line(run: Tokens, i: int, cost: float, paid: Sequence[float], best: dict[int, _Link]) -> None:
-    """Lets the chain go on behind the line of token ``i`` though nothing was read there."""
-    j = i + 1
-    while j < len(run) and run.gaps[j] != "n":
-        j += 1
-    cost += paid[j] - paid[i] + UNREADABLE * (j - i + 1)
-    if j not in best or cost < best[j].cost:
-        best[j] = _Link(cost, i, "inline", [])
+    return before not in ("rel", "bin", "open", "punct") and behind not in ("bin", "close", "punct")

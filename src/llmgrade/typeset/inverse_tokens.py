@@ -95,3 +95,12 @@ def fits(a: Glyph, b: Glyph, gap: str, slack: float, rise: float) -> bool:
     if gap == "j":
         return apart < 0.15 + slack or not blank_may_follow(a[3])
     return apart > 0.15 - slack and blank_may_follow(a[3])
+
+
+def own_may_end(tokens: Tokens, i: int, e: int) -> bool:
+    """Whether own text ``i:e`` may end at ``e``, by the gap there.
+
+    Its first layer stands where the first mark or gap calls for one. Unless that is at its very end, the pen goes back
+    to the left for it, which breaks the line.
+    """
+    return e >= len(tokens) or tokens.gaps[e] == "n" or tokens.chars.find(MARK, i, max(i, e - 2)) < 0
