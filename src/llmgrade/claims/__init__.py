@@ -129,7 +129,9 @@ def _placed(speech: Speech, item: Found, digits: bool) -> Found:
     if found is None or len(found[2]) != 1:
         return item
     span = speech.flow.span(*found[:2])
-    return Found(item.start, item.stop, replace(item.statement, label=Label(found[2][0], span, label.problem)), item.line)
+    return Found(
+        item.start, item.stop, replace(item.statement, label=Label(found[2][0], span, label.problem)), item.line
+    )
 
 
 def _is_mention(item: Found) -> bool:

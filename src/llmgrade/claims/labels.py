@@ -307,7 +307,9 @@ _SPOKEN = re.compile(
     + r")*)",
     re.IGNORECASE,
 )
-_SPOKEN_DIGIT = re.compile(r"(?<!as )\b(?:in|for|part|question|item|number|no\.|nr\.|exercise|en|para|bei|für|dans|pour)\s+(?P<digit>\d{1,2})(?=\s+[a-zà-ÿ]{2}|[,:;?])")
+_SPOKEN_DIGIT = re.compile(
+    r"(?<!as )\b(?:in|for|part|question|item|number|no\.|nr\.|exercise|en|para|bei|für|dans|pour)\s+(?P<digit>\d{1,2})(?=\s+[a-zà-ÿ]{2}|[,:;?])"
+)
 
 
 def spoken_of(
