@@ -8,7 +8,7 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_formulas import formulas_of, look_of, strain
+from llmgrade.reading.printout_formulas import doubt, formulas_of, look_of
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
@@ -111,7 +111,7 @@ def _torn_out(found: StreamFormula) -> TornOut:
         if not found.readings:
             why = "these lines fit no formula that could be set like this (or the time for reading them was up)"
             return Formula(written, span, None, mode, Method.UNREAD, lines=found.written, why=why)
-        ranked = sorted(found.readings, key=lambda one: one.cost + strain(one.latex))
+        ranked = sorted(found.readings, key=doubt)
         best, *others = ranked
         return Formula(
             written,
@@ -119,8 +119,8 @@ def _torn_out(found: StreamFormula) -> TornOut:
             best.latex,
             mode,
             Method.INVERSE,
-            best.cost + strain(best.latex),
-            tuple(Reading(other.latex, other.cost + strain(other.latex)) for other in others),
+            doubt(best),
+            tuple(Reading(other.latex, doubt(other)) for other in others),
             boxed="\\boxed" in best.latex,
             lines=found.written,
         )

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from llmgrade.limits import Deadline
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_places import Look, Slot
+from llmgrade.typeset.inverse import LineReading
 from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, read_stream
 
-__all__ = ["formulas_of", "look_of", "strain"]
+__all__ = ["doubt", "formulas_of", "look_of", "strain"]
 
 LINE_SECONDS = 0.15
 """Work for each line of a run (seconds)."""
@@ -34,6 +35,15 @@ def formulas_of(
     """The formulas of a run, in order. ``slots`` are the places that the words around it have for them."""
     seconds = min(LINE_SECONDS * len(lines) + 1.0, deadline.left())
     return read_stream(lines, choose=lambda found: _Fitting(found, slots).chosen(), context=context, seconds=seconds)
+
+
+CLEAR = 5.0
+"""Nats from which on a reading is so much less likely than the likeliest that it counts as fitting less well."""
+
+
+def doubt(reading: LineReading) -> float:
+    """What speaks against a reading: lines that do not fit, what it supposes, and that nobody writes so."""
+    return reading.cost + strain(reading.latex) + 0.02 * max(0.0, reading.odds - CLEAR)
 
 
 _SUPPOSED = re.compile(r"\\(?:[,;:!]|(?:quad|qquad|vec|widehat|widetilde|overline|underline)(?![a-zA-Z]))")

@@ -43,11 +43,15 @@ def efforts(length: int) -> tuple[tuple[Effort, float], ...]:
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """One way to read a formula's lines. ``cost`` is 0 where every glyph, blank and line break fits, else how much does not."""
+    """One way to read a formula's lines. ``cost`` is 0 where every glyph, blank and line break fits, else how much does not.
+
+    ``odds`` is how much less likely than the likeliest it is, as people write (nats).
+    """
 
     latex: str
     cost: float
     mode: Mode = "display"
+    odds: float = 0.0
 
 
 def read_lines(lines: Sequence[str], mode: Mode | None = None, *, seconds: float = 5.0) -> tuple[LineReading, ...]:
@@ -105,5 +109,6 @@ def _listed(best: list[tuple[Candidate, Mode]]) -> tuple[LineReading, ...]:
         tree = canonical(candidate.row)
         if tree not in seen:
             seen.add(tree)
-            out.append(LineReading(spell(candidate.row), round(candidate.misfit, 3), mode))
+            odds = round(candidate.cost - best[0][0].cost, 2)
+            out.append(LineReading(spell(candidate.row), round(candidate.misfit, 3), mode, odds))
     return tuple(out[:TOP])

@@ -30,7 +30,7 @@ OWN_POWER: Final = 2.5
 REPEATED: Final = 1.5
 LIKE_TERMS: Final = 2.0
 """Nats for a fraction added to a fraction: people add like to like."""
-FAMILIAR: Final = 0.5
+FAMILIAR: Final = 1.5
 """Nats for two neighbours that stand together elsewhere in the chat."""
 
 
