@@ -28,6 +28,7 @@ from llmgrade.checking.ruling import (
 )  # fmt: skip
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
+from llmgrade.claims.model import Statement
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import (
     Call,
@@ -83,7 +84,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
             if verdict is Verdict.UNDECIDED:
                 evidence_ = Refuted("it is one of the known wrong answers", kind="form")
             verdict = Verdict(pitfall.verdict)
-    elif other := _other_readings(item, bench, gold, statement, value):
+    if pitfall is None and verdict in _DECIDED and (other := _other_readings(item, bench, gold, statement, verdict)):
         verdict, evidence_ = Verdict.UNDECIDED, other
     loose = item.optional or not item.bare or bench.part.any_of
     if loose and verdict is Verdict.INCORRECT and pitfall is None and (is_shape_refusal(decision) or not chosen.named):
@@ -157,20 +158,29 @@ def _in_case(item: Expression, bench: Bench, gold: Expr, value: Expr) -> Decisio
     return Decision(Verdict.CORRECT, Tested(checked, 2.0**-checked, "equal at exact points of the case asked for"))
 
 
-def _other_readings(item: Expression, bench: Bench, gold: Expr, statement: object, value: Expr) -> Undecided | None:
-    """Readings of torn lines that fit as well and mean something else: the convenient one is not taken."""
-    formula = getattr(statement, "formula", None)
+_DECIDED = {Verdict.CORRECT: Verdict.INCORRECT, Verdict.INCORRECT: Verdict.CORRECT}
+"""A verdict, and the one that another reading of the same lines would have to get for the difference to matter."""
+_LOST_MARK = 0.5
+"""What a reading costs that supposes one mark which the browser did not paint; such a one may clear an answer, not condemn it."""
+
+
+def _other_readings(
+    item: Expression, bench: Bench, gold: Expr, statement: Statement, verdict: Verdict
+) -> Undecided | None:
+    """Readings of torn lines that fit as well and are judged otherwise: neither the convenient one is taken nor the worst."""
+    formula = statement.formula
     if formula is None or not formula.alternatives or formula.latex is None:
         return None
+    most = formula.cost + (1e-9 if verdict is Verdict.CORRECT else _LOST_MARK)
     differing = []
     for alternative in formula.alternatives:
-        if alternative.cost > formula.cost + 1e-9 or alternative.latex == formula.latex:
+        if alternative.cost > most or alternative.latex == formula.latex:
             continue
         texts = [text for text, _ in split_claims(unboxed(alternative.latex))]
         if not texts:
             continue
         member = read_member(split_members(texts[-1])[0][-1], bench.spell, bench.table, bench.limits)
-        if member.expr is not None and _compare(item, bench, gold, member.expr)[0] is Verdict.INCORRECT:
+        if member.expr is not None and _compare(item, bench, gold, member.expr)[0] is _DECIDED[verdict]:
             differing.append(alternative.latex)
     if differing:
         return Undecided("the printed lines can be read in more than one way", (formula.latex, *differing))
