@@ -21,7 +21,7 @@ from .conftest import KINDS, RIDGE, ROOT, TOY
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright here")
 axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
 pytestmark = pytest.mark.browser
-SECONDS = 90_000
+SECONDS = 240_000
 """Most that a page may take on a slow machine (milliseconds)."""
 
 

@@ -86,7 +86,7 @@ def normal_subject(phrase: str) -> str | None:
     """A noun phrase in normal form: a known subject's own word, else the words without article and emphasis.
 
     >>> normal_subject("The corner"), normal_subject("all weights"), normal_subject("Slope Update")
-    ('elbow', 'weights', 'slope')
+    ('elbow', 'weight', 'slope')
     """
     bare = phrase.strip(" *_:.,;()\n\t").casefold()
     for normal, pattern in _KNOWN.items():
