@@ -128,7 +128,7 @@ def _kill_at_random(arguments: list[str], generator: random.Random, times: int) 
             arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
-            process.wait(timeout=generator.uniform(1.0, 5.0))
+            process.wait(timeout=generator.uniform(0.3, 1.5))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
