@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,6 @@ from llmgrade.rubric.loading import load_all
 sys.path.insert(0, str(Path(__file__).parent))
 from answers import RIGHT, WRONG, write
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright here")
 pytestmark = pytest.mark.browser
 TASK = r"Ridge regression: a) What is the closed form of the minimiser $\hat w$ of $\|y-Xw\|^2+\lambda\|w\|^2$ with penalty $\lambda$?"
 KEY = ("ridge-regression", "a")
@@ -52,17 +49,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = place / "page.html"
     page.write_text(render(journal, summarise(journal)), encoding="utf-8")
     return page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=[1280, 390], ids=["wide", "narrow"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -18,7 +17,6 @@ import pytest
 
 from .conftest import KINDS, RIDGE, ROOT, TOY
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright here")
 axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
 pytestmark = pytest.mark.browser
 SECONDS = 240_000
@@ -51,17 +49,6 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     yield base
     process.send_signal(signal.SIGTERM)
     process.wait(30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield found
-        found.close()
 
 
 @pytest.fixture

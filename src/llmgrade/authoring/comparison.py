@@ -64,9 +64,9 @@ def regraded(old: Rubric, new: Rubric, reports: Iterable[Report], limits: Limits
         before, after = (_attempts(grade(transcript, Rubrics((r,)), limits, seed="diff"), r.id) for r in (old, new))
         for key in sorted({*before, *after}):
             one, other = before.get(key), after.get(key)
-            told, now = _reported(one), _reported(other)
+            told, now = _told(one), _told(other)
             if told != now:
-                found[key[0], _answer(one or other), told, now, _by(other)] += 1
+                found[key[0], _answer(one or other), told, now, _rule(other)] += 1
     for (part, answer, told, now, rule), count in found.items():
         yield Change(part, answer, told, now, rule, count)
 
@@ -75,20 +75,21 @@ def _attempts(report: Report, rubric: str) -> dict[tuple[str, int], AttemptRepor
     return {(part.id, a.attempt): a for problem, part, a in report.attempts() if problem.rubric == rubric}
 
 
-def _reported(attempt: AttemptReport | None) -> str:
-    if attempt is None:
-        return "unanswered"
-    named = f" [{', '.join(attempt.pitfalls)}]" if attempt.pitfalls else ""
-    return f"{attempt.verdict} {attempt.credit:g}{named}"
-
-
 def _answer(attempt: AttemptReport | None) -> str:
     if attempt is None:
         return ""
     return "; ".join(dict.fromkeys(" ".join(c.text.split()) for c in attempt.claims if c.decisive))
 
 
-def _by(attempt: AttemptReport | None) -> str:
+def _told(attempt: AttemptReport | JudgedAttempt | None) -> str:
+    if attempt is None:
+        return "unanswered"
+    named = f" [{', '.join(attempt.pitfalls)}]" if attempt.pitfalls else ""
+    return f"{attempt.verdict} {attempt.credit:g}{named}"
+
+
+def _rule(attempt: AttemptReport | JudgedAttempt | None) -> str:
+    """What the new version decides it by."""
     if attempt is None:
         return "nothing in it answers the part"
     if attempt.pitfalls:
@@ -96,21 +97,4 @@ def _by(attempt: AttemptReport | None) -> str:
     if attempt.follows:
         return f"follows from {attempt.follows}"
     items = [claim.item for claim in attempt.claims if claim.decisive and claim.item]
-    return f"answer of {items[0]}" if items else "no rule of its own"
-
-
-def _told(judged: JudgedAttempt | None) -> str:
-    if judged is None:
-        return "unanswered"
-    named = f" [{', '.join(judged.pitfalls)}]" if judged.pitfalls else ""
-    return f"{judged.verdict.value} {judged.credit:g}{named}"
-
-
-def _rule(judged: JudgedAttempt | None) -> str:
-    """What the new version decides it by."""
-    if judged is None:
-        return "nothing in it answers the part"
-    if judged.pitfalls:
-        return f"pitfall {judged.pitfalls[0]}"
-    items = [claim.item for claim in judged.claims if claim.decisive and claim.item]
     return f"answer of {items[0]}" if items else "no rule of its own"

@@ -6,7 +6,7 @@ up its pieces, which costs far more and is done only for conversations somebody 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmgrade.limits import Limits
@@ -27,7 +27,7 @@ from llmgrade.transcript.model import (
     Unread,
 )
 
-__all__ = ["Conversation", "Message", "Part", "shifted"]
+__all__ = ["Conversation", "Message", "Part", "answered", "shifted"]
 
 
 @dataclass(slots=True)
@@ -150,3 +150,15 @@ def shifted(piece: Piece, by: int, setting: Setting = Setting.ANSWER) -> Piece:
             return replace(piece, rows=rows, span=span, setting=laid)
         case Prose() | Heading() | Formula() | Block():
             return replace(piece, span=span, setting=laid)
+
+
+def answered(found: Iterable[Conversation | None], notes: list[str], one: str, several: str) -> Iterator[Conversation]:
+    """The conversations that hold an answer; the others (None) are left out, counted in ``notes`` as ``one`` or ``several``."""
+    left = 0
+    for conversation in found:
+        if conversation is None:
+            left += 1
+        else:
+            yield conversation
+    if left:
+        notes.append(f"{left} {several if left > 1 else one} without an answer left out")

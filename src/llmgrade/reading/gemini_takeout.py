@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from llmgrade.limits import Limits
-from llmgrade.reading.conversation import Conversation, Message, Part
+from llmgrade.reading.conversation import Conversation, Message, Part, answered
 from llmgrade.reading.fields import array, record, records, string
 from llmgrade.reading.opening import Input
 from llmgrade.transcript.model import Role, Setting
@@ -39,16 +39,11 @@ def sniff(file: Input) -> float:
 def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     """One conversation a prompt; activities without an answer are counted and left out."""
     several = not isinstance(file.value, dict)
-    left = 0
-    for index, item in enumerate(file.items()):
-        pointer = f"/{index}" if several else ""
-        found = _conversation(record(item), pointer, file.name)
-        if found is None:
-            left += 1
-        else:
-            yield found
-    if left:
-        file.notes.append(f"{left} activit{'ies' if left > 1 else 'y'} without an answer left out")
+    found = (
+        _conversation(record(item), f"/{index}" if several else "", file.name)
+        for index, item in enumerate(file.items())
+    )
+    yield from answered(found, file.notes, "activity", "activities")
 
 
 def _conversation(item: Mapping[str, Any], pointer: str, name: str) -> Conversation | None:

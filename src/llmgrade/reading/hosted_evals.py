@@ -10,7 +10,7 @@ from typing import Any
 
 from llmgrade.limits import Limits
 from llmgrade.reading.blocks import CUT_OFF, chat
-from llmgrade.reading.conversation import Conversation
+from llmgrade.reading.conversation import Conversation, answered
 from llmgrade.reading.fields import array, at, record, records, string
 from llmgrade.reading.opening import Input
 from llmgrade.transcript.model import Role
@@ -27,19 +27,16 @@ def sniff(file: Input) -> float:
 
 def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     """One conversation an item; items without an answer are counted and left out."""
-    failed = 0
+    return answered(_every(file), file.notes, "item", "items")
+
+
+def _every(file: Input) -> Iterator[Conversation | None]:
     for index, value in enumerate(file.items()):
         page = record(value)
         items = array(page.get("data"))
         listed = [(record(item), f"/{index}/data/{n}") for n, item in enumerate(items)] or [(page, f"/{index}")]
         for item, pointer in listed:
-            found = _conversation(item, pointer)
-            if found is None:
-                failed += 1
-            else:
-                yield found
-    if failed:
-        file.notes.append(f"{failed} item{'s' if failed > 1 else ''} without an answer left out")
+            yield _conversation(item, pointer)
 
 
 def _conversation(item: Mapping[str, Any], pointer: str) -> Conversation | None:

@@ -17,7 +17,7 @@ from llmgrade.reading.printout_places import Look, Slot
 from llmgrade.typeset.inverse import LineReading
 from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, read_stream
 
-__all__ = ["doubt", "formulas_of", "look_of", "strain"]
+__all__ = ["doubt", "formulas_of", "look_of"]
 
 LINE_SECONDS = 0.15
 """Work for each line of a run (seconds)."""
@@ -39,24 +39,25 @@ def formulas_of(
 
 CLEAR = 5.0
 """Nats from which on a reading is so much less likely than the likeliest that it counts as fitting less well."""
+_PER_NAT = 0.02
 
 
 def doubt(reading: LineReading) -> float:
     """What speaks against a reading: lines that do not fit, what it supposes, and that nobody writes so."""
-    return reading.cost + strain(reading.latex) + 0.02 * max(0.0, reading.odds - CLEAR)
+    return reading.cost + _strain(reading.latex) + _PER_NAT * max(0.0, reading.odds - CLEAR)
 
 
 _SUPPOSED = re.compile(r"\\(?:[,;:!]|(?:quad|qquad|vec|widehat|widetilde|overline|underline)(?![a-zA-Z]))")
 _BOX = re.compile(r"\\boxed")
 
 
-def strain(latex: str) -> float:
+def _strain(latex: str) -> float:
     r"""What a reading supposes that leaves no trace in the lines, as an addition to its cost.
 
     A space typed by hand, a drawn accent, a box in the midst of a formula: where lines fit as well without them, that is how
     they came about.
 
-    >>> strain(r"(X^{T}X)^{-1}"), strain(r"(X\,X^{T})^{-1}") > 0
+    >>> _strain(r"(X^{T}X)^{-1}"), _strain(r"(X\,X^{T})^{-1}") > 0
     (0.0, True)
     """
     boxes_inside = len(_BOX.findall(latex)) - latex.startswith("\\boxed{")

@@ -27,6 +27,8 @@ _OPEN_END = re.compile(
     re.IGNORECASE,
 )
 """A word that something must follow."""
+_UNFILLED = 4.0
+"""What leaving a hole without a formula costs: something was taken out there."""
 _MOST = 12
 """Most formulas in one place."""
 
@@ -53,7 +55,6 @@ class Slot:
     further: float
     shown: float
     next_shown: float = 0.6
-    hole: bool = False
     since: int = 0
     """Characters of words between the place before and this one."""
     formulas: list[int] = field(default_factory=list)
@@ -78,7 +79,7 @@ def slots_of(
         found.append(_opening(lines[0], before))
     for index, line in enumerate(lines):
         gaps = _GAP.finditer(line.text)
-        found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0, hole=True) for gap in gaps)
+        found.extend(Slot(index, gap.start() + 1, 0.9, 0.0, 1.2, 4.0, 4.0) for gap in gaps)
         after = lines[index + 1] if index + 1 < len(lines) else None
         kind = cells.get(index)
         if kind is None or kind == "cell":
@@ -104,7 +105,7 @@ def _begins_table(index: int, cells: dict[int, str]) -> bool:
 
 def _opening(line: Line, before: Line | None) -> Slot:
     if line.begins_with_blank or line.opens_with_punctuation:
-        return Slot(-1, 0, 0.5, 0.0, 0.9, 1.0, hole=True)
+        return Slot(-1, 0, 0.5, 0.0, 0.9, 1.0)
     if before is not None:
         if before.ends_in_blank:
             return Slot(-1, 0, 1.0, 0.0, 0.9, 0.5)
@@ -125,7 +126,7 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     if kind == "formulas":
         return Slot(index, end, 0.8, 0.0, 0.1, 2.0)
     if line.ends_in_blank:
-        return Slot(index, end, 4.0, 0.0, 0.9, 2.0, hole=True)
+        return Slot(index, end, _UNFILLED, 0.0, 0.9, 2.0)
     if _OPEN_END.search(line.bare):
         return Slot(index, end, 0.8, 0.1, 0.9, 1.0)
     return Slot(index, end, 0.0, 0.45 if kind == "end" else 1.0, 1.2, 3.0)
@@ -157,18 +158,18 @@ def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: b
     end = len(line.text)
     if not leads and line.ends_sentence and line.bare[-1:] != "…":
         # The paragraph is over: the next one begins with a formula, and formulas alone may stand between.
-        return Slot(index, end, 4.0, 0.0, 0.45, 0.6, 0.6, hole=True)
+        return Slot(index, end, _UNFILLED, 0.0, 0.45, 0.6, 0.6)
     if line.bare[-1:] in ("(", "[") and after is not None and after.bare[:1] in (")", "]"):
-        return Slot(index, end, 4.0, 0.0, 2.0, 1.5, 2.0, hole=True)
+        return Slot(index, end, _UNFILLED, 0.0, 2.0, 1.5, 2.0)
     if cell:
-        return Slot(index, end, 4.0, 0.0, 0.4, 1.5, 1.5, hole=True)
+        return Slot(index, end, _UNFILLED, 0.0, 0.4, 1.5, 1.5)
     if leads and not resumes:
         # A hole at a paragraph's end, or at a line's: another may open the next paragraph, or a display follow.
-        return Slot(index, end, 4.0, 0.0, 0.9, 1.5, 0.9, hole=True)
+        return Slot(index, end, _UNFILLED, 0.0, 0.9, 1.5, 0.9)
     further = 0.9
     if leads and after is not None:
         further = 0.7 if after.begins_with_blank else 0.8
-    return Slot(index, end, 4.0, 0.0, further, 1.5, 1.5, hole=True)
+    return Slot(index, end, _UNFILLED, 0.0, further, 1.5, 1.5)
 
 
 def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
@@ -224,14 +225,14 @@ def alike(written: str, before: str) -> bool:
     return len(shapes[0]) > 4 and SequenceMatcher(None, shapes[0], shapes[1], autojunk=False).ratio() > 0.75
 
 
-def place(slots: Sequence[Slot], looks: Sequence[Look], paired: Sequence[bool] = ()) -> float:
-    """Put the formulas (in order, by their ``looks``) into the slots, cheapest first; returns the cost.
+def place(slots: Sequence[Slot], looks: Sequence[Look], paired: Sequence[bool] = ()) -> None:
+    """Put the formulas (in order, by their ``looks``) into the slots, so that all cost least together.
 
     ``paired`` marks formulas built like the one before, which are likely to stand together. Every formula gets a place: where the words have none left, it goes to the last.
     """
     count = len(looks)
     if not slots:
-        return 0.0
+        return
     inf = float("inf")
     best = [0.0] + [inf] * count
     choices: list[list[int]] = []
@@ -257,9 +258,7 @@ def place(slots: Sequence[Slot], looks: Sequence[Look], paired: Sequence[bool] =
     if best[count] == inf:
         used = max(i for i, cost in enumerate(best) if cost < inf)
         slots[-1].formulas.extend(range(used, count))
-    cost = best[used]
     for slot, took in zip(reversed(slots), reversed(choices), strict=True):
         taken = took[used]
         slot.formulas[:0] = range(used - taken, used)
         used -= taken
-    return cost

@@ -8,7 +8,7 @@ from typing import Any
 
 from llmgrade.limits import Limits
 from llmgrade.reading.blocks import as_text, chat
-from llmgrade.reading.conversation import Conversation, Message
+from llmgrade.reading.conversation import Conversation, Message, answered
 from llmgrade.reading.fields import array, at, record, records, string
 from llmgrade.reading.opening import Input
 from llmgrade.transcript.model import Role
@@ -36,18 +36,15 @@ def sniff(file: Input) -> float:
 
 def read(file: Input, limits: Limits) -> Iterator[Conversation]:
     """One conversation a result; those that failed before answering are counted and left out."""
-    failed = 0
+    return answered(_every(file), file.notes, "result", "results")
+
+
+def _every(file: Input) -> Iterator[Conversation | None]:
     for index, item in enumerate(file.items()):
         rows, where = _rows(item)
         listed = [(row, f"{where}/{at_row}") for at_row, row in enumerate(rows)] if where else [(item, f"/{index}")]
         for row, pointer in listed:
-            found = _conversation(record(row), pointer)
-            if found is None:
-                failed += 1
-            else:
-                yield found
-    if failed:
-        file.notes.append(f"{failed} result{'s' if failed > 1 else ''} without an answer left out")
+            yield _conversation(record(row), pointer)
 
 
 def _conversation(row: Mapping[str, Any], pointer: str) -> Conversation | None:

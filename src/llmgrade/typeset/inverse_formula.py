@@ -6,7 +6,7 @@ separately, in order; so a long chain is read in time linear in its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -19,10 +19,10 @@ from llmgrade.typeset.inverse_habits import habits
 from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, OutOfTime, State, glue, unbalanced
 from llmgrade.typeset.inverse_prior import END, START
 from llmgrade.typeset.inverse_rows import Reader
-from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end, wide_gap
 from llmgrade.typeset.tree import Node, Row, symbol
 
-__all__ = ["Candidate", "Partial", "candidates", "formulas_from", "set_again"]
+__all__ = ["Candidate", "Partial", "bare", "candidates", "extend", "piece_ends", "set_again", "weight"]
 
 PIECES: Final = 8
 """Partial formulas carried on from each place."""
@@ -32,8 +32,6 @@ MISFIT: Final = 9.0
 """Nats for one character or separator that does not fit."""
 WRAPPED: Final = 1.0
 """Nats for a line that breaks between two pieces because the page ends there."""
-STRAY: Final = 18.0
-"""Nats above the usual at which a partial formula is given up where several formulas follow each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,42 +68,31 @@ class Partial:
 
 def candidates(reader: Reader, mode: Mode, deadline: Deadline, top: int = 5) -> list[Candidate]:
     """The best readings of all of the reader's tokens as one formula."""
+    return set_again(_whole(reader, mode), reader.tokens, mode, top, deadline)
+
+
+def _whole(reader: Reader, mode: Mode) -> list[Partial]:
+    """The readings of all tokens as one formula; what was found when the reader's time is up."""
     n = len(reader.tokens)
-    found = formulas_from(reader, mode, 0, frozenset({n}), n)
-    return set_again(found.get(n, ()), reader.tokens, mode, top, deadline)
-
-
-def formulas_from(
-    reader: Reader, mode: Mode, start: int, ends: Container[int], limit: int, stray: float | None = None
-) -> dict[int, list[Partial]]:
-    """The readings of a formula that starts at token ``start``, by where it ends: one of ``ends``, at most ``limit``.
-
-    What was found when the reader's time is up is returned. ``stray`` gives up what costs that much above the usual.
-    """
     style, alignment = (0, 1) if mode == "display" else (2, 0)
-    beams: dict[int, list[Partial]] = {start: [Partial(0.0, (), START, "leftmost", 0, None)]}
+    beams: dict[int, list[Partial]] = {0: [Partial(0.0, (), START, "leftmost", 0, None)]}
     done: dict[int, list[Partial]] = {}
     try:
-        for i in range(start, limit):
+        for i in range(n):
             beam = beams.pop(i, None)
             if beam is None:
                 continue
             beam.sort(key=lambda b: b.cost)
             del beam[PIECES:]
-            if stray is not None:
-                most = reader.paid[i] - reader.paid[start] + stray
-                beam = [b for b in beam if b.cost <= most]
             for before, bars in sorted({(b.cls, b.bars) for b in beam}):
                 same = [b for b in beam if b.cls == before and b.bars == bars]
                 for e, cut in piece_ends(reader.tokens, i):
                     outer = before if before == "leftmost" else "mrel"
                     for state, j in reader.piece(i, e, style, alignment, outer, bars):
-                        if j > limit:
-                            continue
-                        extend(same, state, i, e, j, reader, style, beams if cut else None, done if j in ends else None)
+                        extend(same, state, i, e, j, reader, style, beams if cut else None, done if j == n else None)
     except OutOfTime:
         pass
-    return done
+    return done.get(n, [])
 
 
 OWN: Final = 48
@@ -128,16 +115,14 @@ def piece_ends(tokens: Tokens, i: int) -> list[tuple[int, bool]]:
     e, breaks = i, 0
     while e < len(tokens) and chars[e] not in ONLY_IN_LAYERS and e - i < OWN:
         char = chars[e]
-        if e > i and tokens.gaps[e] == "n" and char != MARK and chars[e - 1] != MARK:
+        if e > i and wide_gap(tokens, e):
             breaks += 1
             if breaks > BREAKS:
                 break
         e += 1
         kind = symbol(char).kind
-        if (past and not _opened_behind(tokens, e)) or not own_may_end(tokens, i, e):
-            past = past or (kind == "rel" and char not in "∥⊥∣:")
-            continue
-        out.append((e, char not in (MARK, "\xa0") and (kind in ("rel", "bin") or char in "∣⟹⟺⟸\ufffd")))
+        if (not past or _opened_behind(tokens, e)) and own_may_end(tokens, i, e):
+            out.append((e, char not in (MARK, "\xa0") and (kind in ("rel", "bin") or char in "∣⟹⟺⟸\ufffd")))
         past = past or (kind == "rel" and char not in "∥⊥∣:")
         if past and e + REACH >= len(tokens) and not _opened_behind(tokens, e):
             break
@@ -199,7 +184,7 @@ def extend(
             some = beams.setdefault(j, [])
             some.append(new)
             if len(some) > 4 * PIECES:
-                some.sort(key=lambda b: b.base + b.cost)
+                some.sort(key=lambda b: b.total)
                 del some[PIECES:]
 
 

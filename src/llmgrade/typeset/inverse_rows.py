@@ -37,7 +37,7 @@ from llmgrade.typeset.inverse_parts import (
     usual_costs,
 )
 from llmgrade.typeset.inverse_prior import END, END_BAR, Prior, flat
-from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end
+from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end, wide_gap
 
 __all__ = ["Reader"]
 
@@ -136,7 +136,7 @@ class Reader:
 
     def _ends(self, i: int, style: int, place: str) -> list[tuple[int, bool]]:
         """Where the own text of a group may end, and whether nothing may follow it (then it has no layers)."""
-        chars, gaps = self.chars, self.gaps
+        chars = self.chars
         limit = {0: 60, 1: 60, 2: 60, 3: 60, 4: 30, 5: 24}.get(style, 12)
         out: list[tuple[int, bool]] = [(i, False)]
         depth = breaks = 0
@@ -147,7 +147,7 @@ class Reader:
             depth += (char in "([{⟨") - (char in ")]}⟩")
             if depth < 0:
                 break
-            if e - 1 > i and gaps[e - 1] == "n" and char != MARK and chars[e - 2] != MARK:
+            if e - 1 > i and wide_gap(self.tokens, e - 1):
                 breaks += 1
                 if breaks > (0 if place in ("b", "p") else 3 if style < 4 else 1):
                     break

@@ -38,7 +38,7 @@ BEAM: Final = 10
 BEHIND: Final = 14.0
 """Nats by which an unfinished formula may be worse than the best that reads the same tokens."""
 DRIFT: Final = 0.6
-"""What reading costs compared with `usual_costs`, on average: to compare what ends at different tokens."""
+"""What reading costs at the least compared with `usual_costs` (.85 on average): to compare what ends at different tokens."""
 UNREADABLE: Final = 12.0
 """Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
 SEARCH: Final = 0.55

@@ -12,7 +12,7 @@ from typing import Final
 
 from llmgrade.typeset.boxes import Glyph
 
-__all__ = ["MARK", "NOT", "UNKNOWN", "Tokens", "blank_may_follow", "fits", "tokens"]
+__all__ = ["MARK", "NOT", "UNKNOWN", "Tokens", "blank_may_follow", "fits", "own_may_end", "tokens", "wide_gap"]
 
 MARK: Final = "\u200b"
 """U+200B: in a level's own text, the right end of a sub, fraction, limit, root, box or column."""
@@ -95,6 +95,11 @@ def fits(a: Glyph, b: Glyph, gap: str, slack: float, rise: float) -> bool:
     if gap == "j":
         return apart < 0.15 + slack or not blank_may_follow(a[3])
     return apart > 0.15 - slack and blank_may_follow(a[3])
+
+
+def wide_gap(tokens: Tokens, k: int) -> bool:
+    """Whether a script's width broke the line before token ``k`` of an own text; before and behind U+200B it breaks anyway."""
+    return tokens.gaps[k] == "n" and tokens.chars[k] != MARK and tokens.chars[k - 1] != MARK
 
 
 def own_may_end(tokens: Tokens, i: int, e: int) -> bool:
