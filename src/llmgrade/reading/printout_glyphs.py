@@ -51,6 +51,10 @@ class Area:
     y0: float
     x1: float
     y1: float
+    drawn: str = "rect"
+    """``rect``, or ``path`` where its corners are round."""
+    colour: str = ""
+    """What it is filled with, as the PDF says; printers may leave backgrounds out and fill in white."""
 
     @property
     def width(self) -> float:
@@ -193,7 +197,7 @@ def _draw(sheet: Sheet, kind: str, shape: Any) -> None:
     box = (float(shape["x0"]), float(shape["y0"]), float(shape["x1"]), float(shape["y1"]))
     sheet.rules.append(PageRule(*box, kind=kind))  # type: ignore[arg-type]
     if shape.get("fill") and kind != "line":
-        sheet.areas.append(Area(*box))
+        sheet.areas.append(Area(*box, drawn=kind, colour=str(shape.get("non_stroking_color"))))
 
 
 def _annotate(sheet: Sheet, note: Any) -> None:

@@ -1,7 +1,7 @@
 """Who speaks on the pages of a PDF, row by row, and what is not speech: furniture and text boxes in the margin.
 
-A user's words stand in a bubble (a filled shape that does not begin at the column's edge), or are set in from the
-left, or are named by a line ("You said:"). Where none of this is so, the words' own layout decides, as in a printout's
+A user's words stand in a bubble or a shaded box (`printout_shaded`), or are set in from the left, or are named by a
+line ("You said:"). Where none of this is so, the words' own layout decides, as in a printout's
 text (`printout_turns`).
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from llmgrade.reading.printout_glyphs import Area, Sheet
 from llmgrade.reading.printout_pages import Page, furnished
 from llmgrade.reading.printout_rows import Row
+from llmgrade.reading.printout_shaded import shading_of
 from llmgrade.reading.printout_turns import speaker_named, told_apart
 
 __all__ = ["Leaf", "Sides", "sides_of"]
@@ -67,11 +68,12 @@ def sides_of(pages: Sequence[tuple[Sheet, list[Row]]], size: float) -> Sides:
         body.append(kept)
     title = next((text for text, count in titles.most_common(1) if count >= 0.6 * len(pages)), None)
     left, right = _column(body, leaves)
-    for leaf, rows in zip(leaves, body, strict=True):
-        leaf.bubbles = _bubbles(leaf.sheet, rows, left, right, size)
     fonts = Counter(row.font for rows in body for row in rows for _ in row.text)
     for number, (leaf, rows) in enumerate(zip(leaves, body, strict=True)):
         body[number] = _without_boxes(leaf, rows, fonts, left, right)
+    shaded = shading_of([leaf.sheet for leaf in leaves], body, left, right, size)
+    for leaf, areas in zip(leaves, shaded.user, strict=True):
+        leaf.bubbles = areas
     told_by = _speakers(leaves, body, left, right)
     return Sides(leaves, left, right, told_by, title)
 
@@ -124,20 +126,6 @@ def _column(body: Sequence[list[Row]], leaves: Sequence[Leaf]) -> tuple[float, f
     left = 2.0 * min(x for x, count in starts.items() if count >= max(1, 0.15 * most))
     right = max(row.x1 for rows in body for row in rows)
     return left, right
-
-
-def _bubbles(sheet: Sheet, rows: Sequence[Row], left: float, right: float, size: float) -> list[Area]:
-    """Filled shapes around words that do not begin where answers do."""
-    wide = right - left
-    return [
-        area
-        for area in sheet.areas
-        if area.width > 2 * size
-        and area.height > 1.2 * size
-        and area.x0 > left + 0.04 * wide
-        and area.x1 > right - 0.12 * wide
-        and any(area.holds(row.x0, row.y + 0.3 * row.size) and area.holds(row.x1, row.y) for row in rows)
-    ]
 
 
 # --- boxes in the margin --------------------------------------------------------------------------------------------
