@@ -40,12 +40,14 @@ class Prints:
         self._known: dict[Expr, tuple[Any, ...]] = {}
         names = [s for s in table if s.type not in ("identity", "function")]
         plain = [s for s in names if s.definition is None]
-        # A definition the field cannot follow (a maximum) leaves the plain names, and what is said of them alone.
+        # A definition the field cannot follow (a maximum) leaves the plain names and the other definitions.
         self._points = _points(table, names, seed, strata)
         self._blind: frozenset[str] = frozenset()
         if not self._points:
-            self._points = _points(table, plain, seed, strata)
-            self._blind = frozenset(s.name for s in names if s.definition is not None)
+            defined = [s for s in names if s.definition is not None]
+            followed = [s for s in defined if len(defined) > 1 and _points(table, [*plain, s], seed, strata)]
+            self._points = _points(table, [*plain, *followed], seed, strata)
+            self._blind = frozenset(s.name for s in defined if s not in followed)
 
     def differ(self, one: Expr, other: Expr) -> bool:
         """Whether the two are surely different; False says nothing."""

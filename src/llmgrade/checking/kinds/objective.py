@@ -376,8 +376,8 @@ def _labelled(offer: _Offer) -> bool:
 # ----------------------------------------------------------------------------------------------------- the comparison
 
 
-def affine(bench: Bench, gold: Expr, body: Expr, variable: str) -> tuple[Verdict, Evidence]:
-    """Whether ``body = a·gold + c`` with a, c free of the variable, and a ≠ 0."""
+def affine(bench: Bench, gold: Expr, body: Expr, variable: str, *, proofs: bool = True) -> tuple[Verdict, Evidence]:
+    """Whether ``body = a·gold + c`` with a, c free of the variable, and a ≠ 0; without ``proofs`` a refusal has no witness."""
     if any(isinstance(n, Sym) and n.name == "\0unread" for n in walk(body)):
         return Verdict.UNDECIDED, Undecided("it cannot be read")
     gold, body = _written_out(bench, gold, variable), _written_out(bench, body, variable)
@@ -396,17 +396,17 @@ def affine(bench: Bench, gold: Expr, body: Expr, variable: str) -> tuple[Verdict
         }
     )
     try:
-        decision = decide(left, right, table, bench.limits, strata=bench.strata)
-        flat = decide(f[0], f[1], table, bench.limits, strata=bench.strata, proofs=False)
+        decision = decide(left, right, table, bench.limits, strata=bench.strata, proofs=proofs)
+        flat = decision.equal and decide(f[0], f[1], table, bench.limits, strata=bench.strata, proofs=False).equal
     except ExpressionError as error:
         return Verdict.UNDECIDED, Undecided(error.reason)
     if decision.undecided:
         return Verdict.UNDECIDED, decision.evidence
-    if decision.equal and not flat.equal:
+    if decision.equal and not flat:
         return Verdict.CORRECT, Tested(
             1, 2.0**-50, "a constant times the objective plus a constant: the same minimiser"
         )
-    witness = decision.evidence.witness if isinstance(decision.evidence, Refuted) else {}
+    witness = decision.evidence.witness if proofs and isinstance(decision.evidence, Refuted) else {}
     return Verdict.INCORRECT, Refuted(
         "no multiple of the objective: the terms do not stand in its proportion", dict(witness), "value"
     )
@@ -444,6 +444,6 @@ def _named(item: Objective, bench: Bench, body: Expr, variable: str) -> Pitfall 
             if _is_piece(body, item, bench, variable):
                 if bench.decide(wrong, body).equal or bench.decide(wrong, Neg(body)).equal:
                     return pitfall
-            elif affine(bench, wrong, body, variable)[0] is Verdict.CORRECT:
+            elif affine(bench, wrong, body, variable, proofs=False)[0] is Verdict.CORRECT:
                 return pitfall
     return None
