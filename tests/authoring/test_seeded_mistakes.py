@@ -128,6 +128,48 @@ ROWS = [
     (MOTION, '    tests: {correct: ["u v^{-1}"], over: ["v/u"]}\n', "", "no-rejecting-test"),
     (VECTORS, "answer: M\n", "answer: M «# M^T\n", "comment-in-maths"),
     (VECTORS, "answer: x^T (A + A^T)", "answer: x^T (A + A^T) «# by the product rule", "comment-in-maths"),
+    # names and definitions
+    (VECTORS, "b: vector(m)", "b: vector(m), p: «scalar = 2 q, q: scalar = p / 2", "circular-symbols"),
+    (VECTORS, 'd: "M x", wrt: x', 'd: "M x", wrt: «z', "undeclared-symbol"),
+    (VECTORS, 'd: "M x"', 'd: "«N x"', "undeclared-symbol"),
+    (VECTORS, 'when: "(M^T M)^{-1} M^T b"', 'when: "(M^T M)^{-1} M^T «c"', "undeclared-symbol"),
+    (VECTORS, "    answer: M\n", "    answer: «g = M\n", "shape-mismatch"),
+    (MOTION, "    answer: u/v\n", '    answer: u/v\n    also: [«"2 u/v"]\n', "answers-differ"),
+    (MOTION, "  - id: b\n", '  - id: c\n    answer: 2 u/v\n    follow: {from: «z, answer: "2 {z}"}\n    tests: {correct: ["2 u/v"], reject: [u]}\n  - id: b\n', "not-sound"),
+    # quotes and escapes
+    (VECTORS, 'correct: ["M^T (M M^T + λ I)^{-1} b"]', 'correct: ["«\\frac{1}{λ} b"]', "escape-in-quotes"),
+    (VECTORS, 'd: "M x"', 'd: "M x «\\times 1"', "escape-in-quotes"),
+    (VECTORS, 'reject: ["M^T"]', "reject: [«“M^T”]", "curly-quotes"),
+    (VECTORS, 'say: "x stands twice."', "say: «„x stands twice.“", "curly-quotes"),
+    # YAML, where it is to be mended and not where it was noticed
+    (VECTORS, "    points: 1\n", "   «points: 1\n", "not-yaml"),
+    (VECTORS, "    points: 1\n", "      «points: 1\n", "not-yaml"),
+    (VECTORS, "    points: 1\n", "«\tpoints: 1\n", "not-yaml"),
+    (VECTORS, "    points: 1\n", "«\u00a0   points: 1\n", "not-yaml"),
+    (VECTORS, "    points: 1\n", "    «points 1\n", "not-yaml"),
+    (VECTORS, "    points: 1\n", "    «points:1\n", "not-yaml"),
+    (VECTORS, 'derive: {d: "M x", wrt: x}', 'derive: «{d: "M x", wrt: x', "not-yaml"),
+    (VECTORS, 'one-term: ["x^T A"]', 'one-term: «["x^T A"', "not-yaml"),
+    (VECTORS, 'say: "x stands twice."', 'say: «"x stands twice.', "not-yaml"),
+    (VECTORS, 'say: "x stands twice."', "say: x stands«: twice.", "not-yaml"),
+    (VECTORS, "  - id: b\n", "  «-id: b\n", "not-yaml"),
+    (VECTORS, "  - id: a\n", "    id: a\n", "not-yaml"),
+    (VECTORS, "    answer: M\n", "    answer: «@M\n", "not-yaml"),
+    (VECTORS, "    answer: M\n", "    answer: «*M\n", "not-yaml"),
+    (VECTORS, 'd: "M x"', 'd: "«\\sqrt{1} M x"', "not-yaml"),
+    (VECTORS, "parts:\n", "«---\nparts:\n", "not-yaml"),
+    # values
+    (VECTORS, "llmgrade: 1\n", "llmgrade: «2\n", "wrong-value"),
+    (VECTORS, "llmgrade: 1\n", "", "no-version"),
+    (VECTORS, "credit: 0.5, say", "credit: «1.5, say", "wrong-value"),
+    (VECTORS, "credit: 0.5, say", "credit: 0,«5, say", "unknown-key"),
+    (VECTORS, "credit: 0.5, say", "credit: «50%, say", "wrong-value"),
+    (VECTORS, "points: 4", "points: «-4", "wrong-value"),
+    (VECTORS, "n: [2, 3, 5]", "n: «2 3 5", "wrong-value"),
+    (VECTORS, 'A: "matrix(n, n)"', "A: «matrix(n, n)", "unknown-type"),
+    (VECTORS, "    answer: M\n", "    «Answer: M\n", "unknown-key"),
+    (VECTORS, "    answer: M\n", "    answer:«\n", "unreadable-maths"),
+    (VECTORS, "  - id: b\n", "  - «title: b\n", "missing-key"),
     # form
     (VECTORS, "credit: 0.25, say", "credit: 0.25, «credit: 0.5, say", "double-key"),
     (VECTORS, "  - id: b\n", "  - id: «a\n", "not-sound"),
@@ -136,6 +178,8 @@ ROWS = [
 POINTED = {
     ', reject: ["M^T"]}': "{correct: [M]}",
     '    tests: {correct: ["u v^{-1}"], over: ["v/u"]}\n': "b\n    answer: u/v",
+    "llmgrade: 1\n": "id: vectors",
+    "  - id: a\n": "- id: b",
 }
 
 
@@ -150,12 +194,41 @@ def test_a_seeded_mistake_is_shown_at_its_place(base: str, old: str, new: str, c
     assert base.count(old) == 1, "a row changes one place"
     marked = base.replace(old, new)
     text = marked.replace("«", "")
-    at = marked.index("«") if "«" in marked else text.index(POINTED[old])
+    at = marked.index("«") if "«" in marked else text.index(POINTED[old])  # what is missing has no place of its own
     line, column = text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1
     found = proofread_text(text).diagnostics
     pictures = "\n".join(d.picture() for d in found)
     assert f"rubric.yaml:{line}:{column}" in [d.where for d in found if d.code == code], pictures
     assert len({d.span.start for d in found if d.severity == "error"}) <= 1, pictures
+
+
+HINTS = [
+    ("    points: 1\n", "   points: 1\n", "column 5"),
+    ("    points: 1\n", "\tpoints: 1\n", "indent with spaces"),
+    ("    points: 1\n", "    points:1\n", "`points: `"),
+    ('derive: {d: "M x", wrt: x}', 'derive: {d: "M x", wrt: x', "close it: `}`"),
+    ('say: "x stands twice."', 'say: "x stands twice.', 'close it: "'),
+    ('say: "x stands twice."', "say: x stands: twice.", "the whole text in quotes"),
+    ("  - id: b\n", "  -id: b\n", "`- `"),
+    ("    answer: M\n", "    answer: @M\n", "put it in quotes"),
+    ('d: "M x"', 'd: "\\sqrt{1} M x"', "single quotes"),
+    ('d: "M x"', 'd: "M x \\times 1"', "`\\\\times`"),
+    ("credit: 0.5, say", "credit: 0,5, say", "a decimal point"),
+    ("credit: 0.5, say", "credit: 50%, say", "write 0.5"),
+    ("n: [2, 3, 5]", "n: 2 3 5", "[2, 3, 5]"),
+    ('A: "matrix(n, n)"', "A: matrix(n, n)", "quote it"),
+    ("    answer: M\n", "    Answer: M\n", "`answer`"),
+    ("    answer: M\n", "    answer: g = M\n", "`of: [g]`"),
+    ("llmgrade: 1\n", "", "`llmgrade: 1`"),
+    ('reject: ["M^T"]', "reject: [“M^T”]", "straight quotes"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "hint"), HINTS)
+def test_the_likely_fix_stands_below(old: str, new: str, hint: str) -> None:
+    assert VECTORS.count(old) == 1
+    found = proofread_text(VECTORS.replace(old, new)).diagnostics
+    assert hint in " / ".join(d.hint or "" for d in found if d.severity != "info"), [d.picture() for d in found]
 
 
 def test_all_kinds_of_mistake_occur_in_the_table() -> None:

@@ -44,7 +44,7 @@ MISTAKES = [
     ("llmgrade: 1", "llmgrade: 2", 1, 11, "wrong-value"),
     ("points: 2", "points: 2\n    points: 3", 7, 5, "double-key"),
     ("answer: x^T A", "expect: [{kind: directoin, answer: left}]", 7, 21, "unknown-kind"),
-    ("answer: x^T A", "answer: 'x^T A", 9, 49, "not-yaml"),
+    ("answer: x^T A", "answer: 'x^T A", 7, 13, "not-yaml"),
     ("  - id: a", "  - id: a\n    points: 1\n    answer: x\n  - id: a", 8, 9, "not-sound"),
 ]
 

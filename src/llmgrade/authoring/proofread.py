@@ -18,12 +18,24 @@ from llmgrade.checking.bench import Bench, bench_of
 from llmgrade.checking.follow import put_in
 from llmgrade.errors import Diagnostic, ExpressionError, LlmgradeError, did_you_mean
 from llmgrade.expr.names import canonical_name
-from llmgrade.expr.nodes import Sym, walk
+from llmgrade.expr.nodes import Relation, Sym, walk
 from llmgrade.expr.notation import read, shape_of
 from llmgrade.grading import judge_answer
 from llmgrade.limits import Limits
 from llmgrade.rubric.loading import Loaded, diagnose, diagnose_text
-from llmgrade.rubric.model import Choice, Derivation, Direction, Fact, Hook, Item, Part, Pitfall, Rubric
+from llmgrade.rubric.model import (
+    Choice,
+    Derivation,
+    Direction,
+    Expression,
+    Fact,
+    Hook,
+    Item,
+    Number,
+    Part,
+    Pitfall,
+    Rubric,
+)
 from llmgrade.source import Span
 
 __all__ = ["CODES", "proofread", "proofread_text"]
@@ -45,6 +57,10 @@ CODES: dict[str, str] = {
     "points-do-not-add-up": "points that are not the total",
     "no-rejecting-test": "a part without a test that must be rejected",
     "comment-in-maths": "` #` inside mathematics",
+    "escape-in-quotes": "a TeX command in double quotes that YAML reads as an escape",
+    "curly-quotes": "typographic quotes, which quote nothing",
+    "circular-symbols": "symbols that are defined by each other",
+    "answers-differ": "a second right answer of another value than the first",
     "follow-differs": "an answer that follows from a right one and is not right",
 }
 _WORDY = (Direction, Choice, Fact, Hook)
@@ -67,8 +83,12 @@ _OF_MATHS = frozenset({"unreadable-maths", "shape-mismatch", "undeclared-symbol"
 
 def _proofread(loaded: Loaded, limits: Limits) -> Loaded:
     rubric = loaded.draft
+    if rubric is not None:
+        _circles(loaded, rubric)
     form = list(loaded.diagnostics)
-    if rubric is not None and not any(d.code in {"unknown-type", "unreadable-symbols"} for d in loaded.diagnostics):
+    if rubric is not None and not any(
+        d.code in {"unknown-type", "unreadable-symbols", "circular-symbols"} for d in loaded.diagnostics
+    ):
         if loaded.rubric is not None or not loaded.left_out:
             _points(loaded, rubric)
         _sampler(loaded, rubric)
@@ -80,6 +100,12 @@ def _proofread(loaded: Loaded, limits: Limits) -> Loaded:
                 loaded.add("unreadable-symbols", f"the symbols cannot be read: {error}", loaded.span(("symbols",)))
                 break
             _Part(loaded, rubric, index, bench, limits).read()
+    cut = [d.span for d in loaded.diagnostics if d.code == "escape-in-quotes"]
+    loaded.diagnostics = [
+        d
+        for d in loaded.diagnostics
+        if d.code == "escape-in-quotes" or not any(d.span.start <= at.start < d.span.stop for at in cut)
+    ]
     if loaded.left_out:
         loaded.diagnostics = form + [d for d in loaded.diagnostics if d not in form and _stands(loaded, d)]
     found = {(d.span.start, d.code, d.message): d for d in loaded.diagnostics}
@@ -87,6 +113,51 @@ def _proofread(loaded: Loaded, limits: Limits) -> Loaded:
     if loaded.errors:
         loaded.rubric = None
     return loaded
+
+
+def _circles(loaded: Loaded, rubric: Rubric) -> None:
+    """Symbols that are defined by each other: none of them ever has a value."""
+    holders: list[tuple[Where, Rubric | Part]] = [((), rubric)]
+    holders += [(("parts", i), part) for i, part in enumerate(rubric.parts)]
+    bodies: dict[str, tuple[Where, str]] = {}
+    for where, holder in holders:
+        own = {
+            canonical_name(name): ((*where, "symbols", name), symbol.derived)
+            for name, symbol in holder.symbols.items()
+            if symbol.derived is not None
+        } | {canonical_name(name): ((*where, "define", name), text) for name, text in holder.define.items()}
+        scope = {**(bodies if where else {}), **own}
+        needs = {name: _names(text) & set(scope) for name, (_, text) in scope.items()}
+        for name in own:
+            circle = _way_back(name, needs)
+            if circle:
+                told = f"`{name}` is defined by itself" if len(circle) == 1 else f"{' by '.join([*circle, name])}"
+                told = told if len(circle) == 1 else f"these symbols are defined by each other: {told}"
+                loaded.add("circular-symbols", told, loaded.span(own[name][0]), "define one of them by what is given")
+                break
+        if not where:
+            bodies = scope
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return {node.name for node in walk(read(text).expr) if isinstance(node, Sym)}
+    except ExpressionError:
+        return set()
+
+
+def _way_back(name: str, needs: dict[str, set[str]]) -> list[str]:
+    """A chain of definitions from a name to itself, the name first; empty where there is none."""
+    waiting, seen = [[name]], {name}
+    while waiting:
+        chain = waiting.pop(0)
+        for other in sorted(needs.get(chain[-1], ())):
+            if other == name:
+                return chain
+            if other not in seen:
+                seen.add(other)
+                waiting.append([*chain, other])
+    return []
 
 
 def _stands(loaded: Loaded, found: Diagnostic) -> bool:
@@ -167,6 +238,7 @@ class _Part:
         """Everything about it."""
         for j, item in enumerate(self.part.expect):
             self.shapes(j, item)
+            self.others(j, item)
         self.definitions()
         self.rejecting()
         if self.own_errors() or not self.derived():  # what hangs on such a mistake would only repeat it
@@ -181,7 +253,7 @@ class _Part:
     def own_errors(self) -> bool:
         """Whether the part's mathematics has mistakes already."""
         span = self.loaded.span(("parts", self.index))
-        codes = {"unreadable-maths", "shape-mismatch", "limit-exceeded"}
+        codes = {"unreadable-maths", "shape-mismatch", "limit-exceeded", "escape-in-quotes"}
         return any(
             d.severity == "error" and d.code in codes and span.start <= d.span.start < max(span.stop, span.start + 1)
             for d in self.loaded.diagnostics
@@ -212,19 +284,33 @@ class _Part:
                 shape_of(reading, self.bench.table)
             except ExpressionError as error:
                 if error.code == "shape-mismatch":
-                    span = self.at(path, text, error.span)
-                    self.loaded.add("shape-mismatch", error.reason, span, error.hint)
+                    span, name = self.at(path, text, error.span), self.label(text, item)
+                    hint = (
+                        f"is `{name}` what the answer is called? Then the answer alone, and `of: [{name}]`"
+                        if name
+                        else error.hint
+                    )
+                    self.loaded.add("shape-mismatch", error.reason, span, hint)
                 continue
-            self.undeclared(path, text, item)
+            self.undeclared(path, text)
 
-    def undeclared(self, where: Where, text: str, item: Item) -> None:
-        """Letters of an answer that no symbol declares; bound ones and a limit's own are none."""
+    def label(self, text: str, item: Item) -> str | None:
+        """The undeclared name an expression's answer begins with: ``g`` of ``g = 2 t b``."""
+        expr = read(text, self.bench.table, self.limits).expr
+        left = expr.terms[0] if isinstance(expr, Relation) and isinstance(item, Expression) else None
+        if isinstance(left, Sym) and self.bench.table.get(left.name) is None:
+            return left.name
+        return None
+
+    def undeclared(self, where: Where, text: str, own: Iterable[str] = ()) -> None:
+        """Letters that no symbol declares; bound ones, and the ``own`` of a definition, are none."""
         declared = {*self.bench.symbols, *self.rubric.define, *self.part.define}
         if not declared or where[-1] in {"also"}:
             return
         expr = self.bench.gold(text)
         spelled = {alias for symbol in self.bench.symbols.values() for alias in symbol.also}
         known = {canonical_name(name) for name in (*declared, *spelled)} | set(self.bench.table.sizes)
+        known |= {canonical_name(name) for name in own}
         reading = read(text, self.bench.table, self.limits)
         variables = [getattr(node, "variable", None) for node in walk(expr)]
         bound = {variable.name for variable in variables if isinstance(variable, Sym)}
@@ -246,6 +332,27 @@ class _Part:
             )
             known.add(node.name)
 
+    def others(self, j: int, item: Item) -> None:
+        """Another right answer that has the sizes of the first, and another value: both are accepted."""
+        answer = getattr(item, "answer", None)
+        if not isinstance(item, Expression | Number) or not isinstance(answer, str):
+            return
+        for i, text in enumerate(item.also):
+            try:
+                first, second = (read(one, self.bench.table, self.limits) for one in (answer, text))
+                alike = shape_of(first, self.bench.table) == shape_of(second, self.bench.table)
+                differ = alike and self.bench.decide(self.bench.gold(answer), self.bench.gold(text)).different
+            except ExpressionError:
+                continue
+            if differ:
+                self.add(
+                    "answers-differ",
+                    f"this is accepted as well as `{answer}`, and it is not equal to it",
+                    self.place("expect", j, "also", i),
+                    "is it right too, under another reading of the question? Otherwise take it out",
+                    "warning",
+                )
+
     def definitions(self) -> None:
         """Derivations that can't be read, or speak of names nobody declared."""
         holders: list[tuple[Where, Derivation | None]] = [(self.place("derive"), self.part.derive)]
@@ -253,10 +360,27 @@ class _Part:
         for where, how in holders:
             if how is None:
                 continue
+            variables = {key: name for key, name in (("wrt", how.wrt), ("over", how.over), ("for", how.for_)) if name}
+            spoken: set[str] = set()
             for key in ("d", "argmin", "solve", "limit", "value", "simulate", "iff", "grows"):
                 text = getattr(how, key)
-                if text is not None:
-                    self.readable((*where, key), text)
+                if text is not None and self.readable((*where, key), text):
+                    spoken |= {node.name for node in walk(self.bench.gold(text)) if isinstance(node, Sym)}
+                    self.undeclared((*where, key), text, variables.values())
+            for key, name in variables.items():
+                if canonical_name(name) not in spoken:
+                    self.variable((*where, key), key, name)
+
+    def variable(self, where: Where, key: str, name: str) -> None:
+        """A definition's variable that no symbol declares."""
+        declared = {*self.bench.symbols, *self.rubric.define, *self.part.define}
+        if declared and self.bench.table.get(canonical_name(name)) is None and name not in self.bench.table.sizes:
+            self.add(
+                "undeclared-symbol",
+                f"`{key}` names `{name}`, which is declared nowhere",
+                where,
+                did_you_mean(name, declared) or "declare it under `symbols`",
+            )
 
     def readable(self, where: Where, text: str) -> bool:
         """Whether a text can be read; if not, it is said where."""
@@ -290,6 +414,9 @@ class _Part:
             texts = [(i, text) for i, text in enumerate(pitfall.when) if isinstance(text, str)]
             if not wordy:
                 texts = [(i, t) for i, t in texts if t in _WAYS or self.readable((*where, "when", i), t)]
+                for i, text in texts:
+                    if text not in _WAYS and not any(isinstance(item, Number) for item in self.part.expect):  # units
+                        self.undeclared((*where, "when", i), text)
             self.reach(pitfall, where)
             if wordy:
                 self.wordy_shadow(pitfall, earlier, where)

@@ -20,6 +20,7 @@ from llmgrade.errors import Diagnostic, ExpressionError, LlmgradeError, RubricEr
 from llmgrade.limits import Limits
 from llmgrade.rubric import model
 from llmgrade.rubric.certificate import quoted
+from llmgrade.rubric.misread import escapes, misread
 from llmgrade.rubric.model import Item, Rubric, Rubrics, Symbol
 from llmgrade.rubric.salvage import salvage
 from llmgrade.rubric.symbols import declaration, unreadable
@@ -59,6 +60,20 @@ class Loaded:
     def errors(self) -> tuple[Diagnostic, ...]:
         """What makes the rubric unusable, in file order."""
         return tuple(sorted((d for d in self.diagnostics if d.severity == "error"), key=lambda d: d.span.start))
+
+    def flat(self, part: int | str) -> bool:
+        """Whether a part says what it expects without ``expect``."""
+        return "expect" not in self.keys(("parts", part))
+
+    def misspelt_answer(self, part: int | str | None) -> bool:
+        """Whether a part that expects nothing has a key that is nearly one of those that say what is expected."""
+        keys = self.keys(("parts", part)) if part is not None else []
+        return any(key not in _PART_KEYS and did_you_mean(key.lower(), _ITEM_KEYS) for key in keys)
+
+    def keys(self, where: tuple[int | str, ...]) -> list[str]:
+        """The keys of the mapping at ``where``; none where there is no mapping."""
+        node = locate(self.node, where) if self.node is not None else None
+        return [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
     def span(self, where: Iterable[int | str]) -> Span:
         """The place of the value at ``where``."""
@@ -191,6 +206,12 @@ def diagnose_text(text: str, name: str = "rubric.yaml", *, stem: str | None = No
             loaded.left_out = [loaded.span(path) for path in rest.dropped]
             loaded.touched = frozenset(rest.touched)
     _look_for_comments(loaded)
+    _look_for_escapes(loaded)
+    if "llmgrade" not in data:
+        told = "nothing says which version of the format this file is written in"
+        loaded.add(
+            "no-version", told, _head(loaded.node) if loaded.node else Span(0, 0), "begin with `llmgrade: 1`", "warning"
+        )
     loaded.draft = loaded.rubric or loaded.draft
     if loaded.draft is not None and maths:
         _read_maths(loaded, loaded.draft)
@@ -207,11 +228,17 @@ def _compose(loaded: Loaded) -> Any:
     try:
         loaded.node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark, begun = error.problem_mark or error.context_mark, error.context_mark
         start = min(_offset(loaded.source, mark), max(0, len(text) - 1)) if mark else 0
         problem = (error.problem or "not YAML").strip()
-        hint = "quote it: a `:` or `#` inside mathematics needs quotes" if "mapping values" in problem else None
-        loaded.add("not-yaml", problem, Span(start, min(len(text), start + 1)), hint)
+        told = misread(text, problem, start, _offset(loaded.source, begun) if begun else None)
+        loaded.add("not-yaml", told.message, told.span, told.hint)
+        return None
+    except yaml.reader.ReaderError as error:
+        start = max(0, min(error.position, len(text) - 1)) if isinstance(error.position, int) else 0
+        loaded.add(
+            "not-yaml", "a character that no text file has here", Span(start, min(len(text), start + 1)), "take it out"
+        )
         return None
     except yaml.YAMLError as error:
         loaded.add("not-yaml", str(error).split("\n")[0], Span(0, min(1, len(text))))
@@ -339,10 +366,13 @@ _MESSAGES = {
     "float_parsing": "should be a number",
     "int_parsing": "should be a whole number",
     "bool_parsing": "should be true or false",
-    "greater_than": "should be larger",
-    "greater_than_equal": "should not be smaller",
-    "less_than_equal": "should not be larger",
     "too_short": "needs at least one entry",
+}
+_BOUNDS = {
+    "gt": "should be more than",
+    "ge": "should be at least",
+    "le": "should be at most",
+    "lt": "should be less than",
 }
 
 
@@ -354,7 +384,11 @@ def _explain(loaded: Loaded, mistake: Any) -> None:
     if kind == "extra_forbidden":
         key = str(where[-1])
         known = _keys_at(where)
-        near = did_you_mean(key, known)
+        if len(where) == 3 and where[0] == "parts":  # what a part expects may stand in the part itself
+            known = sorted({*known, *_ITEM_KEYS} - {"expect"} if loaded.flat(where[1]) else known)
+        near = did_you_mean(key, known) or did_you_mean(key.lower(), known)
+        if key.isdigit():
+            near = "a number has a decimal point, not a comma"
         loaded.add(
             "unknown-key",
             f"unknown key `{key}`",
@@ -377,7 +411,17 @@ def _explain(loaded: Loaded, mistake: Any) -> None:
         return
     name = str(where[-1]) if where else "the rubric"
     if kind == "missing":
-        loaded.add("missing-key", f"`{name}` is missing here", _head(locate(node, where[:-1])))
+        head = _head(locate(node, where[:-1]))
+        if name == "expect":
+            if not loaded.misspelt_answer(where[1] if len(where) > 1 else None):
+                loaded.add(
+                    "missing-key",
+                    "this part expects nothing",
+                    head,
+                    "say what is right: `answer`, or `words` for prose",
+                )
+            return
+        loaded.add("missing-key", f"`{name}` is missing here", head, _example(name))
         return
     if kind == "string_pattern_mismatch":
         loaded.add(
@@ -397,10 +441,43 @@ def _explain(loaded: Loaded, mistake: Any) -> None:
             did_you_mean(str(mistake["input"]), words),
         )
         return
-    said = _MESSAGES.get(kind)
+    span = loaded.span(where)
+    given = mistake["input"] if isinstance(mistake["input"], str) else ""
     limit = mistake.get("ctx", {})
-    bound = next((f" ({key} {limit[key]:g})" for key in ("ge", "gt", "le") if key in limit), "")
-    loaded.add("wrong-value", f"`{name}` {said}{bound}" if said else f"`{name}`: {mistake['msg']}", loaded.span(where))
+    bound = next((f"{words} {limit[key]:g}" for key, words in _BOUNDS.items() if key in limit), None)
+    if where == ("llmgrade",):
+        message, hint = (
+            f"this is version {given or '?'} of the format, and this program reads version 1",
+            "write `llmgrade: 1`",
+        )
+        loaded.add("wrong-value", message, span, hint)
+        return
+    number = isinstance(where[-1], int) if where else False
+    name = f"an entry of `{where[-2]}`" if number and len(where) > 1 else f"`{name}`"
+    said = bound or _MESSAGES.get(kind) or f"is not right: {mistake['msg']}"
+    loaded.add("wrong-value", f"{name} {said}", span, _value_hint(kind, given))
+
+
+_EXAMPLES = {"id": "`id: a`", "parts": "`parts:` and below it an entry for each part", "answer": "`answer: x^2`"}
+
+
+def _example(name: str) -> str | None:
+    return f"such as {_EXAMPLES[name]}" if name in _EXAMPLES else None
+
+
+def _value_hint(kind: str, given: str) -> str | None:
+    """What a value of the wrong kind was probably meant to be."""
+    given = given.strip()
+    if kind == "float_parsing":
+        if re.fullmatch(r"-?\d+,\d+", given):
+            return f"a decimal point, not a comma: {given.replace(',', '.')}"
+        if percent := re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", given):
+            return f"write {float(percent[1]) / 100:g}"
+        if (fraction := re.fullmatch(r"(\d+)\s*/\s*(\d+)", given)) and int(fraction[2]):
+            return f"write {int(fraction[1]) / int(fraction[2]):.4g}"
+    if kind == "int_parsing" and re.fullmatch(r"\d+(?:\s+\d+)+", given):
+        return f"several numbers are a list: [{', '.join(given.split())}]"
+    return None
 
 
 def _head(node: yaml.Node) -> Span:
@@ -420,6 +497,12 @@ def _pointed(loaded: Loaded, where: tuple[int | str, ...], message: str) -> Span
         named = list(re.finditer(rf"\bid:\s*[\"']?({re.escape(quoted[1])})\b", loaded.source.text[: outer.stop]))
         if "the same id" in message and named and named[-1].start() >= outer.start:
             return Span(*named[-1].span(1))
+        if "follows from" in message:
+            named = list(
+                re.finditer(rf"\bfrom:\s*[\"']?({re.escape(quoted[1])})(?![\w.])", loaded.source.text[: outer.stop])
+            )
+            if named and named[-1].start() >= outer.start:
+                return Span(*named[-1].span(1))
         found = loaded.source.text.rfind(quoted[1], outer.start, outer.stop)
         if found >= 0:
             return Span(found, found + len(quoted[1]))
@@ -495,6 +578,44 @@ def _look_for_comments(loaded: Loaded) -> None:
         visit(loaded.node, "")
 
 
+def _look_for_escapes(loaded: Loaded) -> None:
+    """``"\\frac"`` in double quotes is a form feed and ``rac``; “…” quotes nothing at all."""
+    for node in _scalars(loaded.node):
+        start, stop = node.start_mark.index, node.end_mark.index
+        if node.style == '"':
+            for at, command in escapes(loaded.source.text[start:stop]):
+                loaded.add(
+                    "escape-in-quotes",
+                    f"in double quotes `\\{command[1]}` is an escape: this is no `{command}`",
+                    Span(start + at, start + at + len(command)),
+                    f"write `\\{command}`, or single quotes",
+                )
+        elif not node.style and node.value[:1] in _CURLY:
+            loaded.add(
+                "curly-quotes",
+                f"{node.value[0]} quotes nothing in YAML: it is part of the text",
+                Span(start, start + 1),
+                "straight quotes: \" or '",
+                "warning",
+            )
+
+
+_CURLY = frozenset("“”„‟«»‘’‚")
+
+
+def _scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """All scalars below a node, in file order."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _scalars(key)
+            yield from _scalars(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            yield from _scalars(child)
+
+
 _MATHS_KEYS = frozenset(
     {"answer", "also", "when", "then", "given", "of", "setup", "limit", "d", "iff", "value", "terms"}
 )
@@ -534,6 +655,10 @@ def _check_symbol(loaded: Loaded, where: tuple[int | str, ...], symbol: Symbol) 
     if wrong is not None:
         words = [word for word in symbol.is_.replace("(", " ").split() if word.isalpha()][:1]
         near = difflib.get_close_matches(words[0], _type_words(), n=1) if words else []
+        if symbol.is_.count("(") > symbol.is_.count(")"):  # a comma cut it off
+            hint = f'quote it, for the comma: "{symbol.is_}, …)"'
+            loaded.add("unknown-type", f"`{symbol.is_}` ends in the middle", loaded.span(where), hint)
+            return
         loaded.add("unknown-type", wrong, loaded.span(where), f"did you mean `{near[0]}`?" if near else None)
 
 
