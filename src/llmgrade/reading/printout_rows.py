@@ -13,7 +13,8 @@ from statistics import median
 
 from llmgrade.reading.printout_glyphs import Area, Sheet
 from llmgrade.reading.printout_lines import ZERO_WIDTH
-from llmgrade.typeset.glyphs import PageFormula, PageGlyph, find_formulas
+from llmgrade.typeset.glyphs import PageFormula, PageGlyph, PageRule, find_formulas
+from llmgrade.typeset.glyphs_in_order import find_in_order, is_accent, is_mathematical
 
 __all__ = ["Chunk", "Row", "body_size", "formulas_of", "rows_of"]
 
@@ -70,14 +71,22 @@ def body_size(sheets: Iterable[Sheet]) -> float:
     """The type size of running text: the commonest of all."""
     counts: Counter[float] = Counter()
     for sheet in sheets:
-        counts.update(round(g.size, 1) for g in sheet.glyphs if g.char.isalpha() and "KaTeX" not in g.font)
+        counts.update(round(g.size, 1) for g in sheet.glyphs if g.char.isalpha() and not _formulaic(g))
     return counts.most_common(1)[0][0] if counts else 10.0
+
+
+def _formulaic(glyph: PageGlyph) -> bool:
+    return "KaTeX" in glyph.font or is_mathematical(glyph.font)
+
+
+def _found(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule]) -> list[PageFormula]:
+    return sorted((*find_formulas(glyphs, rules), *find_in_order(glyphs, rules)), key=lambda formula: formula.first)
 
 
 def formulas_of(sheet: Sheet) -> list[PageFormula]:
     """The formulas of a page; what stands in neighbouring cells of a table is not taken for one."""
     found: list[PageFormula] = []
-    for formula in find_formulas(sheet.glyphs, sheet.rules):
+    for formula in _found(sheet.glyphs, sheet.rules):
         cut = _cell_cut(formula, sheet)
         if cut is None:
             found.append(formula)
@@ -85,7 +94,7 @@ def formulas_of(sheet: Sheet) -> list[PageFormula]:
         for start, stop in ((formula.first, cut), (cut, formula.last)):
             found.extend(
                 replace(part, first=part.first + start, last=part.last + start)
-                for part in find_formulas(sheet.glyphs[start:stop], sheet.rules)
+                for part in _found(sheet.glyphs[start:stop], sheet.rules)
             )
     return found
 
@@ -113,6 +122,7 @@ def rows_of(sheet: Sheet, formulas: Sequence[PageFormula]) -> list[Row]:
     """The rows of a page from top to bottom."""
     inside = {index for formula in formulas for index in range(formula.first, formula.last)}
     words = [(i, g) for i, g in enumerate(sheet.glyphs) if i not in inside and g.char.strip(ZERO_WIDTH) and g.size > 0]
+    words = [(i, g) for i, g in words if not is_accent(g, formulas)]
     rows = _text_rows(words, sheet)
     alone = [formula for formula in formulas if not _seat(formula, rows, sheet)]
     for formula in alone:

@@ -8,14 +8,14 @@ Paint order settles what positions leave open: what belongs to a parent's own li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from llmgrade.typeset import tree
 from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS, DELIMITERS, METRICS, NAMED_OPERATORS, ZERO_WIDTH, measure
 from llmgrade.typeset.tree import Node, Row
 
-__all__ = ["Line", "Placed", "Unreadable", "read_row"]
+__all__ = ["Atom", "Line", "Placed", "Reader", "Unreadable", "extent", "read_row", "scale_of"]
 
 
 class Unreadable(ValueError):
@@ -55,7 +55,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class _Atom:
+class Atom:
     """A glyph or a finished piece: where it is, its baseline, its scale, and its paint indices."""
 
     node: Node | None
@@ -70,7 +70,8 @@ class _Atom:
     high: float = 0.0
     side: str = ""
     """``open``/``close``/``bar`` for delimiters, ``sized`` ones with a capital."""
-    bases: list[Placed] = field(default_factory=list)
+    whole: bool = False
+    """A bracket put together of pieces or stretched, which may be painted before or after what it embraces."""
 
 
 _ACCENT_OF: Final = {char: name for name, char in ACCENTS.items() if char}
@@ -88,14 +89,14 @@ _DEPTH: Final = 24
 
 def read_row(glyphs: Sequence[Placed], lines: Sequence[Line]) -> Row:
     """The formula of these glyphs, all of them. Raises `Unreadable`."""
-    return _Reader(list(lines)).region(list(glyphs), list(lines), 0)
+    return Reader().region(list(glyphs), list(lines), 0)
 
 
-def _scale(size: float) -> float:
+def scale_of(size: float) -> float:
     return min((1.0, 0.7, 0.5), key=lambda s: abs(s - size))
 
 
-def _extent(g: Placed) -> tuple[float, float]:
+def extent(g: Placed) -> tuple[float, float]:
     found = measure(g.font, g.char) or METRICS["Main-Regular"].get(g.char)
     if found is None:
         return g.y, g.y + 0.7 * g.size
@@ -106,9 +107,11 @@ def _is_mark(g: Placed) -> bool:
     return g.char == ZERO_WIDTH or g.size < 0.2
 
 
-class _Reader:
-    def __init__(self, lines: list[Line]) -> None:
-        self.used: set[int] = set()
+class Reader:
+    """Reads glyphs that KaTeX painted; `geometry_in_order` reads those painted in the order of the formula."""
+
+    in_order = False
+    """Whether a formula's parts are painted in the order in which they are written."""
 
     # ---- regions
 
@@ -116,15 +119,15 @@ class _Reader:
         """The row of a region: a formula, a script, a numerator, a cell."""
         if depth > _DEPTH:
             raise Unreadable("nested too deeply")
-        atoms: list[_Atom] = []
+        atoms: list[Atom] = []
         glyphs = sorted(glyphs, key=lambda g: g.index)
         glyphs, lines = self.boxes(glyphs, lines, atoms, depth)
         glyphs, lines = self.roots_and_bars(glyphs, lines, atoms, depth)
         marks = [g for g in glyphs if _is_mark(g)]
         for g in glyphs:
             if not _is_mark(g):
-                low, high = _extent(g)
-                atoms.append(_Atom(None, g.x, g.x + g.width, g.y, _scale(g.size), g.index, g.index, g, low, high))
+                low, high = extent(g)
+                atoms.append(Atom(None, g.x, g.x + g.width, g.y, scale_of(g.size), g.index, g.index, g, low, high))
         if not [a for a in atoms if a.glyph is None or a.glyph.char.strip()]:
             return ()
         self.accents(atoms, lines)
@@ -134,7 +137,7 @@ class _Reader:
         return self.assemble(atoms, scale, marks, depth)
 
     def boxes(
-        self, glyphs: list[Placed], lines: list[Line], atoms: list[_Atom], depth: int
+        self, glyphs: list[Placed], lines: list[Line], atoms: list[Atom], depth: int
     ) -> tuple[list[Placed], list[Line]]:
         """Frames around something."""
         for line in sorted(lines, key=lambda r: -r.width):
@@ -159,7 +162,7 @@ class _Reader:
                 own = [g.y for g in body if g.size > 0.9 and not _is_mark(g)]
                 outer = [g.y for g in glyphs if g not in body]
                 y = outer[0] if outer else (own[0] if own else line.y0)
-                atoms.append(_Atom(tree.Boxed(row), line.x0, line.x1, y, 1.0, first, last, None, line.y0, line.y1))
+                atoms.append(Atom(tree.Boxed(row), line.x0, line.x1, y, 1.0, first, last, None, line.y0, line.y1))
                 return [g for g in glyphs if g not in body], [
                     r for r in lines if r is not line and r not in inner_lines
                 ]
@@ -171,7 +174,7 @@ class _Reader:
         return not (mark.index < first and abs(mark.x - line.x1) < 0.35)
 
     def roots_and_bars(
-        self, glyphs: list[Placed], lines: list[Line], atoms: list[_Atom], depth: int
+        self, glyphs: list[Placed], lines: list[Line], atoms: list[Atom], depth: int
     ) -> tuple[list[Placed], list[Line]]:
         """Fractions, roots and overlines, the widest first."""
         thin = [r for r in lines if r.kind != "path" and r.height < 0.09 and r.width > 0.12]
@@ -211,14 +214,14 @@ class _Reader:
                 node: Node = tree.Root(row, self.region(index, [], depth + 1) if index else None)
                 inked = [g for g in body if not _is_mark(g)]
                 first, last = min(g.index for g in inked), max(g.index for g in inked)
-                scale = max(_scale(g.size) for g in inked)
-                main = [g for g in inked if _scale(g.size) == scale and g.font[:4] != "Size"]
+                scale = max(scale_of(g.size) for g in inked)
+                main = [g for g in inked if scale_of(g.size) == scale and g.font[:4] != "Size"]
                 y = (main or inked)[0].y
                 if not main or any(isinstance(n, tree.Fraction) for n in row[:1]):
                     y = self.own_baseline(glyphs, body, first, path.x0 + width) or y
                 used = body + index
                 x0 = min([path.x0] + [g.x for g in index])
-                atoms.append(_Atom(node, x0, path.x0 + width, y, scale, first, last, None, path.y0, path.y1))
+                atoms.append(Atom(node, x0, path.x0 + width, y, scale, first, last, None, path.y0, path.y1))
             else:
                 below, above = self.sides(bar, glyphs)
                 if not below and not above:
@@ -234,19 +237,19 @@ class _Reader:
                     )
                     inner = lower + upper
                     node = tree.Fraction(self.region(above, upper, depth + 1), self.region(below, lower, depth + 1))
-                    biggest = max(_scale(g.size) for g in used if not _is_mark(g))
+                    biggest = max(scale_of(g.size) for g in used if not _is_mark(g))
                     scale = self.fraction_scale(bar, glyphs, used, biggest)
                     y = (bar.y0 + bar.y1) / 2 - 0.25 * scale
                 else:
                     inner = self.lines_in(available, used, bar.x0, bar.x1, -1e9, 1e9)
                     node = tree.Ruled(bool(below), self.region(used, inner, depth + 1))
                     inked = [g for g in used if not _is_mark(g)]
-                    scale = max(_scale(g.size) for g in inked)
-                    y = next(g.y for g in inked if _scale(g.size) == scale)
+                    scale = max(scale_of(g.size) for g in inked)
+                    y = next(g.y for g in inked if scale_of(g.size) == scale)
                 inked = [g for g in used if not _is_mark(g)]
                 atoms.append(
-                    _Atom(node, bar.x0, bar.x1, y, scale, min(g.index for g in inked), max(g.index for g in inked), None,
-                          min(_extent(g)[0] for g in inked), max(_extent(g)[1] for g in inked))
+                    Atom(node, bar.x0, bar.x1, y, scale, min(g.index for g in inked), max(g.index for g in inked), None,
+                          min(extent(g)[0] for g in inked), max(extent(g)[1] for g in inked))
                 )  # fmt: skip
             gone |= {id(bar)} | ({id(path)} if path is not None else set()) | {id(r) for r in inner}
             taken = set(used)
@@ -270,7 +273,7 @@ class _Reader:
                 for g in glyphs:
                     if (
                         g not in used
-                        and (_is_mark(g) or abs(_scale(g.size) - scale) < 0.01)
+                        and (_is_mark(g) or abs(scale_of(g.size) - scale) < 0.01)
                         and abs(middle - 0.25 * scale - g.y) < 0.07
                     ):
                         return scale
@@ -282,8 +285,8 @@ class _Reader:
         self, lines: list[Line], glyphs: list[Placed], x0: float, x1: float, y0: float, y1: float
     ) -> list[Line]:
         inked = [g for g in glyphs if not _is_mark(g)]
-        low = min((_extent(g)[0] for g in inked), default=y0) - 0.35
-        high = max((_extent(g)[1] for g in inked), default=y1) + 0.45
+        low = min((extent(g)[0] for g in inked), default=y0) - 0.35
+        high = max((extent(g)[1] for g in inked), default=y1) + 0.45
         return [
             r for r in lines
             if x0 - 0.1 <= r.x0 <= x1 + 0.05 and max(low, y0 - 0.1) <= (r.y0 + r.y1) / 2 <= min(high, y1 + 0.1)
@@ -301,7 +304,7 @@ class _Reader:
         inked = [g for g in within if not _is_mark(g)]
 
         def is_below(g: Placed) -> bool:
-            low, high = (g.y, g.y + 0.1) if _is_mark(g) else _extent(g)
+            low, high = (g.y, g.y + 0.1) if _is_mark(g) else extent(g)
             return (low + high) / 2 < middle
 
         lower = [g for g in inked if is_below(g)]
@@ -310,13 +313,13 @@ class _Reader:
             side = lower or upper
             if not side:
                 return [], []
-            nearest = min(side, key=lambda g: min(abs(e - middle) for e in _extent(g)))
-            gap = min(abs(e - middle) for e in _extent(nearest))
+            nearest = min(side, key=lambda g: min(abs(e - middle) for e in extent(g)))
+            gap = min(abs(e - middle) for e in extent(nearest))
             if gap > 0.6:
                 return [], []
             run = self.run_around(nearest, within, glyphs, lambda g: is_below(g) == is_below(nearest))
             return (run, []) if lower else ([], run)
-        start = min(lower, key=lambda g: middle - _extent(g)[1])
+        start = min(lower, key=lambda g: middle - extent(g)[1])
         below = self.run_around(start, within, glyphs, is_below)
         after = max(g.index for g in below)
         order = sorted(glyphs, key=lambda g: g.index)
@@ -333,7 +336,7 @@ class _Reader:
             above.pop()
         if not above:
             return below, []
-        gap = min(_extent(g)[0] for g in above if not _is_mark(g)) - middle
+        gap = min(extent(g)[0] for g in above if not _is_mark(g)) - middle
         if gap > 0.8:
             return below, []
         return below, above
@@ -403,7 +406,7 @@ class _Reader:
 
     # ---- marks above and around
 
-    def accents(self, atoms: list[_Atom], lines: list[Line]) -> None:
+    def accents(self, atoms: list[Atom], lines: list[Line]) -> None:
         for atom in [a for a in atoms if a.glyph is not None and a.glyph.char in _ACCENT_OF]:
             g = atom.glyph
             assert g is not None
@@ -416,7 +419,7 @@ class _Reader:
                 continue
             base = max(under, key=lambda a: a.last)
             body = (self.node_of(base),)
-            new = _Atom(tree.Accent(_ACCENT_OF[g.char], body), base.x0, base.x1, base.y, base.scale, base.first, g.index,
+            new = Atom(tree.Accent(_ACCENT_OF[g.char], body), base.x0, base.x1, base.y, base.scale, base.first, g.index,
                         None, base.low, atom.high)  # fmt: skip
             atoms.remove(atom)
             atoms[atoms.index(base)] = new
@@ -434,13 +437,13 @@ class _Reader:
                     under = [min(under, key=lambda a: abs((a.x0 + a.x1) / 2 - (r.x0 + r.x1) / 2))]
                 marked: Row = tuple(self.node_of(a) for a in under)
                 accented: Node = tree.Accent(r"\vec", marked) if vec else tree.Stretchy(r"\widehat", marked)
-                new = _Atom(accented, under[0].x0, under[-1].x1, under[0].y, under[0].scale, under[0].first, under[-1].last,
+                new = Atom(accented, under[0].x0, under[-1].x1, under[0].y, under[0].scale, under[0].first, under[-1].last,
                             None, min(a.low for a in under), r.y1)  # fmt: skip
                 for a in under:
                     atoms.remove(a)
                 atoms.append(new)
 
-    def brace_pieces(self, atoms: list[_Atom]) -> None:
+    def brace_pieces(self, atoms: list[Atom]) -> None:
         pieces = [a for a in atoms if a.glyph is not None and a.glyph.char in _PIECES]
         while pieces:
             first = pieces[0]
@@ -456,11 +459,11 @@ class _Reader:
                 atoms.remove(a)
                 pieces.remove(a)
             atoms.append(
-                _Atom(tree.symbol(char), first.x0, first.x1, (low + high) / 2 - 0.25, 1.0, min(a.first for a in same),
+                Atom(tree.symbol(char), first.x0, first.x1, (low + high) / 2 - 0.25, 1.0, min(a.first for a in same),
                       max(a.last for a in same), None, low, high, "Open" if char == "{" else "Close")
             )  # fmt: skip
 
-    def tall_delimiters(self, atoms: list[_Atom], lines: list[Line]) -> None:
+    def tall_delimiters(self, atoms: list[Atom], lines: list[Line]) -> None:
         """Delimiters that are drawn: narrow tall paths."""
         tall = sorted(
             (r for r in lines if r.kind == "path" and r.width < 0.95 and r.height > (1.2 if r.width > 0.1 else 0.9)),
@@ -491,11 +494,11 @@ class _Reader:
                 closed = sum(1 for a in atoms if a.side == "Close" and a.node == tree.symbol(")") and a.x0 < x0)
                 char, side = (")", "Close") if before > closed else ("(", "Open")
             low, high = min(r.y0 for r in group), max(r.y1 for r in group)
-            atoms.append(_Atom(tree.symbol(char), x0, x1, (low + high) / 2 - 0.25, 1.0, -1, -1, None, low, high, side))
+            atoms.append(Atom(tree.symbol(char), x0, x1, (low + high) / 2 - 0.25, 1.0, -1, -1, None, low, high, side))
 
     # ---- rows
 
-    def assemble(self, atoms: list[_Atom], scale: float, marks: list[Placed], depth: int) -> Row:
+    def assemble(self, atoms: list[Atom], scale: float, marks: list[Placed], depth: int) -> Row:
         self.sides_of_delimiters(atoms)
         self.binomials(atoms, depth)
         atoms.sort(key=lambda a: a.x0)
@@ -503,8 +506,8 @@ class _Reader:
         array = self.array(atoms, scale, baseline, depth)
         if array is not None:
             return array
-        main: list[_Atom] = []
-        small: list[_Atom] = []
+        main: list[Atom] = []
+        small: list[Atom] = []
         for a in atoms:
             if self.on_line(a, scale, baseline):
                 main.append(a)
@@ -512,7 +515,7 @@ class _Reader:
                 small.append(a)
         if not main:
             raise Unreadable("no line of full size")
-        attached: dict[int, list[_Atom]] = {}
+        attached: dict[int, list[Atom]] = {}
         units = self.words(main, small, baseline, scale)
         script = {1.0: 0.7, 0.7: 0.5}.get(scale, 0.5)
         owner, end = -1, -2
@@ -522,7 +525,8 @@ class _Reader:
                 owner = self.owner(a, units, scale, baseline)
             end = a.last
             attached.setdefault(owner, []).append(a)
-        nodes: list[tuple[Node, list[_Atom]]] = []
+        self.in_sequence(units, attached)
+        nodes: list[tuple[Node, list[Atom]]] = []
         if -1 in attached:
             nodes.append((self.scripted(None, attached[-1], scale, baseline, units[0][1] if units else [], depth), []))
         for k, (node, parts) in enumerate(units):
@@ -530,9 +534,12 @@ class _Reader:
             nodes.append(
                 (node if scripts is None else self.scripted(node, scripts, scale, baseline, parts, depth), parts)
             )
-        return _delimited(nodes)
+        return _delimited(nodes, self.in_order)
 
-    def binomials(self, atoms: list[_Atom], depth: int) -> None:
+    def in_sequence(self, units: list[tuple[Node, list[Atom]]], attached: dict[int, list[Atom]]) -> None:
+        """Refuses a line whose parts were painted in an order that contradicts it; nothing to say of KaTeX's layers."""
+
+    def binomials(self, atoms: list[Atom], depth: int) -> None:
         """Two lines between tall parentheses of which the lower is painted first."""
         for opening in [a for a in atoms if a.side == "Open" and _opening_char(a) == "("]:
             closing = [a for a in atoms if a.side == "Close" and a.x0 > opening.x0 and abs(a.low - opening.low) < 0.2]
@@ -558,10 +565,10 @@ class _Reader:
             scale = 1.0 if scale < 1.0 and opening.glyph is not None and opening.glyph.size > 0.9 else scale
             for a in [*inside, opening, end]:
                 atoms.remove(a)
-            atoms.append(_Atom(node, opening.x0, end.x1, axis - 0.25 * scale, scale, opening.first, end.last, None,
+            atoms.append(Atom(node, opening.x0, end.x1, axis - 0.25 * scale, scale, opening.first, end.last, None,
                                opening.low, opening.high))  # fmt: skip
 
-    def baseline(self, atoms: list[_Atom], scale: float, marks: list[Placed]) -> float:
+    def baseline(self, atoms: list[Atom], scale: float, marks: list[Placed]) -> float:
         votes: dict[float, float] = {}
         for a in atoms:
             if abs(a.scale - scale) < 0.01 and not a.side.istitle() and not self.is_big(a):
@@ -575,10 +582,10 @@ class _Reader:
             return marks[0].y if marks else max(atoms, key=lambda a: a.scale).y
         return max(votes, key=lambda y: votes[y])
 
-    def is_big(self, a: _Atom) -> bool:
+    def is_big(self, a: Atom) -> bool:
         return a.glyph is not None and (a.glyph.font.startswith("Size") or a.glyph.char in _BIG)
 
-    def on_line(self, a: _Atom, scale: float, baseline: float) -> bool:
+    def on_line(self, a: Atom, scale: float, baseline: float) -> bool:
         if a.side.istitle():
             return a.low < baseline + 0.25 * scale < a.high
         if self.is_big(a):
@@ -591,7 +598,7 @@ class _Reader:
             return a.scale >= scale - 0.01 or isinstance(a.node, tree.Root)
         return abs(a.scale - scale) < 0.01 and abs(a.y - baseline) < _NEAR + 0.03
 
-    def owner(self, a: _Atom, units: list[tuple[Node, list[_Atom]]], scale: float, baseline: float) -> int:
+    def owner(self, a: Atom, units: list[tuple[Node, list[Atom]]], scale: float, baseline: float) -> int:
         """The unit that a small atom hangs on: the operator it stands above or below, else what is left of it."""
         middle = (a.x0 + a.x1) / 2
         far = a.y < baseline - 0.5 * scale or a.y > baseline + 0.75 * scale
@@ -619,11 +626,11 @@ class _Reader:
                 best = k
         return best
 
-    def apart(self, unit: tuple[Node, list[_Atom]], middle: float) -> float:
+    def apart(self, unit: tuple[Node, list[Atom]], middle: float) -> float:
         return abs(middle - (unit[1][0].x0 + unit[1][-1].x1) / 2)
 
     def scripted(
-        self, base: Node | None, scripts: list[_Atom], scale: float, baseline: float, parts: list[_Atom], depth: int
+        self, base: Node | None, scripts: list[Atom], scale: float, baseline: float, parts: list[Atom], depth: int
     ) -> Node:
         """A base with its scripts; smaller ones hang on the script painted with them."""
         size = max(a.scale for a in scripts)
@@ -653,7 +660,7 @@ class _Reader:
                 return tree.Stack("underset", sub, (base,))
         return tree.Scripts(base, sub, sup)
 
-    def assemble_part(self, atoms: list[_Atom], depth: int) -> Row | None:
+    def assemble_part(self, atoms: list[Atom], depth: int) -> Row | None:
         if not atoms:
             return None
         if depth > _DEPTH:
@@ -662,7 +669,7 @@ class _Reader:
 
     # ---- arrays
 
-    def array(self, atoms: list[_Atom], scale: float, baseline: float, depth: int) -> Row | None:
+    def array(self, atoms: list[Atom], scale: float, baseline: float, depth: int) -> Row | None:
         """Several lines of one size: an array between delimiters, or an alignment without any."""
         level: list[float] = []
         for a in sorted(atoms, key=lambda a: -a.y):
@@ -700,7 +707,7 @@ class _Reader:
             node = tree.LeftRight(name, (tree.Array(env, grid),), close)
             rest = [a for a in atoms if a not in inside and a is not opening and a is not end]
             top = opening.high
-            whole = _Atom(node, opening.x0, end.x1 if end else max(a.x1 for a in inside), (opening.low + opening.high) / 2 - 0.25,
+            whole = Atom(node, opening.x0, end.x1 if end else max(a.x1 for a in inside), (opening.low + opening.high) / 2 - 0.25,
                           scale, max(opening.first, 0), max(a.last for a in inside), None, opening.low, top)  # fmt: skip
             return self.assemble([*rest, whole], scale, [], depth + 1)
         if left or depth > 3:
@@ -711,17 +718,17 @@ class _Reader:
         return (tree.Array(env, lines),)
 
     def cells(
-        self, atoms: list[_Atom], levels: list[float], scale: float, depth: int, delimited: bool
+        self, atoms: list[Atom], levels: list[float], scale: float, depth: int, delimited: bool
     ) -> tuple[tuple[Row, ...], ...]:
         """Columns stand apart between delimiters; in an alignment they are painted one after the other, downwards."""
 
-        def line_of(a: _Atom) -> int:
+        def line_of(a: Atom) -> int:
             if abs(a.scale - scale) < 0.01 and not self.is_big(a):
                 return min(range(len(levels)), key=lambda k: abs(levels[k] - a.y))
             middle = (a.low + a.high) / 2 if a.high else a.y
             return min(range(len(levels)), key=lambda k: abs(levels[k] + 0.25 * scale - middle))
 
-        columns: list[list[list[_Atom]]] = []
+        columns: list[list[list[Atom]]] = []
         previous = -1
         reach = -1e9
         for a in sorted(atoms, key=lambda a: a.x0 if delimited else a.first):
@@ -738,7 +745,7 @@ class _Reader:
             rows.append(tuple(self.assemble_part(column[k], depth) or () for column in columns))
         return tuple(rows)
 
-    def at_relations(self, column: list[list[_Atom]]) -> list[list[list[_Atom]]]:
+    def at_relations(self, column: list[list[Atom]]) -> list[list[list[Atom]]]:
         """Two columns where every line has a relation at the same place."""
         places = [
             [a.x0 for a in line if a.glyph is not None and tree.symbol(a.glyph.char).kind == "rel"] for line in column
@@ -753,13 +760,13 @@ class _Reader:
 
     # ---- letters
 
-    def node_of(self, a: _Atom) -> Node:
+    def node_of(self, a: Atom) -> Node:
         if a.node is not None:
             return a.node
         assert a.glyph is not None
         return _symbol(a.glyph)
 
-    def sides_of_delimiters(self, atoms: list[_Atom]) -> None:
+    def sides_of_delimiters(self, atoms: list[Atom]) -> None:
         for a in atoms:
             if a.glyph is None or a.side:
                 continue
@@ -769,10 +776,10 @@ class _Reader:
             a.side = kind.title() if sized else kind
 
     def words(
-        self, main: list[_Atom], small: list[_Atom], baseline: float, scale: float
-    ) -> list[tuple[Node, list[_Atom]]]:
+        self, main: list[Atom], small: list[Atom], baseline: float, scale: float
+    ) -> list[tuple[Node, list[Atom]]]:
         """Main atoms as nodes; upright letters that touch are one word, U+00A0 makes it text."""
-        out: list[tuple[Node, list[_Atom]]] = []
+        out: list[tuple[Node, list[Atom]]] = []
         k = 0
         while k < len(main):
             a = main[k]
@@ -815,7 +822,7 @@ class _Reader:
         limits = [(a.x0 + a.x1) / 2 for a in small if a.y < baseline - 0.5 * scale]
         return _joined_arg(out, limits)
 
-    def text_with_punctuation(self, main: list[_Atom], k: int) -> int:
+    def text_with_punctuation(self, main: list[Atom], k: int) -> int:
         """The length of words with blanks that begin with a parenthesis, a quote or an asterisk."""
         start = k
         while start < len(main) - 1 and _glyph_char(main[start]) in _BEFORE_WORDS and _touching(main, start + 1):
@@ -827,7 +834,7 @@ class _Reader:
             return 0
         return self.closed(main, k, start + run) - k
 
-    def closed(self, main: list[_Atom], start: int, end: int) -> int:
+    def closed(self, main: list[Atom], start: int, end: int) -> int:
         """Where a run of words ends with the punctuation that belongs to it."""
         while end < len(main) and _touching(main, end) and _font_of(main[end]) == "Main-Regular":
             char = _glyph_char(main[end])
@@ -843,8 +850,8 @@ class _Reader:
             end += 1
         return end
 
-    def word_at(self, main: list[_Atom], k: int) -> int:
-        def upright(a: _Atom) -> bool:
+    def word_at(self, main: list[Atom], k: int) -> int:
+        def upright(a: Atom) -> bool:
             g = a.glyph
             return g is not None and g.font in ("Main-Regular", "Main-Bold", "Main-Italic") and (
                 (g.char.isalpha() and g.char.isascii()) or g.char in "\xa0 "
@@ -878,19 +885,19 @@ class _Reader:
 _BEFORE_WORDS: Final = frozenset('("*“')
 
 
-def _touching(main: list[_Atom], k: int) -> bool:
+def _touching(main: list[Atom], k: int) -> bool:
     return k > 0 and main[k].x0 - main[k - 1].x1 < 0.04
 
 
-def _font_of(a: _Atom) -> str:
+def _font_of(a: Atom) -> str:
     return a.glyph.font if a.glyph is not None else ""
 
 
-def _glyph_char(a: _Atom) -> str:
+def _glyph_char(a: Atom) -> str:
     return a.glyph.char if a.glyph is not None else ""
 
 
-def _blank(a: _Atom) -> bool:
+def _blank(a: Atom) -> bool:
     return a.glyph is not None and a.glyph.char in "\xa0 "
 
 
@@ -915,7 +922,7 @@ def _symbol(g: Placed) -> Node:
     return node
 
 
-def _word_units(text: str, parts: list[_Atom]) -> list[tuple[Node, list[_Atom]]]:
+def _word_units(text: str, parts: list[Atom]) -> list[tuple[Node, list[Atom]]]:
     font = parts[0].glyph.font if parts[0].glyph is not None else ""
     if " " not in text and font == "Main-Regular":
         if text in NAMED_OPERATORS:
@@ -926,9 +933,9 @@ def _word_units(text: str, parts: list[_Atom]) -> list[tuple[Node, list[_Atom]]]
     return [(tree.Text(text), parts)]
 
 
-def _joined_arg(units: list[tuple[Node, list[_Atom]]], limits: list[float]) -> list[tuple[Node, list[_Atom]]]:
+def _joined_arg(units: list[tuple[Node, list[Atom]]], limits: list[float]) -> list[tuple[Node, list[Atom]]]:
     """``arg`` and ``min`` with a thin space between are one operator."""
-    out: list[tuple[Node, list[_Atom]]] = []
+    out: list[tuple[Node, list[Atom]]] = []
     for node, parts in units:
         last = out[-1] if out else None
         if (
@@ -945,7 +952,7 @@ def _joined_arg(units: list[tuple[Node, list[_Atom]]], limits: list[float]) -> l
     return out
 
 
-def _below_both(first: list[_Atom], second: list[_Atom], limits: list[float]) -> bool:
+def _below_both(first: list[Atom], second: list[Atom], limits: list[float]) -> bool:
     """Whether what stands below is centred under both words and not under the second alone."""
     if not limits:
         return False
@@ -960,9 +967,9 @@ def _below_both(first: list[_Atom], second: list[_Atom], limits: list[float]) ->
 # ---------------------------------------------------------------------------------------------------------- delimiters
 
 
-def _delimited(units: list[tuple[Node, list[_Atom]]]) -> Row:
+def _delimited(units: list[tuple[Node, list[Atom]]], in_order: bool = False) -> Row:
     r"""Pairs of tall delimiters, and of those painted as layers, become ``\left … \right``."""
-    stack: list[tuple[str, _Atom | None, list[tuple[Node, list[_Atom]]]]] = [("", None, [])]
+    stack: list[tuple[str, Atom | None, list[tuple[Node, list[Atom]]]]] = [("", None, [])]
     for node, parts in units:
         atom = parts[0] if len(parts) == 1 else None
         side = atom.side.lower() if atom is not None else ""
@@ -999,7 +1006,7 @@ def _delimited(units: list[tuple[Node, list[_Atom]]]) -> Row:
             continue
         _, opening, body = stack.pop()
         assert opening is not None
-        stack[-1][2].extend(_pair(opening, body, node, atom))
+        stack[-1][2].extend(_pair(opening, body, node, atom, in_order))
     while len(stack) > 1:
         char, opening, body = stack.pop()
         assert opening is not None
@@ -1020,8 +1027,8 @@ def _delimited(units: list[tuple[Node, list[_Atom]]]) -> Row:
 
 
 def _pair(
-    opening: _Atom, body: list[tuple[Node, list[_Atom]]], node: Node, closing: _Atom
-) -> list[tuple[Node, list[_Atom]]]:
+    opening: Atom, body: list[tuple[Node, list[Atom]]], node: Node, closing: Atom, in_order: bool
+) -> list[tuple[Node, list[Atom]]]:
     own = [p for _, parts in body for p in parts]
     drawn = opening.first < 0 or closing.first < 0
     tall = opening.side.istitle() or closing.side.istitle()
@@ -1031,14 +1038,14 @@ def _pair(
     else:
         layered = bool(own) and tall and closing.first > max(p.last for p in own)
     core = node.base if isinstance(node, tree.Scripts) else node
-    if drawn or layered:
+    if drawn or layered or (tall and in_order):
         inner = tree.LeftRight(
             _NAME_OF.get(_opening_char(opening), _opening_char(opening)),
             tuple(n for n, _ in body),
             _NAME_OF.get(_char(core), _char(core)),
         )
         whole: Node = inner if not isinstance(node, tree.Scripts) else tree.Scripts(inner, node.sub, node.sup)
-        atom = _Atom(whole, opening.x0, closing.x1, opening.y, opening.scale, max(opening.first, 0), closing.last)
+        atom = Atom(whole, opening.x0, closing.x1, opening.y, opening.scale, max(opening.first, 0), closing.last)
         return [(whole, [atom])]
     left: Node = tree.symbol(_opening_char(opening))
     right: Node = node
@@ -1050,5 +1057,5 @@ def _pair(
     return [(left, [opening]), *body, (right, [closing])]
 
 
-def _opening_char(opening: _Atom) -> str:
+def _opening_char(opening: Atom) -> str:
     return opening.glyph.char if opening.glyph is not None else _char(opening.node)
