@@ -118,14 +118,14 @@ DIRECTIONS: Final[dict[str, str]] = {
     "towards more negative|to more negative|hacia valores menores|hacia valores más pequeños|a valores menores|zu kleineren|zu kleinerem|in negativer richtung|in negative richtung|"
     "vers des valeurs plus petites|vers les petits|en dirección negativa|left|leftward|leftwards|izquierda|links|gauche|sinistra|esquerda|左移|向左|左|влево",
     "up": (
-        "up|increases|increase|increased|increasing|grows|grow|grew|growing|rises|rise|rising|gets larger|get larger|gets bigger|"
+        "up|rose|climbs|climb|gets higher|becomes higher|increases|increase|increased|increasing|grows|grow|grew|growing|rises|rise|rising|gets larger|get larger|gets bigger|"
         "becomes larger|become larger|becomes bigger|goes up|go up|moves up|larger|bigger|upward|upwards|less negative|"
         "more positive|aumenta|aumentan|crece|crecen|sube|mayor|menos negativa|menos negativo|steigt|wächst|nimmt zu|"
         "vergrößert sich|größer|weniger negativ|augmente|augmentent|croît|grandit|plus grand|plus grande|moins négative|"
         "aumento|cresce|增大|增加|上升|变大|увеличивается|растёт|↑|⬆|▲"
     ),
     "down": (
-        "down|decreases|decrease|decreased|decreasing|shrinks|shrink|shrinking|drops|drop|dropping|falls|falling|reduces|"
+        "down|decreases|decrease|decreased|decreasing|shrinks|shrink|shrinking|drops|drop|dropping|fall|fell|falls|falling|declines|decline|declining|sinks|sink|gets lower|becomes lower|reduces|"
         "is reduced|are reduced|reduced|diminishes|gets smaller|get smaller|becomes smaller|become smaller|goes down|go down|moves down|"
         "smaller|lower|lowered|downward|downwards|more negative|less positive|steeper negative|disminuye|disminuyen|"
         "decrece|decrecen|baja|se reduce|menor|más negativa|más negativo|sinkt|fällt|nimmt ab|verkleinert sich|kleiner|"

@@ -132,6 +132,7 @@ def _in_clause(
         return
     own = [noun for noun in nouns if clause.start <= noun.start < clause.stop and not clause.is_condition(noun.start)]
     kept = [hit for hit in inside if _means_motion(flow, line, clause, hit, own) and not _is_worked(flow, clause, hit)]
+    kept = _open_pairs(flow.text, [hit for hit in hits if _in(hit, clause.sentence)], kept)
     merged = _merge(flow.text, _without_denied_motion(flow.text, kept))
     if not merged:
         merged = _open_direction(flow, line, clause, own)
@@ -291,6 +292,33 @@ def _named(text: str, clause: Clause, hit: Hit) -> bool:
     return bool(re.search(rf"[^\W\d_]|{FORMULA}", text[start : hit.start]))
 
 
+_UPRIGHT = {"up": "down", "down": "up", "steeper": "flatter", "flatter": "steeper"}
+
+
+def _in(hit: Hit, where: tuple[int, int]) -> bool:
+    return where[0] <= hit.start < where[1]
+
+
+def _open_pairs(text: str, every: Sequence[Hit], kept: Sequence[Hit]) -> list[Hit]:
+    """ "May grow or shrink", "rises or falls depending on x": where one of the two is no motion by itself, or stands in
+    another clause, the other is still half of a choice."""
+    pairs = {}
+    for one, other in zip(every, every[1:], strict=False):
+        between = text[one.stop : other.start]
+        opposed = _UPRIGHT.get(one.reading) == other.reading and (one in kept) != (other in kept)
+        if opposed and _ALTERNATIVE.fullmatch(between):
+            half = one if one in kept else other
+            pairs[half] = Hit(half.start, half.stop, "either", "either")
+    return [pairs.get(hit, hit) for hit in kept]
+
+
+_ALTERNATIVE = re.compile(
+    rf"\s*(?:,\s*(?:it\s+|its?\s+)?(?:could|can|may|might)|,?\s*(?:{_OR.pattern}))(?:\s+(?!if\b|when\b)[\w*]+){{0,4}}\s*",
+    re.IGNORECASE,
+)
+"""What stands between two ways that are left open."""
+
+
 def _merge(text: str, hits: Sequence[Hit]) -> list[Hit]:
     """Two ways joined by "or" are one reading, either; the same reading said twice running is one."""
     merged: list[Hit] = []
@@ -306,7 +334,11 @@ def _merge(text: str, hits: Sequence[Hit]) -> list[Hit]:
         previous = merged[-1] if merged else None
         if previous is not None:
             between = text[previous.stop : hit.start]
-            joined = bool(_OR.search(between)) and len(between.split()) <= 6 and not re.search(r"[;:.]", between)
+            joined = (
+                bool(_OR.search(between) or _ALTERNATIVE.fullmatch(between))
+                and len(between.split()) <= 6
+                and not re.search(r"[;:.]", between)
+            )
             both = (
                 opposite.get(previous.reading) == hit.reading
                 and len(between.split()) <= 3
