@@ -21,12 +21,11 @@ _MONO = re.compile(r"mono|courier|consol|code|menlo", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Shading:
-    """The shapes that hold a user's words, page by page; empty where no shape tells who speaks."""
+    """The shapes that hold one speaker's words, page by page; none where no shape tells who speaks."""
 
-    user: list[list[Area]] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return any(self.user)
+    role: str = ""
+    """Whose they are: ``user`` or ``assistant``; the rest is the other's. Empty where there are none."""
+    areas: list[list[Area]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -52,14 +51,15 @@ def shading_of(
         before += len(here)
         for area in _distinct(sheet.areas):
             shape = _Shape(page, area, [(n, row) for n, row in numbered if _inside(row, area)])
-            if shape.rows and _speaks(shape, here, sheet, size):
-                kinds.setdefault((area.drawn, area.colour, _side(area, left, right)), []).append(shape)
+            side = _side(area, left, right)
+            if shape.rows and _speaks(shape, side, here, sheet, size):
+                kinds.setdefault((area.drawn, area.colour, side), []).append(shape)
     kinds = {kind: shapes for kind, shapes in kinds.items() if not _everything(shapes, rows)}
-    chosen = _of_user(kinds, rows, size)
-    user: list[list[Area]] = [[] for _ in sheets]
+    role, chosen = _whose(kinds, rows, size)
+    areas: list[list[Area]] = [[] for _ in sheets]
     for shape in chosen:
-        user[shape.page].append(shape.area)
-    return Shading(user)
+        areas[shape.page].append(shape.area)
+    return Shading(role, areas)
 
 
 def _distinct(areas: Iterable[Area]) -> list[Area]:
@@ -81,7 +81,7 @@ def _inside(row: Row, area: Area) -> bool:
     return area.holds(row.x0, row.y + 0.3 * row.size) and area.holds(row.x1, row.y + 0.3 * row.size)
 
 
-def _speaks(shape: _Shape, here: Sequence[Row], sheet: Sheet, size: float) -> bool:
+def _speaks(shape: _Shape, side: str, here: Sequence[Row], sheet: Sheet, size: float) -> bool:
     """Whether a shape may be a speaker's: whole lines of words stand in it, and nothing stands beside it."""
     area = shape.area
     if area.width < 2 * size or area.height < 1.2 * size:
@@ -89,7 +89,7 @@ def _speaks(shape: _Shape, here: Sequence[Row], sheet: Sheet, size: float) -> bo
     if area.width > 0.97 * sheet.width and area.height > 0.9 * sheet.height:
         return False
     words = [row for _, row in shape.rows if row.text]
-    if not words or all(_MONO.search(row.font) for row in words):
+    if not words or (side != "right" and all(_MONO.search(row.font) for row in words)):
         return False
     held = {id(row) for _, row in shape.rows}
     if any(area.y0 + 2 < row.y + 0.3 * row.size < area.y1 - 2 and id(row) not in held for row in here):
@@ -117,18 +117,32 @@ def _everything(shapes: Sequence[_Shape], rows: Sequence[Row]) -> bool:
     return all(n in held for n, row in enumerate(rows) if row.text)
 
 
-def _of_user(kinds: dict[_Kind, list[_Shape]], rows: Sequence[Row], size: float) -> list[_Shape]:
-    """The shapes that are the user's: those on the right, else those of the kind that the chat opens with."""
+def _whose(kinds: dict[_Kind, list[_Shape]], rows: Sequence[Row], size: float) -> tuple[str, list[_Shape]]:
+    """The user's shapes: those on the right, else those of the kind that the chat opens with; or the assistant's."""
     on_right = [shape for kind, shapes in kinds.items() if kind[2] == "right" for shape in shapes]
     if on_right:
-        return on_right
+        return "user", on_right
     opening = next((n for n, row in enumerate(rows) if row.text and not _titles(row, size)), None)
     if opening is None:
-        return []
+        return "", []
     for shapes in sorted(kinds.values(), key=len, reverse=True):
-        if any(n == opening for shape in shapes for n, _ in shape.rows):
-            return shapes
-    return []
+        held = {n for shape in shapes for n, _ in shape.rows}
+        after = [row for n, row in enumerate(rows) if n > opening and n not in held and len(row.text.split()) > 2]
+        if opening in held and after:
+            return "user", shapes
+        if opening not in held and _answers(held, rows, opening):
+            return "assistant", shapes
+    return "", []
+
+
+def _answers(held: set[int], rows: Sequence[Row], opening: int) -> bool:
+    """Whether shapes that the chat does not open with hold its answers: most of what is said, and nearly all formulas."""
+    said = [n for n, row in enumerate(rows) if n >= opening and row.chunks]
+    set_out = [n for n in said if any(chunk.formula is not None for chunk in rows[n].chunks)]
+    inside = sum(n in held for n in said)
+    return (
+        bool(set_out) and sum(n in held for n in set_out) > 0.9 * len(set_out) and 0.4 * len(said) < inside < len(said)
+    )
 
 
 def _titles(row: Row, size: float) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from llmgrade.reading.printout_glyphs import Area, Sheet
 from llmgrade.reading.printout_pages import Page, furnished
 from llmgrade.reading.printout_rows import Row
-from llmgrade.reading.printout_shaded import shading_of
+from llmgrade.reading.printout_shaded import Shading, shading_of
 from llmgrade.reading.printout_turns import speaker_named, told_apart
 
 __all__ = ["Leaf", "Sides", "sides_of"]
@@ -70,11 +70,13 @@ def sides_of(pages: Sequence[tuple[Sheet, list[Row]]], size: float) -> Sides:
     left, right = _column(body, leaves)
     fonts = Counter(row.font for rows in body for row in rows for _ in row.text)
     for number, (leaf, rows) in enumerate(zip(leaves, body, strict=True)):
-        body[number] = _without_boxes(leaf, rows, fonts, left, right)
+        body[number] = _without_badges(leaf, _without_boxes(leaf, rows, fonts, left, right))
     shaded = shading_of([leaf.sheet for leaf in leaves], body, left, right, size)
-    for leaf, areas in zip(leaves, shaded.user, strict=True):
-        leaf.bubbles = areas
-    told_by = _speakers(leaves, body, left, right)
+    told_by = _speakers(leaves, body, left, right, shaded, size)
+    for leaf, areas in zip(leaves, shaded.areas, strict=True):
+        leaf.bubbles = areas if shaded.role == "user" else []
+    _set_heading_aside(leaves)
+    _set_foot_aside(leaves, left, right, size)
     return Sides(leaves, left, right, told_by, title)
 
 
@@ -155,28 +157,82 @@ def _alone(row: Row, rows: Sequence[Row]) -> bool:
     return all(other is row or abs(other.y - row.y) > 0.2 * row.size for other in rows)
 
 
+def _without_badges(leaf: Leaf, rows: list[Row]) -> list[Row]:
+    """Sets aside the initials in a round that stand before somebody's words."""
+    for row in rows:
+        first = row.chunks[0]
+        if len(row.chunks) < 2 or first.formula is not None or len(first.text.strip()) > 2:
+            continue
+        if any(
+            area.drawn == "path"
+            and area.width < 4 * row.size
+            and abs(area.width - area.height) < 2
+            and area.holds(first.x0, row.y)
+            and area.x1 < row.chunks[1].x0 + 1
+            for area in leaf.sheet.areas
+        ):
+            del row.chunks[0]
+            row.chunks[0].gap = False
+    return rows
+
+
 # --- speakers -------------------------------------------------------------------------------------------------------
 
 
-def _speakers(leaves: Sequence[Leaf], body: Sequence[list[Row]], left: float, right: float) -> str:
+def _speakers(
+    leaves: Sequence[Leaf], body: Sequence[list[Row]], left: float, right: float, shaded: Shading, size: float
+) -> str:
     names = [role for rows in body for row in rows if (role := _named(row))]
     if set(names) == {"user", "assistant"}:
         _by_labels(leaves, body)
         return "labels"
-    if any(leaf.bubbles for leaf in leaves):
-        for leaf, rows in zip(leaves, body, strict=True):
+    if shaded.role:
+        other = "assistant" if shaded.role == "user" else "user"
+        for leaf, rows, areas in zip(leaves, body, shaded.areas, strict=True):
             for row in rows:
-                inside = any(b.holds(row.x0, row.y + 0.3 * row.size) for b in leaf.bubbles)
-                leaf.speech.append(("user" if inside else "assistant", row))
+                inside = any(area.holds(row.x0, row.y + 0.3 * row.size) for area in areas)
+                leaf.speech.append((shaded.role if inside else other, row))
         return "bubbles"
     indent = left + 0.12 * (right - left)
-    set_in = [_set_in(row, indent, right, left) for rows in body for row in rows]
+    set_in = [_set_in(row, indent, right, left, size) for rows in body for row in rows]
     if any(set_in) and not all(set_in):
         for leaf, rows in zip(leaves, body, strict=True):
-            leaf.speech = _by_indent(rows, indent, right, left)
+            leaf.speech = _by_indent(rows, indent, right, left, size)
         return "indents"
     _by_words(leaves, body)
     return "words"
+
+
+def _set_heading_aside(leaves: Sequence[Leaf]) -> None:
+    """What stands over the first question says who prints and what: a title, the model's name, a button."""
+    for leaf in leaves:
+        if not leaf.speech or leaf.labels:
+            return
+        asked = next((k for k, (role, _) in enumerate(leaf.speech) if role == "user"), None)
+        above = [row for _, row in leaf.speech[:asked]]
+        if asked is None or len(above) > 3 or not all(_heads(row) for row in above):
+            return
+        leaf.furniture.extend((row, "stands over the chat") for row in above)
+        del leaf.speech[:asked]
+        return
+
+
+def _set_foot_aside(leaves: Sequence[Leaf], left: float, right: float, size: float) -> None:
+    """Small print in the middle under the last answer: the page's own words."""
+    last = next((leaf for leaf in reversed(leaves) if leaf.speech), None)
+    while last is not None and len(last.speech) > 1:
+        row = last.speech[-1][1]
+        centred = row.x0 > left + 10 and abs((row.x0 - left) - (right - row.x1)) < 0.15 * (right - left)
+        if row.size > 0.9 * size or not centred or any(chunk.formula is not None for chunk in row.chunks):
+            return
+        last.furniture.append((row, "stands under the chat"))
+        del last.speech[-1]
+
+
+def _heads(row: Row) -> bool:
+    """Whether a row is no sentence: few words, no formula, no full stop."""
+    words = row.text.split()
+    return len(words) <= 10 and row.text[-1:] not in ".?!:" and all(chunk.formula is None for chunk in row.chunks)
 
 
 def _named(row: Row) -> str | None:
@@ -195,14 +251,14 @@ def _by_labels(leaves: Sequence[Leaf], body: Sequence[list[Row]]) -> None:
                 leaf.speech.append((role, row))
 
 
-def _set_in(row: Row, indent: float, right: float, left: float) -> bool:
-    """Set in from the left, and not in the middle of the column as formulas are."""
+def _set_in(row: Row, indent: float, right: float, left: float, size: float) -> bool:
+    """Set in from the left, and not in the middle of the column as formulas and small print are."""
     centred = abs((row.x0 - left) - (right - row.x1)) < 0.1 * (right - left)
-    return bool(row.text) and row.x0 > indent and not (centred and row.only_formulas)
+    return bool(row.text) and row.x0 > indent and not (centred and (row.only_formulas or row.size < 0.9 * size))
 
 
-def _by_indent(rows: Sequence[Row], indent: float, right: float, left: float) -> list[tuple[str, Row]]:
-    return [("user" if _set_in(row, indent, right, left) else "assistant", row) for row in rows]
+def _by_indent(rows: Sequence[Row], indent: float, right: float, left: float, size: float) -> list[tuple[str, Row]]:
+    return [("user" if _set_in(row, indent, right, left, size) else "assistant", row) for row in rows]
 
 
 def _by_words(leaves: Sequence[Leaf], body: Sequence[list[Row]]) -> None:

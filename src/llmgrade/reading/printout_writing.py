@@ -27,6 +27,7 @@ from llmgrade.transcript.model import (
     Piece,
     Prose,
     Role,
+    Setting,
     Table,
     Turn,
     Unread,
@@ -157,12 +158,28 @@ class _Writer:
                 if _table_end(rows, stop, leading) > stop and speech.role != "user":
                     break
                 stop += 1
+            said = len(speech.pieces)
             self._paragraph(speech, rows[index:stop])
+            setting = self._setting(rows[index], leaf.sheet) if speech.role != "user" else Setting.ANSWER
+            if setting is not Setting.ANSWER:
+                speech.pieces[said:] = [replace(piece, setting=setting) for piece in speech.pieces[said:]]
             index = stop
+
+    def _setting(self, row: Row, sheet: Sheet) -> Setting:
+        """Words beside a line down the page are quoted, or, in small type, thought."""
+        beside = [
+            rule for rule in sheet.rules
+            if rule.x1 - rule.x0 < 5 and rule.y0 < row.y + 0.2 * row.size < rule.y1 and rule.y1 - rule.y0 > row.size
+        ]  # fmt: skip
+        if len(beside) != 1 or not 1 < row.x0 - beside[0].x1 < 2.5 * self.size:
+            return Setting.ANSWER
+        return Setting.THINKING if row.size < 0.93 * self.size else Setting.QUOTE
 
     def _flows(self, row: Row, after: Row, leading: float, right: float, sheet: Sheet) -> bool:
         """Whether ``after`` goes on with ``row``'s paragraph."""
         if row.shown or after.shown or abs(row.size - after.size) > 0.6 or row.bold != after.bold:
+            return False
+        if self._setting(row, sheet) is not self._setting(after, sheet):
             return False
         if row.y - after.y > 1.6 * leading or after.x0 < row.x0 - 2.5 * self.size or _bullet(after, sheet):
             return False
@@ -189,7 +206,8 @@ class _Writer:
             if last and start is not None:
                 self._close(speech, start, heading)
                 start = None
-            self._put("\n")
+            # A question keeps its own line breaks apart from those that the bubble's width made.
+            self._put("\n" if last or speech.role != "user" else " " if self.text[-1][-1:] != " " else "")
 
     def _add(self, speech: _Speech, formula: Formula, *, goes_on: bool) -> None:
         """Adds a formula; one that begins a line goes on with the one before, where that ended in mid-relation."""
