@@ -188,33 +188,41 @@ def _formulas(
     glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], prose: Sequence[PageGlyph], first: int, last: int
 ) -> Iterator[tuple[int, int]]:
     """One formula after the other: what stands wholly below what came before, or far to its right, is another."""
+    for start, stop in _bands(glyphs, rules, prose, first, last):
+        left_after = {stop: 1e9}
+        for k in range(stop - 1, start - 1, -1):
+            left_after[k] = min(left_after[k + 1], glyphs[k].x)
+        begin, right = start, -1e9
+        for k in range(start, stop):
+            gap = left_after[k] - right
+            if k > begin and (
+                gap > 3.2 * glyphs[k].size or (gap > 0 and _words_between(prose, right, left_after[k], glyphs[k]))
+            ):
+                yield begin, k
+                begin, right = k, -1e9
+            right = max(right, glyphs[k].x + glyphs[k].width)
+        yield begin, stop
+
+
+def _bands(
+    glyphs: Sequence[PageGlyph], rules: Sequence[PageRule], prose: Sequence[PageGlyph], first: int, last: int
+) -> Iterator[tuple[int, int]]:
+    """Lines of formulas, one below the other."""
     lows, highs = zip(*(_reach(g) for g in glyphs[first:last]), strict=True)
     count = last - first
     top_after = [-1e9] * (count + 1)
-    left_after = [1e9] * (count + 1)
     for k in range(count - 1, -1, -1):
         top_after[k] = max(top_after[k + 1], highs[k])
-        left_after[k] = min(left_after[k + 1], glyphs[first + k].x)
-    start, bottom, right = 0, 1e9, -1e9
+    start, bottom = 0, 1e9
     for k in range(count):
-        size = glyphs[first + k].size
-        if k > start and (
-            (
-                (
-                    top_after[k] < bottom - 1.05 * size
-                    or (top_after[k] < bottom - 0.1 and _words_beside(prose, glyphs[first + k]))
-                )
-                and not _ruled(rules, glyphs[first + start : first + k], top_after[k], bottom)
-                and not (
-                    top_after[k] > bottom - 0.3 * size and _above(glyphs[first + start : first + k], glyphs[first + k])
-                )
-            )
-            or left_after[k] > right + 3.2 * size
-            or (left_after[k] > right and _words_between(prose, right, left_after[k], glyphs[first + k]))
-        ):
-            yield first + start, first + k
-            start, bottom, right = k, 1e9, -1e9
-        bottom, right = min(bottom, lows[k]), max(right, glyphs[first + k].x + glyphs[first + k].width)
+        here = glyphs[first + k]
+        gap = bottom - top_after[k]
+        if k > start and (gap > 1.05 * here.size or (gap > 0.1 and _words_beside(prose, here))):
+            above = glyphs[first + start : first + k]
+            if not _ruled(rules, above, top_after[k], bottom) and not (gap < 0.3 * here.size and _limit(above, here)):
+                yield first + start, first + k
+                start, bottom = k, 1e9
+        bottom = min(bottom, lows[k])
     yield first + start, last
 
 
@@ -224,9 +232,10 @@ def _ruled(rules: Sequence[PageRule], above: Sequence[PageGlyph], low: float, hi
     return any(r.y1 - r.y0 < 2 and low - 1 < r.y0 < high + 1 and r.x0 < right and r.x1 > left for r in rules)
 
 
-def _above(held: Sequence[PageGlyph], g: PageGlyph) -> bool:
-    """Whether glyphs stand over one that follows: an upper limit is painted before its operator."""
-    return min(h.x for h in held) < g.x + g.width and max(h.x + h.width for h in held) > g.x
+def _limit(held: Sequence[PageGlyph], g: PageGlyph) -> bool:
+    """Whether small glyphs stand over one that follows: an upper limit is painted before its operator."""
+    over = min(h.x for h in held) < g.x + g.width and max(h.x + h.width for h in held) > g.x
+    return over and all(h.size < 0.8 * g.size for h in held)
 
 
 def _words_beside(prose: Sequence[PageGlyph], g: PageGlyph) -> bool:
