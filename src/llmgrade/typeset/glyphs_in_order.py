@@ -62,7 +62,7 @@ def find_in_order(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule] = ()) -
     # Some pages paint accents after everything else.
     apart = [span for span in spans if all(g.char in ACCENT_SIGNS for g in glyphs[slice(*span)])]
     signs = [g for span in apart for g in glyphs[slice(*span)]] + [g for g in prose if g.char in ACCENT_SIGNS]
-    found = [_formula(glyphs, rules, prose, span, signs, size) for span in spans if span not in apart]
+    found = [_formula(glyphs, rules, prose, span, signs, size) for span in sorted(spans) if span not in apart]
     return tuple(_alone(formula, found) for formula in found)
 
 
@@ -104,6 +104,11 @@ def _runs(glyphs: Sequence[PageGlyph]) -> Iterator[tuple[int, int]]:
         while k < len(glyphs) and kinds[k]:
             k += 1
         first, last = start, k
+        # Accents that close a stretch may be those of a whole page, painted after everything else.
+        while last > first and glyphs[last - 1].char in ACCENT_SIGNS:
+            last -= 1
+        if last < k:
+            yield last, k
         while first < last and not glyphs[first].char.strip():
             first += 1
         while last > first and (
