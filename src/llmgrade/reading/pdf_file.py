@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Limits
 from llmgrade.reading.opening import Input
+from llmgrade.reading.printout_drawn import drawn_formulas
 from llmgrade.reading.printout_glyphs import Sheet, sheets
 from llmgrade.reading.printout_rows import body_size, formulas_of, rows_of
 from llmgrade.reading.printout_sides import Sides, sides_of
@@ -36,7 +37,10 @@ def read(input: Input, limits: Limits) -> Iterator[Transcript]:
         reason = "the PDF holds pictures of pages and no text" if pictures else "the PDF holds no text"
         raise UnreadableInput(input.name, reason, hint="run it through text recognition (OCR), or print the chat again")
     size = body_size(found)
-    pages = [(sheet, rows_of(sheet, formulas_of(sheet))) for sheet in found]
+    formulas = [formulas_of(sheet) for sheet in found]
+    if not any(formulas):
+        formulas = [drawn_formulas(sheet, size) for sheet in found]
+    pages = [(sheet, rows_of(sheet, here)) for sheet, here in zip(found, formulas, strict=True)]
     sides = sides_of(pages, size)
     written = write(sides, input.name, size)
     yield Transcript(
