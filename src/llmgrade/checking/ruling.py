@@ -387,7 +387,7 @@ _DENIED = phrase_pattern(
     "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
 )
 _NOT_DENIED = re.compile(
-    r"\b(?:not|nicht|no|non|pas)[ ]+(?:only|merely|just|simply|nur|bloss|solo|solamente|seulement)\b|\bnot surprising\w*|\bno (?:wonder|surprise|matter|longer)\b|\bno[,:]"
+    r"\b(?:not|nicht|no|non|pas)[ ]+(?:only|merely|just|simply|nur|bloss|solo|solamente|seulement)\b|\bnot surprising\w*|\bno (?:wonder|surprise|matter)\b|\bno[,:]"
 )
 _SOFTENED = re.compile(
     r"\b(?:exactly|quite|completely|fully|entirely|necessarily|always|all the way|immediately|identically|literally|truly|ganz|exakt|vollig|vollstandig|genau|unbedingt|"
@@ -488,6 +488,8 @@ def _wordings(item: Item, text: str) -> list[_Wording]:
             for match in phrase_pattern(phrase).finditer(text):
                 if match.group() and (right or not _unreal(text, match.start())):
                     denial = _denial(text, match.start())
+                    if denial is None and right and "…" in phrase and _DENIED.search(match.group()):
+                        denial = match.group()  # what is skipped denies it: "is not the ambient temperature"
                     soft = denial is not None and bool(_SOFTENED.search(denial + match.group()))
                     found.append(_Wording(*match.span(), right, denial is not None, soft, match.group()))
     return [

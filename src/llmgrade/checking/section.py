@@ -58,6 +58,8 @@ class Section:
 
 _SIZE = re.compile(r"^[\w+()]+\s*(?:\\times|×)\s*[\w+()]+$")
 """``n × m`` is a size and no product."""
+_SPACE = re.compile(r"^(?:\\(?:mathbb|mathbf|Bbb)\s*\{?\s*[RCN]\s*\}?|[ℝℂℕ])\s*(?:\^.*|[ⁿᵐᵈ⁰-⁹]+)?$")
+"""``ℝⁿ`` is where something lives and no value."""
 _LATEX = re.compile(r"\$([^$]*)\$")
 
 
@@ -76,7 +78,7 @@ def section_of(attempt: Attempt, bench: Bench) -> Section:
         one
         for s in formulas
         for one in said(s, bench.spell, bench.table, bench.limits)
-        if not _SIZE.match(one.members[0].text.strip())
+        if not _SIZE.match(one.members[0].text.strip()) and not _SPACE.match(one.members[0].text.strip())
     )
     facts = tuple(s for s in statements if s.manner is Manner.FACT)
     return Section(

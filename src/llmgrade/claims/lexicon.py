@@ -15,6 +15,7 @@ __all__ = [
     "CLOSERS",
     "DEPENDS",
     "DETERMINERS",
+    "DENIALS",
     "DIRECTIONS",
     "DOUBTS",
     "EITHER_WORDS",
@@ -449,7 +450,7 @@ TASKS: Final = words(
     "state|what|which|when is|under what|how|why|define|use|let|does|is it|express|rewrite|substitute|write|"
     "demuestra|demostrar|halla|hallar|encuentra|calcula|deriva|resuelve|obtén|prueba|qué|cuál|cuándo|cómo|zeige|zeigen|"
     "beweise|bestimme|berechne|finde|löse|leite|was|welche|wann|wie|montrer|démontrer|trouver|calculer|déterminer|"
-    "résoudre|quelle|quel|quand|证明|求|计算|推导|докажите|найдите|вычислите"
+    "résoudre|quelle|quel|证明|求|计算|推导|докажите|найдите|вычислите"
 )
 """First words of a task said again."""
 WEAK_TASKS: Final = frozenset(
@@ -484,6 +485,14 @@ REJECTIONS: Final = re.compile(
     r"|是错误的|不正确|不成立|常见错误|неверно|ошибочно",
     re.IGNORECASE,
 )
+DENIALS: Final = re.compile(
+    r"(?:is|are|was|were)(?:n['’]t|\s+not|\s+never)\s+the(?!\s+(?:case|way|answer|right|correct|true|same|whole|end|problem|issue|question)\b)"
+    r"|does(?:n['’]t|\s+not)\s+(?:equal|give)(?!\s+(?:the\s+(?:right|correct|same)|us\b))"
+    r"|no\s+es\s+(?:la|el)\b(?!\s+(?:respuesta|misma|mismo|correcta|caso))|(?:ist|sind)\s+nicht\s+(?:der|die|das)\b(?!\s+(?:gleiche|richtige|selbe|fall))"
+    r"|(?:n['’]est|ne\s+sont)\s+pas\s+(?:le|la)\b(?!\s+(?:meme|même|bonne|cas))",
+    re.IGNORECASE,
+)
+"""Of what refuses, what may as well be the statement itself: "it is not the identity"."""
 INSTEAD: Final = re.compile(
     r"(?:\b(?:not|instead\s+of|rather\s+than|as\s+opposed\s+to|no|en\s+vez\s+de|y\s+no|nicht|statt|anstatt|et\s+non|au\s+lieu\s+de)|而不是|не)"
     r"\s*(?:\*\*|_|the\s+|just\s+|simply\s+|by\s+)*$",

@@ -8,7 +8,18 @@ from dataclasses import replace
 
 from llmgrade.claims.clauses import sentences
 from llmgrade.claims.found import Found
-from llmgrade.claims.lexicon import CLOSERS, GIVENS, GOALS, HEDGES, INSTEAD, REJECTIONS, RETRACTIONS, TASKS, WEAK_TASKS
+from llmgrade.claims.lexicon import (
+    CLOSERS,
+    DENIALS,
+    GIVENS,
+    GOALS,
+    HEDGES,
+    INSTEAD,
+    REJECTIONS,
+    RETRACTIONS,
+    TASKS,
+    WEAK_TASKS,
+)
 from llmgrade.claims.model import Manner, Standing
 from llmgrade.claims.sections import Kind, Line, Speech
 
@@ -150,6 +161,8 @@ class _Judge:
         for first, last in zip(turns, turns[1:], strict=False):
             if not first <= item.start < last or not self.said(REJECTIONS, first, last):
                 continue
+            if item.statement.manner is Manner.FACT and self._only_denies(first, last):
+                continue
             # "Wait, that's wrong: x = 2" refuses what came before.
             colon = self.text.rfind(":", first, item.start)
             if colon == -1 or not _TAKES_BACK.search(self.text, first, colon):
@@ -160,6 +173,12 @@ class _Judge:
             lead = item.line.lead
             return lead is not None and self.said(REJECTIONS, *lead)
         return False
+
+    def _only_denies(self, start: int, stop: int) -> bool:
+        """Whether a sentence refuses nothing, but says of something that it is not so: "it is not the identity"."""
+        refusals = [match.start() for match in REJECTIONS.finditer(self.text, start, stop)]
+        denials = {match.start() for match in DENIALS.finditer(self.text, start, stop)}
+        return set(refusals) <= denials
 
 
 def _key(item: Found) -> tuple[str, str]:

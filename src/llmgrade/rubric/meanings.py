@@ -121,14 +121,15 @@ _UNAFFECTED = _any(
     r"\b(?:andert|bewegt|verschiebt)\w* sich (?:\w+ ){0,3}?(?:nichts|nicht|kaum)\b|\bnicht (?:verschoben|bewegt|verandert|geandert)\b",
     rf"\b{_HARDLY}\W+(?:\w+\W+){{0,2}}?(?:{_CHANGES}|damp\w*|shrunk|reduced|verandert\w*|geandert|andert\w*|cambia\w*|afecta\w*|gedampft)\b",
     rf"\b(?:does|do|did|is|are|was|were|will|can|need|ca|wo|does|has|have)(?:\W?n't| not|not) (?:\w+ ){{0,2}}?{_CHANGES}\b",
+    r"\b(?:not|n't|never|no longer|nicht|nie|no|pas) (?:(?:really|at all|much|se|significantly|noticeably|visibly|be|being|get|gets|getting) ){0,2}?(?:damp(?:s|ed|ing|en|ened)?|suppress(?:es|ed|ing)?|attenuate[sd]?|shrinks?|shrunk|shrunken|penali[sz]ed|gedampft|unterdruckt|atenua\w*|amortigua\w*|attenue\w*|amorti\w*)\b",
     r"\bno (?:se )?(?:\w+ )?(?:cambia\w*|mueve\w*|desplaza\w*|varia\w*|afecta\w*|altera\w*|modifica\w*)",
     r"\bne (?:\w+ )?(?:bouge\w*|change\w*|varie\w*|se deplace\w*) (?:pas|plus|pratiquement)\b|\bne (?:bouge|change)\b",
     rf"\b(?:neither|nor|weder|noch|ni|nothing)\b[^.;:!?]{{0,60}}?\b{_CHANGES}",
-    rf"\b{_STAY}\W+(?:\w+\W+){{0,3}}?(?:put|(?:the )?same\b(?! (?!(?:as|place|position|location|spot|value|for)\b)\w)|as (?:it|they) (?:is|are|was|were)|as before|as is|where (?:it|they) (?:is|are|was|were)|in place|fixed|constant|still|stehen|gleich|wie (?:zuvor|vorher)|fest|igual\w*|donde estaba|fij[oa]s?|constante\w*|quiet[oa]s?|en place|identique\w*|le meme|la meme|own place|its place|their place|(?:its|their) (?:old |original )?(?:position|place|location))\b",
+    rf"\b{_STAY}\W+(?:\w+\W+){{0,3}}?(?:put|(?:the )?same\b(?! (?!(?:as|place|position|location|spot|value|for|no matter|regardless|irrespective|whatever|whether|even|throughout|always|under)\b)\w)|as (?:it|they) (?:is|are|was|were)|as before|as is|where (?:it|they) (?:is|are|was|were)|in place|fixed|constant|still|stehen|gleich|wie (?:zuvor|vorher)|fest|igual\w*|donde estaba|fij[oa]s?|constante\w*|quiet[oa]s?|en place|identique\w*|le meme|la meme|own place|its place|their place|(?:its|their) (?:old |original )?(?:position|place|location))\b",
     r"\b(?:the |very |exactly )?same (?:as|place|position|location|spot|value) ?(?:before|as before)?\b",
-    r"\bno (?:noticeable |visible |real |appreciable |significant |practical )?(?:change|movement|shift|motion|update|displacement)s?\b|\bsin (?:cambio|moverse|variacion)\w*|\bkeine (?:anderung|veranderung|bewegung|verschiebung)\b|\bsans changement\b|\baucun (?:changement|mouvement)\b|\bninguna? (?:cambio|movimiento|variacion)\b",
+    r"\bno (?:noticeable |visible |real |appreciable |significant |practical )?(?:change|movement|shift|motion|update|displacement)s?\b|\b(?:without|with no) (?:any )?(?:change|modification|alteration|loss|attenuation|damping|shrinkage)s?\b|\bsin (?:cambio|moverse|variacion)\w*|\bkeine (?:anderung|veranderung|bewegung|verschiebung)\b|\bsans changement\b|\baucun (?:changement|mouvement)\b|\bninguna? (?:cambio|movimiento|variacion)\b",
     r"\b(?:no|little|negligible|hardly any|almost no|practically no|virtually no|scarcely any|without|kaum|keinen?|fast keinen|sin|ningun|poco|apenas|aucun|peu d'|sans)[ ']?(?:\w+ ){0,2}?(?:effect|influence|impact|efecto|influencia|einfluss|wirkung|effet|influence)s?\b",
-    r"\b(?:penal\w*|regulari[sz]\w*|regulariz\w*|ridge term|shrinkage|bestrafung|strafterm|penalizacion|penalite|\\?lambda|λ)\b[^.;:!?]{0,30}?\b(?:irrelevan\w*|negligib\w*|unimportant|immaterial|insignificant|ignor\w*|drops? out|does not matter|hardly matters|barely matters|vernachlassig\w*|despreciab\w*|no importa|no influye|negligeab\w*|n'influe pas|no longer matters)\b",
+    r"\b(?:penal\w*|regulari[sz]\w*|regulariz\w*|ridge term|shrinkage|bestrafung|strafterm|penalizacion|penalite|\\?lambda|λ)\b(?:(?! (?:they|it|these|those|sie|es|ellos|estos|ils|on) )[^.;:!?]){0,30}?\b(?:irrelevan\w*|negligib\w*|unimportant|immaterial|insignificant|ignor\w*|drops? out|does not matter|hardly matters|barely matters|vernachlassig\w*|despreciab\w*|no importa|no influye|negligeab\w*|n'influe pas|no longer matters)\b",
 )  # fmt: skip
 _SQUARES = r"(?:least[\s-]?squares?|kleinst\w*[\s-]?(?:fehler)?n?[\s-]?quadrat\w*|minimos[\s-]cuadrados|moindres[\s-]carres|minimi quadrati|最小二乘)"
 _ORDINARY = r"(?:ordinary|usual|plain|classical?|standard|normal|regular|familiar|conventional|unweighted|naive|gewohnlich\w*|normal\w*|ordinari\w*|usual\w*|habitual\w*|ordinaire\w*|classique\w*|clasic\w*)"
@@ -163,8 +164,14 @@ _SYMMETRIC = _any(
     rf"\b(?:equals?|equal to|same as|identical (?:to|with)|coincid\w*(?: with)?|agrees? with|matches|gleich|stimmt mit|igual a|coincide con|egale? a)\W+(?:\w+\W+){{0,3}}?{_TRANSPOSE}",
     rf"\b{_TRANSPOSE}\W+(?:\w+\W+){{0,4}}?(?:changes nothing|nothing changes|no effect|does not change|unchanged|does nothing|(?:the )?same|no difference|itself)\b",
     rf"\b(?:own|invariant under|unchanged by|unchanged under) {_TRANSPOSE}\w*",
+    r"\b(?:coincid\w* with|identical (?:to|with)|the same (?:matrix )?as|equal to|ubereinstimm\w* mit|coincidir con|coincider avec)\W+\w\s*\^\s*\{?\\?(?:t\b|top|intercal)",
+    r"\b\w_\{?ij\}?\s*=\s*\w_\{?ji\b",
+    r"\b(?:skew|anti)[\s-]?(?:s[yi]m+etr\w*)?[\s-]?(?:part|component|teil|anteil|parte|partie)\b[^.;:!?]{0,60}?(?:\bvanish\w*|\bdisappears?|\bis (?:zero|0|null)\b|=\s*0\b|\bist (?:null|0)\b|\bverschwindet|\bse anula|\bs'annule)",
 )
 _ANTISYMMETRIC = r"\b(?:skew|anti|schief)[\s-]?s[yi]m+etr\w*"
+_ASYMMETRIC = (
+    r"\b(?:not|non|n't|nicht|no|pas|never)[\s-]+(?:\w+ )?s[yi]mm?etr\w*|\b(?:asymm?etr|unsymmetr|nonsymmetr)\w*"
+)
 _IDENTITY = _any(
     r"\b(?:identity|identitat|einheitsmatrix|identidad|identite|identita|identitatsmatrix)\b",
     r"\bunit matrix\b|\bmatriz unidad\b|\bmatriz identidad\b|\bmatrice (?:identite|unite)\b|单位矩阵|单位阵",
@@ -203,7 +210,7 @@ _IS_ZERO = _any(
     r"\b(?:vanish\w*|no (?:gradient|dependence|slope|update|signal|contribution)|disappears?|verschwind\w*|se anula\w*|s'annule\w*|nul[oa]?|nulle|kein gradient|sin gradiente|pas de gradient|zero)\b",
 )
 _MOVES_AWAY = _any(
-    r"\b(?:moves?|shifts?|slides?|travels?|wanders?|changes?|drifts?|updates?|jumps?|verschiebt|verschieben|bewegt sich|wandert|andert sich|se mueve\w*|se desplaza\w*|cambia\w*|se deplace\w*|bouge\w*|change\w*)\b",
+    r"\b(?:move[sd]?|shift(?:s|ed)?|slides?|travels?|wanders?|change[sd]?|drift(?:s|ed)?|update[sd]?|jump(?:s|ed)?|verschiebt|verschieben|bewegt sich|wandert|andert sich|se mueve\w*|se desplaza\w*|cambia\w*|se deplace\w*|bouge\w*|change\w*)\b",
     r"\b(?:same|this|that|above|gleiche|misma|meme) (?:formula|expression|formel|formula|formule|update|result) (?:holds|applies|is valid|gilt|vale|s'applique)\b",
 )
 _COLUMN_SPACE = _any(
@@ -243,6 +250,7 @@ MEANINGS: Mapping[str, str] = {
     "minimum-norm": _MINIMUM_NORM,
     "symmetric": _SYMMETRIC,
     "antisymmetric": _ANTISYMMETRIC,
+    "asymmetric": _ASYMMETRIC,
     "identity": _IDENTITY,
     "everywhere": _EVERYWHERE,
     "always": r"\b(?:always|in every case|in all cases|no matter|regardless|irrespective|whatever|immer|stets|egal|siempre|sin importar|toujours|quel(?:le)? que soit)\b",
@@ -285,6 +293,7 @@ _EXAMPLES: Mapping[str, str] = {
     "minimum-norm": "the minimum-norm solution",
     "symmetric": "symmetric",
     "antisymmetric": "antisymmetric",
+    "asymmetric": "not symmetric",
     "identity": "the identity",
     "everywhere": "the same in all cases",
     "always": "always so",

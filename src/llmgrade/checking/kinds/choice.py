@@ -41,20 +41,30 @@ def judge(item: Choice, section: Section, bench: Bench) -> Ruling:
     return ruling
 
 
+def _bare(text: str) -> str:
+    """A folded text without what TeX puts around letters: ``\\mathcal{o}(\\log n)`` is ``o(log n)``."""
+    text = re.sub(
+        r"\\(?:mathcal|mathrm|mathbf|operatorname|text|left|right|,|;|!|:)(?![a-z])|\\(?=[a-z])|[{}]", "", text
+    )
+    return re.sub(r"\s*([()])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+
+
 def _picked(item: Choice, text: str) -> list[str]:
     """The options a folded sentence names: by letter ("the answers are a and c", "(b)"), or by their words."""
     letters = {fold(letter): letter for letter in item.options}
     one = "|".join(sorted(map(re.escape, letters), key=len, reverse=True))
     marked = rf"[(\[]?(?:{one})[)\]]?"
     several = re.compile(
-        rf"(?:{_SAYS}|^\W*)(?P<all>{marked}(?:\s*(?:,|;|&|/|\+|and|y|und|et|sowie|as well as)+\s*{marked})*)(?=\s*(?:$|[).,;:!?\]–—-]|(?:and|y|und|et|because|since|as|is|are|weil|porque|car)\b))"
+        rf"(?:{_SAYS}|^\W*|\b(?:rather|but|instead|sondern|sino) )(?P<all>{marked}(?:\s*(?:,|;|&|/|\+|and|y|und|et|sowie|as well as)+\s*{marked})*)(?=\s*(?:$|[).,;:!?\]–—-]|(?:and|y|und|et|because|since|as|is|are|weil|porque|car)\b))"
     )
     named: set[str] = set()
     for match in several.finditer(text):
         if not denied(text, match.start("all")):
             named |= {letters[key] for key in re.findall(rf"(?<![\w'])(?:{one})(?![\w'])", match["all"])}
+    bare = _bare(text)
     for letter, words in item.options.items():
-        said = find_phrase([words], text, folded=True) if len(words) > 3 else None
-        if said is not None and not denied(text, said.start()):
-            named.add(letter)
+        for where, phrase in ((text, words), (bare, _bare(fold(words)))):
+            said = find_phrase([phrase], where, folded=True) if len(phrase) > 3 else None
+            if said is not None and not denied(where, said.start()):
+                named.add(letter)
     return [letter for letter in item.options if letter in named]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from llmgrade.attempts.stated import Said, key_of
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.evidence import Evidence, Undecided
@@ -9,6 +11,7 @@ from llmgrade.checking.ruling import (
     Ruling,
     canonical,
     claim_of,
+    denied,
     in_words,
     named_pitfall,
     pitfalls_of,
@@ -18,10 +21,11 @@ from llmgrade.checking.ruling import (
 )
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
+from llmgrade.claims.model import Statement
 from llmgrade.expr.nodes import Add as Sum
-from llmgrade.expr.nodes import Expr, Index, Neg, Num, Relation, Transpose
+from llmgrade.expr.nodes import Expr, Index, Neg, Num, Relation, Sym, Transpose
 from llmgrade.rubric.model import Condition, Equation, Pitfall
-from llmgrade.rubric.phrases import find_phrase
+from llmgrade.rubric.phrases import find_phrase, fold
 
 __all__ = ["judge"]
 
@@ -55,7 +59,7 @@ def judge(item: Condition | Equation, section: Section, bench: Bench) -> Ruling:
             )
             return ruling
         if chosen is None:
-            return ruling
+            return _of_sign(ruling, item, section, bench, gold)
     claim, _ = chosen
     said = _of_entries(Relation(claim.ops, tuple(m.expr for m in claim.members if m.expr is not None)))
     section.use(claim.statement)
@@ -85,6 +89,102 @@ def judge(item: Condition | Equation, section: Section, bench: Bench) -> Ruling:
         )
     )
     return ruling
+
+
+_SIGNS: dict[str, str] = {
+    r"non-?negative|at least zero|nicht ?negativ|no negativ[oa]": ">=",
+    r"non-?positive|at most zero": "<=",
+    r"positive|(?:greater|larger|bigger|more) than (?:zero|0)|above (?:zero|0)|positiv|positiv[oa]|grosser (?:als )?(?:null|0)|mayor (?:que|a) (?:cero|0)": ">",
+    r"negative|(?:less|smaller|lower) than (?:zero|0)|below (?:zero|0)|negativ|negativ[oa]|kleiner (?:als )?(?:null|0)|menor (?:que|a) (?:cero|0)": "<",
+    r"non-?zero|different from (?:zero|0)|ungleich null|distint[oa] de cero": "!=",
+}
+_BEING = r"(?:is|be|being|are|was|must be|has to be|needs to be|should be|ist|sei|sein muss|es|sea|debe ser|est|soit)"
+
+
+def _of_sign(ruling: Ruling, item: Condition | Equation, section: Section, bench: Bench, gold: Expr) -> Ruling:
+    """``c is positive``, where the condition is about one number and no formula says it."""
+    wanted = symbols_in(gold)
+    if len(wanted) != 1 or item.kind != "condition":
+        return ruling
+    (name,) = wanted
+    spelled = rf"(?<![\w\\^_]){re.escape(fold(name))}(?![\w^_])"
+    found: list[tuple[Statement, str, str]] = []
+    for statement, text in section.sentences:
+        for words, op in _SIGNS.items():
+            for match in re.finditer(
+                rf"{spelled},? (?:{_BEING} )?(?:strictly |strikt |streng |estrictamente )?(?:{words})(?![\w-])|(?<![\w-])(?:strictly )?(?:{words}) (?:values? of )?{spelled}",
+                text,
+            ):
+                about = _about_this(bench, text[: match.start()] + " " + text[match.end() :])
+                if about and not denied(text, match.start()) and not _NOT.search(match.group()):
+                    found.append((statement, op, match.group()))
+    if len({op for _, op, _ in found}) != 1:
+        return ruling  # nothing, or several: nobody can tell which is the answer
+    statement, op, words = found[-1]
+    said = Relation((op,), (Sym(name), Num(0)))
+    verdict, evidence = _decide(item, bench, gold, said)
+    section.use(statement)
+    ruling.verdict = verdict
+    if verdict is Verdict.INCORRECT:
+        pitfall = named_pitfall(bench, item, gold, said) or _same_condition_pitfall(bench, item, said)
+        ruling.pitfalls += [pitfall] if pitfall is not None else []
+        ruling.credit = pitfall.credit if pitfall is not None else None
+    ruling.claims.append(
+        claim_of(
+            statement, item.kind, verdict, evidence, reading=words, item=item, pitfalls=[p.id for p in ruling.pitfalls]
+        )
+    )
+    return ruling
+
+
+_NOT = re.compile(r"\b(?:not|n't|nicht|no|never)\b")
+_FILLING = frozenset(
+    [
+        "when",
+        "whenever",
+        "only",
+        "exactly",
+        "precisely",
+        "need",
+        "needs",
+        "must",
+        "have",
+        "that",
+        "this",
+        "then",
+        "holds",
+        "require",
+        "requires",
+        "required",
+        "condition",
+        "answer",
+        "function",
+        "values",
+        "value",
+        "case",
+        "iff",
+        "hence",
+        "thus",
+        "therefore",
+        "just",
+        "provided",
+        "long",
+        "genau",
+        "dann",
+        "wenn",
+        "funktion",
+        "solo",
+        "cuando",
+        "funcion",
+    ]
+)
+
+
+def _about_this(bench: Bench, rest: str) -> bool:
+    """Whether a sentence speaks of nothing but what the part asks: "it is strictly convex iff …", and not "concave where …"."""
+    asked = fold(" ".join([bench.part.title, *bench.part.cues]))
+    words = re.findall(r"[^\W\d_]{4,}", rest)
+    return all(word in _FILLING or word in asked for word in words)
 
 
 def _of_entries(relation: Relation) -> Relation:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from llmgrade.checking.bench import Bench
 from llmgrade.checking.equivalence import Tolerance, decide
 from llmgrade.checking.evidence import Undecided
-from llmgrade.checking.ruling import Ruling, claim_of, name_keys, named_pitfall, names, settle, show
+from llmgrade.checking.ruling import Ruling, claim_of, denied, name_keys, named_pitfall, names, settle, show
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
-from llmgrade.expr.nodes import Num, Quantity, walk
+from llmgrade.expr.nodes import Expr, Num, Quantity, walk
 from llmgrade.rubric.model import Number
 
 __all__ = ["judge"]
@@ -31,7 +33,7 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
         if best is None or (score, rank) >= best[:2]:
             best = (score, rank, claim)
     if best is None:
-        return ruling
+        return _from_words(ruling, item, section, bench, gold)
     claim = best[2]
     section.use(claim.statement)
     if claim.value.expr is None:
@@ -68,4 +70,48 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
             pitfalls=[p.id for p in ruling.pitfalls],
         )
     )
+    return ruling
+
+
+_UNIT_WORDS = {
+    "m": "met(?:er|re)s?|metros?", "cm": "centimet(?:er|re)s?", "km": "kilomet(?:er|re)s?", "s": "sec(?:ond)?s?|sekunden?|segundos?|secondes?",
+    "kg": "kilograms?|kilos?|kilogramm", "g": "grams?|gramm", "N": "newtons?", "J": "joules?", "W": "watts?", "h": "hours?|stunden?|horas?|heures?",
+    "min": "minutes?|minuten?|minutos?",
+}  # fmt: skip
+
+
+def _from_words(ruling: Ruling, item: Number, section: Section, bench: Bench, gold: Expr) -> Ruling:
+    """A number with its unit in a sentence ("it rises about 7.3 metres"), where no formula says one."""
+    if not item.unit:
+        return ruling
+    unit = rf"(?:{re.escape(item.unit.casefold())}|{_UNIT_WORDS.get(item.unit, '(?!)')})"
+    quantity = re.compile(rf"(?<![\w.,^/])(-?\d+(?:\.\d+)?)\s*{unit}(?![\w²³/^·*])")
+    for statement, text in reversed(section.sentences):
+        found = [match for match in quantity.finditer(text) if not denied(text, match.start())]
+        if len({match[1] for match in found}) != 1:
+            if found:
+                return ruling  # several: nobody can tell which is the answer
+            continue
+        value = bench.gold(f"{found[0][1]} \\text{{ {item.unit}}}")
+        tolerance = Tolerance(item.relative, item.tolerance) if item.relative or item.tolerance else None
+        decision = decide(gold, value, bench.table, bench.limits, seed=bench.seed, tolerance=tolerance)
+        ruling.verdict, evidence = settle(decision)
+        typed = bench.golds([f"{found[0][1]} {item.unit}"])
+        named = [pitfall for one in (value, *typed) for pitfall in [named_pitfall(bench, item, gold, one)] if pitfall]
+        if ruling.verdict is Verdict.INCORRECT and named:
+            ruling.pitfalls.append(named[0])
+            ruling.credit = named[0].credit
+        section.use(statement)
+        ruling.claims.append(
+            claim_of(
+                statement,
+                "number",
+                ruling.verdict,
+                evidence,
+                reading=found[0][0],
+                item=item,
+                pitfalls=[p.id for p in ruling.pitfalls],
+            )
+        )
+        return ruling
     return ruling
