@@ -134,6 +134,7 @@ ROWS = [
     (VECTORS, 'd: "M x"', 'd: "«N x"', "undeclared-symbol"),
     (VECTORS, 'when: "(M^T M)^{-1} M^T b"', 'when: "(M^T M)^{-1} M^T «c"', "undeclared-symbol"),
     (VECTORS, "    answer: M\n", "    answer: «g = M\n", "shape-mismatch"),
+    (MOTION, "    answer: u/v\n", "    answer: u/v\n    plus_constant: «z\n", "undeclared-symbol"),
     (MOTION, "    answer: u/v\n", '    answer: u/v\n    also: [«"2 u/v"]\n', "answers-differ"),
     (MOTION, "  - id: b\n", '  - id: c\n    answer: 2 u/v\n    follow: {from: «z, answer: "2 {z}"}\n    tests: {correct: ["2 u/v"], reject: [u]}\n  - id: b\n', "not-sound"),
     # quotes and escapes

@@ -239,6 +239,7 @@ class _Part:
         for j, item in enumerate(self.part.expect):
             self.shapes(j, item)
             self.others(j, item)
+            self.constant(j, item)
         self.definitions()
         self.rejecting()
         if self.own_errors() or not self.derived():  # what hangs on such a mistake would only repeat it
@@ -331,6 +332,12 @@ class _Part:
                 "warning",
             )
             known.add(node.name)
+
+    def constant(self, j: int, item: Item) -> None:
+        """The variable of an antiderivative has to be a declared number."""
+        name = getattr(item, "plus_constant", None)
+        if name is not None and self.bench.table.get(canonical_name(name)) is None:
+            self.variable(self.place("expect", j, "plus_constant"), "plus_constant", name)
 
     def others(self, j: int, item: Item) -> None:
         """Another right answer that has the sizes of the first, and another value: both are accepted."""

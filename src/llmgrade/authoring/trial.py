@@ -28,7 +28,7 @@ from llmgrade.expr.nodes import Expr
 from llmgrade.expr.show.plain import plain
 from llmgrade.grading import judge_answer
 from llmgrade.limits import Limits
-from llmgrade.rubric.model import Cases, Direction, Expected, Item, Objective, Part, Rubric
+from llmgrade.rubric.model import Cases, Direction, Expected, Expression, Item, Objective, Part, Rubric
 
 __all__ = ["WEAKENED", "Failure", "ItemTrial", "PartTrial", "Trial", "mutant_outcomes", "try_rubric"]
 
@@ -300,6 +300,10 @@ class _Comparison:
             from llmgrade.checking.kinds.objective import affine
 
             return affine(bench, gold, answer, canonical_name(self.item.wrt), proofs=False)[0]
+        if isinstance(self.item, Expression) and self.item.plus_constant is not None:
+            from llmgrade.checking.kinds.expression import up_to_constant
+
+            return up_to_constant(self.item, bench, gold, answer).verdict
         if self.table is bench.table and bench.prints.differ(gold, answer):
             return Verdict.INCORRECT
         try:

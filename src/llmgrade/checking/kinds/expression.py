@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from llmgrade.attempts.stated import Member, Said, key_of, read_member, split_claims, split_members, unboxed
 from llmgrade.checking.bench import Bench
-from llmgrade.checking.equivalence import Decision
+from llmgrade.checking.equivalence import Decision, decide
 from llmgrade.checking.evidence import Refuted, Tested, Undecided
 from llmgrade.checking.points import CannotTell, shown
 from llmgrade.checking.ruling import (
@@ -29,13 +29,16 @@ from llmgrade.checking.ruling import (
 from llmgrade.checking.section import Section
 from llmgrade.checking.verdict import Verdict
 from llmgrade.claims.model import Statement
+from llmgrade.errors import ExpressionError
 from llmgrade.expr.names import canonical_name
 from llmgrade.expr.nodes import (
+    Add,
     Call,
     Const,
     Expr,
     Index,
     Matrix,
+    Neg,
     Num,
     Piecewise,
     Relation,
@@ -43,12 +46,14 @@ from llmgrade.expr.nodes import (
     Sym,
     Transpose,
     Vector,
+    children,
+    rebuild,
     walk,
 )  # fmt: skip
 from llmgrade.rubric.model import Expression, Form, Item, Pitfall
 from llmgrade.rubric.phrases import find_phrase
 
-__all__ = ["judge"]
+__all__ = ["judge", "up_to_constant"]
 
 
 def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
@@ -79,7 +84,8 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
     pitfall: Pitfall | None = None
     evidence_ = settle(decision)[1]
     if verdict is not Verdict.CORRECT:
-        pitfall = named_pitfall(bench, item, gold, value)
+        bare = value if item.plus_constant is None else without_constants(value, bench)
+        pitfall = named_pitfall(bench, item, gold, bare)
         if pitfall is not None:
             if verdict is Verdict.UNDECIDED:
                 evidence_ = Refuted("it is one of the known wrong answers", kind="form")
@@ -118,7 +124,7 @@ def judge(item: Expression, section: Section, bench: Bench) -> Ruling:
 
 def _compare(item: Expression, bench: Bench, gold: Expr, value: Expr) -> tuple[Verdict, Decision]:
     """The answer, or one of the others that are as right."""
-    first = bench.decide(gold, value)
+    first = bench.decide(gold, value) if item.plus_constant is None else up_to_constant(item, bench, gold, value)
     if first.equal:
         return Verdict.CORRECT, first
     for other in bench.golds(item.also):
@@ -126,6 +132,39 @@ def _compare(item: Expression, bench: Bench, gold: Expr, value: Expr) -> tuple[V
         if decision.equal:
             return Verdict.CORRECT, decision
     return settle(first)[0], first
+
+
+def up_to_constant(item: Expression, bench: Bench, gold: Expr, value: Expr) -> Decision:
+    """Whether the two differ by nothing, or by something without the variable: their growth from one place to another is the same."""
+    first = bench.decide(gold, value)
+    name = canonical_name(item.plus_constant or "")
+    symbol = bench.table.get(name)
+    if first.equal or symbol is None or not symbol.shape.is_scalar:
+        return first
+    here, there = f"{name}_7", f"{name}_8"
+    said = {"type": "scalar", "assume": sorted(symbol.assume)}
+    table = bench.table.extended({here: said, there: said})
+    wanted, got = (Add((_put(expr, name, here), Neg(_put(expr, name, there)))) for expr in (gold, value))
+    try:
+        second = decide(wanted, got, table, bench.limits, seed=bench.seed, strata=bench.strata)
+    except ExpressionError:
+        return first
+    return second.noting("up to a constant") if second.equal else first
+
+
+def _put(expr: Expr, name: str, other: str) -> Expr:
+    if isinstance(expr, Sym):
+        return Sym(other) if expr.name == name else expr
+    parts = [_put(child, name, other) for child in children(expr)]
+    return rebuild(expr, parts) if parts else expr
+
+
+def without_constants(expr: Expr, bench: Bench) -> Expr:
+    """A sum without the undeclared letters in it (``+ C``)."""
+    if not isinstance(expr, Add):
+        return expr
+    kept = [t for t in expr.terms if not (isinstance(t, Sym) and bench.table.get(t.name) is None)]
+    return expr if len(kept) == len(expr.terms) or not kept else kept[0] if len(kept) == 1 else Add(tuple(kept))
 
 
 def has_cases(value: Expr) -> bool:
