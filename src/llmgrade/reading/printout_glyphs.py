@@ -23,6 +23,8 @@ __all__ = ["Area", "PageNote", "Sheet", "sheets"]
 
 _CID = re.compile(r"^\(cid:\d+\)$")
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_SMALLEST = 0.1
+"""Points; damaged and hidden text may have no size at all."""
 _MOST_PAGES = 2_000
 _MOST_GLYPHS = 3_000_000
 _NOTES = frozenset(
@@ -170,7 +172,7 @@ def _sheet(page: Any) -> Sheet:
             text = "\ufffd"
         text = text.translate(_LIGATURES)
         matrix = char.get("matrix") or (1, 0, 0, 1, char["x0"], char["y0"])
-        size = abs(float(char["size"]))
+        size = max(abs(float(char["size"])), _SMALLEST)
         if text == " " and size < 2 and "KaTeX" in char["fontname"]:
             text = ZERO_WIDTH  # KaTeX's marks are painted as tiny blanks
         if _is_colour(char.get("non_stroking_color")):

@@ -84,6 +84,8 @@ _FONT_COMMANDS: Final = {
     "Typewriter-Regular": r"\mathtt", "Main-Italic": r"\mathit", "Caligraphic-Bold": r"\mathcal",
 }  # fmt: skip
 _NEAR: Final = 0.09
+_OVERLONG: Final = 50.0
+"""The width, in em, of what is drawn longer than it is seen."""
 _DEPTH: Final = 24
 
 
@@ -122,6 +124,8 @@ class Reader:
         atoms: list[Atom] = []
         glyphs = sorted(glyphs, key=lambda g: g.index)
         glyphs, lines = self.boxes(glyphs, lines, atoms, depth)
+        glyphs, lines = self.braces(glyphs, lines, atoms, depth)
+        glyphs, lines = self.arrows(glyphs, lines, atoms, depth)
         glyphs, lines = self.roots_and_bars(glyphs, lines, atoms, depth)
         marks = [g for g in glyphs if _is_mark(g)]
         for g in glyphs:
@@ -168,6 +172,77 @@ class Reader:
                 ]
         return glyphs, lines
 
+    def braces(
+        self, glyphs: list[Placed], lines: list[Line], atoms: list[Atom], depth: int
+    ) -> tuple[list[Placed], list[Line]]:
+        """Braces lying under or over something: drawn in three overlong parts, the middle one further out."""
+        parts = [r for r in lines if r.kind == "path" and r.width > _OVERLONG and 0.2 < r.height < 0.45]
+        for middle in parts:
+            ends = [r for r in parts if r is not middle and 0.1 < abs(r.y0 - middle.y0) < 0.3]
+            if len(ends) < 2:
+                continue
+            left, right = max(ends, key=lambda r: r.x0), min(ends, key=lambda r: r.x1)
+            x0, x1 = left.x0, right.x1
+            over = middle.y0 > left.y0
+            inked = [g for g in glyphs if not _is_mark(g) and x0 - 0.1 < g.x + g.width / 2 < x1 + 0.1]
+            body = [g for g in inked if (g.y < left.y0 if over else g.y > left.y1 - 0.1)]
+            label = [
+                g for g in glyphs
+                if g.size < 0.75 and g not in body and not _is_mark(g) and x0 - 1.5 < g.x < x1 + 1.5
+                and (0 < g.y - middle.y1 < 1.2 if over else -1.6 < g.y - middle.y0 < 0)
+            ]  # fmt: skip
+            if not body:
+                continue
+            taken = {g.index for g in (*body, *label)}
+            first, last = min(taken), max(taken)
+            rest = [g for g in glyphs if g.index not in taken and not (_is_mark(g) and first <= g.index <= last)]
+            inner = [r for r in lines if r not in (middle, left, right) and x0 - 0.1 <= r.x0 and r.x1 <= x1 + 0.1]
+            marks = [
+                g for g in glyphs if _is_mark(g) and min(g.index for g in body) <= g.index <= max(g.index for g in body)
+            ]
+            node: Node = tree.Brace(over, self.region([*body, *marks], inner, depth + 1))
+            if label:
+                script = self.region(label, [], depth + 1)
+                node = tree.Scripts(node, None, script) if over else tree.Scripts(node, script, None)
+            scale = max(scale_of(g.size) for g in body)
+            y = next(g.y for g in body if scale_of(g.size) == scale)
+            low, high = min(extent(g)[0] for g in body), max(extent(g)[1] for g in body)
+            atoms.append(Atom(node, x0, x1, y, scale, first, last, None, low, high))
+            gone = {id(r) for r in (middle, left, right, *inner)}
+            return self.braces(rest, [r for r in lines if id(r) not in gone], atoms, depth)
+        return glyphs, lines
+
+    def arrows(
+        self, glyphs: list[Placed], lines: list[Line], atoms: list[Atom], depth: int
+    ) -> tuple[list[Placed], list[Line]]:
+        """Arrows to the right with labels: drawn overlong to the left, so that only the labels tell how long they are."""
+        for head in [r for r in lines if r.kind == "path" and r.width > _OVERLONG and 0.4 < r.height < 0.62]:
+            middle = (head.y0 + head.y1) / 2
+            near = [
+                g for g in glyphs
+                if g.size < 0.75 and not _is_mark(g) and g.x + g.width < head.x1 and -1.3 < g.y - middle < 1.2
+            ]  # fmt: skip
+            labels: list[Placed] = []
+            reach = head.x1 - 0.4
+            for g in sorted(near, key=lambda g: -(g.x + g.width)):
+                if reach - (g.x + g.width) > 0.45:
+                    break
+                labels.append(g)
+                reach = min(reach, g.x)
+            if not labels:
+                continue
+            above = self.region([g for g in labels if g.y > middle], [], depth + 1)
+            below = self.region([g for g in labels if g.y <= middle], [], depth + 1)
+            node = tree.LabelledArrow(r"\xrightarrow", above, below or None)
+            first, last = min(g.index for g in labels), max(g.index for g in labels)
+            atoms.append(Atom(node, reach - 0.4, head.x1, middle - 0.25, 1.0, first, last, None, head.y0, head.y1))
+            glyphs = [g for g in glyphs if g not in labels]
+            lines = [
+                r for r in lines
+                if r is not head and not (r.width > _OVERLONG and abs((r.y0 + r.y1) / 2 - middle) < 0.1 and r.x1 < head.x1 + 0.1)
+            ]  # fmt: skip
+        return glyphs, lines
+
     def mark_inside(self, mark: Placed, line: Line, inside: list[Placed], first: int, last: int) -> bool:
         if not line.x0 <= mark.x <= line.x1:
             return False
@@ -177,7 +252,8 @@ class Reader:
         self, glyphs: list[Placed], lines: list[Line], atoms: list[Atom], depth: int
     ) -> tuple[list[Placed], list[Line]]:
         """Fractions, roots and overlines, the widest first."""
-        thin = [r for r in lines if r.kind != "path" and r.height < 0.09 and r.width > 0.12]
+        # The bar of a very high root is part of its drawing.
+        thin = [r for r in lines if r.height < 0.09 and (r.width > 0.12 if r.kind != "path" else r.width > _OVERLONG)]
         surds: list[tuple[Line, Line]] = []
         for drawn in lines:
             if drawn.kind == "path" and drawn.height > 0.5:
@@ -436,7 +512,7 @@ class Reader:
                 if vec:
                     under = [min(under, key=lambda a: abs((a.x0 + a.x1) / 2 - (r.x0 + r.x1) / 2))]
                 marked: Row = tuple(self.node_of(a) for a in under)
-                accented: Node = tree.Accent(r"\vec", marked) if vec else tree.Stretchy(r"\widehat", marked)
+                accented: Node = tree.Accent(r"\vec", marked) if vec else tree.Stretchy(_drawn_accent(r), marked)
                 new = Atom(accented, under[0].x0, under[-1].x1, under[0].y, under[0].scale, under[0].first, under[-1].last,
                             None, min(a.low for a in under), r.y1)  # fmt: skip
                 for a in under:
@@ -883,6 +959,19 @@ class Reader:
 
 
 _BEFORE_WORDS: Final = frozenset('("*“')
+
+
+def _drawn_accent(path: Line) -> str:
+    """A hat or a tilde by how high it is drawn, which for each width of what is below is one or the other."""
+    hat, tilde = next(
+        (
+            heights
+            for width, heights in ((0.9, (0.159, 0.129)), (2.7, (0.22, 0.181)), (4.9, (0.233, 0.211)))
+            if path.width < width
+        ),
+        (0.34, 0.254),
+    )
+    return r"\widetilde" if abs(path.height - tilde) < abs(path.height - hat) else r"\widehat"
 
 
 def _touching(main: list[Atom], k: int) -> bool:

@@ -7,8 +7,8 @@ Lengths are PDF points; **y runs up** (PDF's own direction); a glyph's ``y`` is 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Literal
 
@@ -17,7 +17,7 @@ from llmgrade.typeset.geometry import Line, Placed, Unreadable, read_row
 from llmgrade.typeset.latex import LatexError, parse
 from llmgrade.typeset.spelling import canonical, spell
 from llmgrade.typeset.symbols import METRICS, ZERO_WIDTH, measure
-from llmgrade.typeset.tree import Row, Stretchy, rows_of, symbol
+from llmgrade.typeset.tree import Fixed, Node, Row, Scripts, Stretchy, rows_of, symbol, with_rows
 from llmgrade.typeset.variants import settings
 
 __all__ = ["PageFormula", "PageGlyph", "PageRule", "find_formulas"]
@@ -283,7 +283,7 @@ def _formula(
     right = max(g.x + g.width for g in inked)
     near = [
         r for r in rules
-        if r.y1 > low - 0.6 * em and r.y0 < high + 0.6 * em and left - 1.4 * em < r.x0 < right + 0.5 * em
+        if r.y1 > low - 0.6 * em and r.y0 < high + 0.6 * em and (left - 1.4 * em < r.x0 or r.x1 - r.x0 > 50 * em) and r.x0 < right + 0.5 * em and r.x1 > left - 1.4 * em
         and (r.y1 - r.y0) < (high - low) + 3 * em and _is_own(r, em)
     ]  # fmt: skip
     placed = [
@@ -319,19 +319,18 @@ def _checked(
     stop: int,
 ) -> PageFormula:
     """The reading with its confidence: 1 where setting it anew gives every glyph in order and in place."""
-    best: tuple[float, Row, Literal["display", "inline"]] | None = None
     modes: tuple[Literal["display", "inline"], ...] = (
         ("display", "inline") if likely == "display" else ("inline", "display")
     )
-    for layout in _layouts(row):
-        for mode in modes:
-            sure = _agreement(layout, placed, mode)
-            if best is None or sure > best[0] + 1e-9:
-                best = (sure, layout, mode)
-        if best is not None and best[0] >= 1.0:
+    best = _best((row,), placed, modes)
+    for _ in range(_CHANGES):
+        if best[0] >= 1.0:
             break
-    assert best is not None
-    sure, layout, mode = best
+        better = _best(_layouts(best[3]), placed, modes)
+        if better[:2] <= best[:2]:
+            break
+        best = better
+    sure, _, mode, layout = best
     if sure < 0.5:
         return PageFormula(None, likely, sure, box, start, stop, "set anew, the glyphs would come in another order")
     try:
@@ -340,25 +339,56 @@ def _checked(
             sure = min(sure, 0.6)
     except LatexError as error:
         return PageFormula(None, likely, 0.0, box, start, stop, f"not read: {error}")
-    return PageFormula(latex, mode if sure >= 0.9 else likely, round(sure, 2), box, start, stop)
+    return PageFormula(latex, mode if sure >= 0.9 and likely == "display" else likely, round(sure, 2), box, start, stop)
+
+
+_Tried = tuple[float, int, Literal["display", "inline"], Row]
+"""How sure a layout is, how many glyphs it has in order, its mode and the layout."""
+_CHANGES: Final = 4
+"""How many changes of its setting a formula may need: sizes of brackets, of fractions, places of limits."""
+
+
+def _best(layouts: Iterable[Row], placed: Sequence[Placed], modes: Sequence[Literal["display", "inline"]]) -> _Tried:
+    best: _Tried = (-1.0, -1, modes[0], ())
+    for layout in layouts:
+        for mode in modes:
+            sure, matched = _agreement(layout, placed, mode)
+            if (sure, matched) > (best[0] + 1e-9, best[1]) or (sure > best[0] - 1e-9 and matched > best[1]):
+                best = (sure, matched, mode, layout)
+        if best[0] >= 1.0:
+            break
+    return best
 
 
 def _layouts(row: Row) -> Iterator[Row]:
     yield row
+    yield tuple(_ordinary(node) for node in row)
     yield from islice(settings(row), 24)
 
 
-def _agreement(row: Row, placed: Sequence[Placed], mode: Literal["display", "inline"]) -> float:
-    """0 where characters disagree; .8 where their order agrees; up to 1 with sizes and heights."""
+def _ordinary(node: Node) -> Node:
+    r"""With brackets of a fixed size as ``\big`` sets them, which are no opening and closing ones for the signs beside."""
+    if isinstance(node, Fixed):
+        return replace(node, cls="mord")
+    if isinstance(node, Scripts) and node.base is not None:
+        node = replace(node, base=_ordinary(node.base))
+    for path, inner in rows_of(node):
+        node = with_rows(node, path, tuple(_ordinary(one) for one in inner))
+    return node
+
+
+def _agreement(row: Row, placed: Sequence[Placed], mode: Literal["display", "inline"]) -> tuple[float, int]:
+    """0 where characters disagree; .8 where their order agrees; up to 1 with sizes and heights; and how many agree."""
     try:
         want = [g for g in glyph_stream(row, mode) if g[3] != ZERO_WIDTH and g[3].strip()]
     except LatexError:
-        return 0.0
+        return 0.0, 0
     have = [g for g in placed if g.char != ZERO_WIDTH and g.size > 0.2 and g.char.strip()]
-    if [g[3] for g in want] != [g.char for g in have]:
-        return 0.0
-    if not want:
-        return 0.0
+    matched = next(
+        (k for k, (w, h) in enumerate(zip(want, have, strict=False)) if w[3] != h.char), min(len(want), len(have))
+    )
+    if not want or matched < max(len(want), len(have)):
+        return 0.0, matched
     y0 = have[0].y - want[0][1]
     good = 0
     for w, h in zip(want, have, strict=True):
@@ -366,8 +396,13 @@ def _agreement(row: Row, placed: Sequence[Placed], mode: Literal["display", "inl
     share = good / len(want)
     sure = 1.0 if share == 1.0 else 0.7 + 0.25 * share
     # Drawn accents look alike from their boxes.
-    return min(sure, 0.6) if _has_drawn_accent(row) else sure
+    return (min(sure, 0.6) if _has_drawn_accent(row) else sure), matched
 
 
 def _has_drawn_accent(row: Row) -> bool:
-    return any(isinstance(n, Stretchy) or any(_has_drawn_accent(r) for _, r in rows_of(n)) for n in row)
+    return any(
+        isinstance(n, Stretchy)
+        or (isinstance(n, Scripts) and n.base is not None and _has_drawn_accent((n.base,)))
+        or any(_has_drawn_accent(r) for _, r in rows_of(n))
+        for n in row
+    )

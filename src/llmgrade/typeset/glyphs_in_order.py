@@ -81,7 +81,7 @@ def _alone(formula: PageFormula, found: Sequence[PageFormula]) -> PageFormula:
 
 
 def _usual_size(glyphs: Sequence[PageGlyph]) -> float:
-    sizes = Counter(round(g.size, 1) for g in glyphs if g.char.strip())
+    sizes = Counter(round(g.size, 1) for g in glyphs if g.char.strip() and g.size > 0.1)
     if not sizes:
         return 0.0
     usual = sizes.most_common(1)[0][0]
@@ -354,6 +354,8 @@ def _formula(
 
 def _words_apart(a: Placed, b: Placed) -> bool:
     """Whether a blank of a text stands between two upright letters; some printers leave it out."""
+    if b.size <= 0:
+        return False
     gap = (b.x - a.x - a.width) / b.size
     letters = a.char.isalpha() and b.char.isalpha() and a.font == b.font == "Main-Regular"
     return letters and a.size == b.size and abs(a.y - b.y) < 0.01 and 0.2 < gap < 0.45
