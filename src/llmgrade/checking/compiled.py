@@ -7,7 +7,6 @@ path is exact; its witness is worked out when somebody looks at it.
 
 from __future__ import annotations
 
-import contextlib
 import re
 import threading
 from typing import Any
@@ -16,7 +15,7 @@ from flint import arb, arb_mat, nmod, nmod_mat
 
 from llmgrade.checking.answers import Value as OneValue
 from llmgrade.checking.answers import normalise
-from llmgrade.checking.corners import looked_at_again
+from llmgrade.checking.corners import looked_at_again, names_in
 from llmgrade.checking.edges import has_edges
 from llmgrade.checking.equivalence import Ladder, Question, Tolerance, decide_text, speaks_of_eigenvalues
 from llmgrade.checking.evidence import Proved, Refuted, Tested
@@ -43,6 +42,8 @@ from llmgrade.expr.nodes import (
     Set,
     Sym,
     Vector,
+    kinds_of,
+    nodes_of,
     walk,
 )  # fmt: skip
 from llmgrade.expr.notation import NeedTree, Reader, read_answer, reader_for
@@ -73,29 +74,24 @@ _MIXED = frozenset(((nmod, nmod_mat), (nmod_mat, nmod)))
 _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
 
 
-_COMMON = (
-    *"0123456789+-*/^_(){}[]|,=", "\\frac", "\\left", "\\right", "\\cdot", "\\times", "\\sqrt", "\\top", "^T", "\\operatorname", "\\ln",
-    "\\exp", "e", "\\pi", "T", "10", "12", "16",
-)  # fmt: skip
-"""Lexemes nearly every answer has: thought about once, when the question is compiled."""
-
-
 class _Fast:
-    """One point at which texts are read straight into values."""
+    """One point at which texts are read straight into values. For one thread at a time."""
 
-    __slots__ = ("algebra", "expected", "kind", "parse", "parser_of", "point")
+    __slots__ = ("algebra", "expected", "kind", "parse", "parser", "point")
 
-    def __init__(self, point: Point, expected: Any, reader: Reader) -> None:
-        lexicon = reader.parser().lexicon
-        for lexeme in _COMMON:
-            with contextlib.suppress(Exception):
-                lexicon[lexeme]
+    def __init__(self, point: Point, expected: Any, question: Question) -> None:
+        reader = Reader(question.symbols, question.limits, ValueBuilder(point.evaluator))
         self.point = point
         self.algebra = point.evaluator.algebra
         self.expected = self.algebra.plain(expected)
         self.kind = type(self.expected)
-        self.parse = reader.attempt
-        self.parser_of = reader.parser
+        self.parser = reader.parser()
+        self.parse = reader.attempts(self.parser)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the last text could be read in one way only."""
+        return not (self.parser.doubts or self.parser.notes)
 
 
 class Part:
@@ -154,7 +150,7 @@ class Part:
             if scene.complex or scene.definitions or speaks_of_eigenvalues(q.symbols, self.gold):
                 return
             self._scene = scene
-            self._arrays = {Sym(x.name) for x in scene.symbols if not x.shape.is_scalar}
+            self._arrays = {x.name for x in scene.symbols if not x.shape.is_scalar}
             self._trees = reader_for(q.symbols, q.limits)
             self._names = {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
             identities = any(x.type == "identity" for x in q.symbols)
@@ -163,7 +159,7 @@ class Part:
             if expected:
                 algebra = expected[0][0].evaluator.algebra
                 self._wide = algebra.is_matrix(algebra.plain(expected[0][1]))
-                self._field = [_Fast(p, v, Reader(q.symbols, q.limits, ValueBuilder(p.evaluator))) for p, v in expected]
+                self._field = [_Fast(p, v, q) for p, v in expected]
                 if any(isinstance(f.expected, SquareRoot) for f in self._field):
                     self._field = []
                     self._prepare_ball(scene)
@@ -186,8 +182,7 @@ class Part:
             point = scene.ball_point(index)
             value = point.evaluator.algebra.plain(point.evaluator.value(self.gold))
             if point.evaluator.algebra.finite(value):
-                reader = Reader(self.question.symbols, self.question.limits, ValueBuilder(point.evaluator))
-                self._ball = _Fast(point, value, reader)
+                self._ball = _Fast(point, value, self.question)
                 return
 
     # -- for each answer ---------------------------------------------------------------------------------------------------
@@ -249,7 +244,7 @@ class Part:
             return Decision(Verdict.INCORRECT, lambda: self._explained(text)) if self._clear(fast, text) else None
         except _ASIDE:
             return None
-        if self._field[0].parser_of().notes:
+        if self._field[0].parser.notes:
             return None
         bound *= (len(text) + 8) * _SAMPLING_DEGREE / self._field[0].algebra.prime  # type: ignore[attr-defined]
         if bound > WEAKEST:
@@ -277,7 +272,7 @@ class Part:
     def _looked_again(self, expr: Expr) -> Decision | None:
         scene, q = self._scene, self.question
         assert scene is not None
-        if not self._wide and any(type(n) is Identity for n in walk(expr)) and self._field:
+        if not self._wide and Identity in kinds_of(expr) and self._field:
             evaluator = self._field[0].point.evaluator
             if evaluator.is_multiple_of_one(expr, evaluator.value(expr)):
                 return unknown("an identity beside a scalar")
@@ -286,7 +281,7 @@ class Part:
 
     def _clear(self, fast: _Fast, text: str) -> bool:
         """Whether the text can be read in one way only."""
-        return not (fast.parser_of().doubts or fast.parser_of().notes or (self._doubtful and _DOUBTFUL.search(text)))
+        return fast.certain and not (self._doubtful and _DOUBTFUL.search(text))
 
     def _refused(self, fast: _Fast, text: str, value: Any) -> Decision | None:
         if not self._clear(fast, text):
@@ -337,11 +332,14 @@ class Part:
         parser = reader.parser()
         if parser.doubts or parser.notes or (self._doubtful and _DOUBTFUL.search(text)):
             return None
-        bound = {n.variable for n in walk(expr) if isinstance(n, BigOp)}
-        for node in walk(expr):
-            kind = type(node)
-            if kind in _ODD or (kind is Sym and node.name not in self._names and node not in bound):  # type: ignore[attr-defined]
-                return None
+        kinds = kinds_of(expr)
+        if kinds & _ODD:
+            return None
+        others = names_in(expr) - self._names
+        if others and not others <= {
+            n.variable.name for n in nodes_of(expr) if isinstance(n, BigOp) and isinstance(n.variable, Sym)
+        }:
+            return None
         if expr == self.gold:
             return equal(Proved("the same expression"))
         try:
@@ -367,7 +365,8 @@ class Part:
         if (
             found.equal
             and scene.has_matrices
-            and not any(isinstance(n, Identity) or n in self._arrays for n in walk(expr))
+            and Identity not in kinds_of(expr)
+            and names_in(expr).isdisjoint(self._arrays)
         ):
             return None  # a number beside a matrix: the ladder looks closer
         if found.equal:
@@ -375,8 +374,7 @@ class Part:
             if apart is not None:
                 return None  # for the ladder to say
         if found.different:
-            shape = isinstance(found.evidence, Refuted) and found.evidence.kind == "shape"
-            return found if shape else Decision(Verdict.INCORRECT, lambda: self._explained(text))
+            return found if found.refused_for == "shape" else Decision(Verdict.INCORRECT, lambda: self._explained(text))
         if self.question.proofs:
             proof = Ladder(self.question).proof(scene, self.gold, expr)
             return equal(proof, *found.notes) if proof is not None else found
@@ -409,7 +407,7 @@ class Part:
             try:
                 with self._lock:
                     value = fast.parse(answer)
-                    notes = bool(fast.parser_of().notes)
+                    notes = bool(fast.parser.notes)
                 frozen = None if notes else _frozen(fast.algebra.plain(value))
                 if frozen is not None:
                     return frozen

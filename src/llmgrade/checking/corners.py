@@ -8,7 +8,7 @@ matrices, beside every kink, at very large and very small numbers, and at the wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -43,12 +43,13 @@ from llmgrade.expr.nodes import (
     Relation,
     Sym,
     Transpose,
+    nodes_of,
     walk,
 )  # fmt: skip
 from llmgrade.expr.symbols import Symbol
 from llmgrade.limits import Deadline
 
-__all__ = ["corner_points", "looked_at_again"]
+__all__ = ["corner_points", "looked_at_again", "names_in"]
 
 _RANKED = frozenset({"rank", "pinv"})
 _VOLUMES = frozenset({"det", "logdet", "abs"})
@@ -111,11 +112,16 @@ def corner_points(scene: Scene, *expressions: Expr) -> Iterator[Point]:
 def _traits(expressions: Iterable[Expr]) -> _Traits:
     found = _Traits()
     for expr in expressions:
-        for node in walk(expr):
+        for node in nodes_of(expr):
             kind = type(node)
             if kind not in _PLAIN:
                 _note(found, node, kind)
     return found
+
+
+def names_in(expr: Expr) -> frozenset[str]:
+    """The names written in an expression, bound ones too."""
+    return frozenset(node.name for node in nodes_of(expr) if type(node) is Sym)
 
 
 def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
@@ -145,8 +151,9 @@ def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
 def _in_strata(
     scene: Scene, strata: Iterable[Stratum], gold: Expr, answer: Expr, ranked: bool, transposed: bool
 ) -> Decision | None:
+    names = names_in(gold) | names_in(answer)
     for stratum in strata:
-        point = scene.corner(stratum)
+        point = scene.corner(stratum, names=names)
         if point is None:
             continue
         strict = ranked and stratum.lack != NOTHING
@@ -168,6 +175,7 @@ def _in_strata(
 
 def _at_corner(point: Point, gold: Expr, answer: Expr, strict: bool, transposed: bool) -> Decision | None:
     algebra = point.evaluator.algebra
+    point.evaluator.work = 0
     expected = _expected(point, gold)
     if expected is None:
         return None
@@ -201,38 +209,87 @@ def _expected(point: Point, gold: Expr) -> Any:
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------------
-def _compared(
-    scene: Scene, points: Iterable[dict[str, Any]], gold: Expr, answer: Expr, deadline: Deadline
-) -> Decision | None:
+class _Place:
+    """An exact point, and what is expected there in fractions and in balls, found once for all answers."""
+
+    __slots__ = ("_exact", "_expected", "_near", "values")
+
+    def __init__(self, scene: Scene, values: dict[str, Any]) -> None:
+        self.values = values
+        self._exact = Evaluator(
+            Rationals(), values, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
+        )
+        self._near: Evaluator | None = None
+        self._expected: dict[bool, tuple[Expr, Any]] = {}
+
+    def told_apart(self, scene: Scene, gold: Expr, answer: Expr) -> tuple[Any, Any] | None:
+        """Both values where they are certainly different."""
+        for exact in (True, False):
+            try:
+                evaluator = self._evaluator(scene, exact)
+                algebra = evaluator.algebra
+                evaluator.work = 0
+                expected = self._expects(evaluator, exact, gold)
+                if expected is None:
+                    return None
+                got = algebra.plain(evaluator.value(answer))
+                if not algebra.finite(got) or algebra.same(expected, got):
+                    return None
+            except Beyond:
+                continue
+            except (*_MISSING, ShapeMismatch, ArithmeticError, TypeError, ValueError):
+                return None
+            return expected, got
+        return None
+
+    def _evaluator(self, scene: Scene, exact: bool) -> Evaluator:
+        if exact:
+            return self._exact
+        if self._near is None:
+            self._near = scene.in_balls(self.values, "", scene.complex).evaluator
+        return self._near
+
+    def _expects(self, evaluator: Evaluator, exact: bool, gold: Expr) -> Any:
+        """The gold's value; None where it has none. Raises Beyond as evaluation does."""
+        known = self._expected.get(exact)
+        if known is None or known[0] is not gold:
+            algebra = evaluator.algebra
+            value: Any
+            try:
+                value = algebra.plain(evaluator.value(gold))
+                value = value if algebra.finite(value) else None
+            except Beyond:
+                value = _BEYOND
+            except (*_MISSING, ShapeMismatch, ArithmeticError, TypeError, ValueError):
+                value = None
+            known = self._expected[exact] = (gold, value)
+        if known[1] is _BEYOND:
+            raise Beyond("what is expected")
+        return known[1]
+
+
+_BEYOND = object()
+
+
+def _compared(scene: Scene, places: Iterable[_Place], gold: Expr, answer: Expr, deadline: Deadline) -> Decision | None:
     """The first exact point where the two have different values."""
-    for index, values in enumerate(points):
+    for index, place in enumerate(places):
         if index % 4 == 3 and deadline.passed():
             return None
-        found = _values(scene, values, gold, answer)
+        found = place.told_apart(scene, gold, answer)
         if found is not None:
             names = {s.name for s in scene.symbols} | set(scene.letters)
-            witness = witness_text({n: v for n, v in values.items() if n in names})
+            witness = witness_text({n: v for n, v in place.values.items() if n in names})
             return different(Refuted("the two differ", witness, "value", value_text(found[1]), value_text(found[0])))
     return None
 
 
-def _values(scene: Scene, values: dict[str, Any], gold: Expr, answer: Expr) -> tuple[Any, Any] | None:
-    """Both values where they are certainly different, exactly or in balls."""
-    exact = Evaluator(Rationals(), values, secret=scene.secret, definitions=scene.definitions, columns=scene.columns)
-    for evaluator in (exact, None):
-        if evaluator is None:
-            evaluator = scene.in_balls(values, "", scene.complex).evaluator
-        algebra = evaluator.algebra
-        try:
-            expected, got = algebra.plain(evaluator.value(gold)), algebra.plain(evaluator.value(answer))
-            if not (algebra.finite(expected) and algebra.finite(got)) or algebra.same(expected, got):
-                return None
-        except Beyond:
-            continue
-        except (*_MISSING, ShapeMismatch, ArithmeticError, TypeError, ValueError):
-            return None
-        return expected, got
-    return None
+def _kept(scene: Scene, key: object, points: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[_Place]:
+    """The places of a kind, found when first asked for and kept with the scene."""
+    kept = scene.places.get(key)
+    if kept is None:
+        kept = scene.places[key] = [_Place(scene, values) for values in points()]
+    return iter(kept)
 
 
 def _start(scene: Scene, index: int) -> dict[str, Any] | None:
@@ -249,13 +306,18 @@ def _literals(*expressions: Expr) -> list[int]:
     return sorted(found)[:6]
 
 
-def _whole(scene: Scene, gold: Expr, answer: Expr) -> Iterator[dict[str, Any]]:
+def _whole(scene: Scene, gold: Expr, answer: Expr) -> Iterator[_Place]:
+    named = tuple(_literals(gold, answer))
+    return _kept(scene, ("whole", named), lambda: _whole_numbers(scene, named))
+
+
+def _whole_numbers(scene: Scene, named: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """Consecutive whole numbers, those the texts name, their neighbours and multiples; every name at its own pace."""
     start = _start(scene, 0)
     if start is None:
         return
-    numbers = [*range(13), *(k for m in _literals(gold, answer) for k in (m - 1, m, m + 1, 2 * m, 3 * m))]
-    numbers += [-k for k in (1, 2, 3, 7, *_literals(gold, answer))]
+    numbers = [*range(13), *(k for m in named for k in (m - 1, m, m + 1, 2 * m, 3 * m))]
+    numbers += [-k for k in (1, 2, 3, 7, *named)]
     ranges = [[k for k in numbers if _is_declared(symbol, k)] for symbol in scene.free_integers]
     if not all(ranges):
         return
@@ -321,19 +383,27 @@ def _gaps_of(node: Expr) -> Iterator[Expr]:
 _STEPS = (fmpq(1, 3), fmpq(-1, 3), fmpq(5), fmpq(-5))
 
 
-def _beside(scene: Scene, gaps: list[Expr]) -> Iterator[dict[str, Any]]:
+def _beside(scene: Scene, gaps: list[Expr]) -> Iterator[_Place]:
     """On both sides of each kink that can be reached by moving one name; then very large and very small numbers."""
     for gap in gaps:
-        for step in _STEPS:
-            start = _start(scene, 0)
-            if start is None:
-                return
-            evaluator = Evaluator(
-                Rationals(), start, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
-            )
-            shifted = Add((gap, Num(_fraction(-step))))
-            if moved_onto(scene, evaluator, shifted) is not None:
-                yield {n: evaluator.values[n] for n in start}
+        yield from _kept(scene, gap, lambda gap=gap: _astride(scene, gap))  # type: ignore[misc]
+    yield from _kept(scene, "sizes", lambda: _sizes(scene))
+
+
+def _astride(scene: Scene, gap: Expr) -> Iterator[dict[str, Any]]:
+    for step in _STEPS:
+        start = _start(scene, 0)
+        if start is None:
+            return
+        evaluator = Evaluator(
+            Rationals(), start, secret=scene.secret, definitions=scene.definitions, columns=scene.columns
+        )
+        shifted = Add((gap, Num(_fraction(-step))))
+        if moved_onto(scene, evaluator, shifted) is not None:
+            yield {n: evaluator.values[n] for n in start}
+
+
+def _sizes(scene: Scene) -> Iterator[dict[str, Any]]:
     for scale in (9, 20, -12):
         for pattern in (0, 0xFFF, 0xAAA):
             try:

@@ -12,7 +12,7 @@ from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate import Evaluator
 from llmgrade.expr.evaluate_algebra import Algebra, Beyond, OverBudget, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import Balls, ComplexBalls
-from llmgrade.expr.nodes import Add, Call, Expr, Logic, Neg, Num, Piecewise, Relation, kinds_of, walk
+from llmgrade.expr.nodes import Add, Call, Expr, Logic, Neg, Num, Piecewise, Relation, kinds_of, nodes_of, walk
 from llmgrade.limits import Deadline
 
 __all__ = ["difference_on_an_edge", "has_edges"]
@@ -27,7 +27,7 @@ def has_edges(expr: Expr) -> bool:
     kinds = kinds_of(expr)
     if kinds & _EDGED:
         return True
-    return Call in kinds and any(isinstance(n, Call) and n.function in _JUMPING for n in walk(expr))
+    return Call in kinds and any(type(n) is Call and n.function in _JUMPING for n in nodes_of(expr))
 
 
 def _gaps(expr: Expr) -> Iterator[Expr]:

@@ -43,6 +43,12 @@ class Decision:
         return self._notes
 
     @property
+    def refused_for(self) -> str | None:
+        """The kind of a refusal (``shape``, ``domain``, ``value``, ``form``); None where it is still to be worked out."""
+        found = self._evidence
+        return found.kind if isinstance(found, Refuted) else None
+
+    @property
     def equal(self) -> bool:
         return self.verdict is Verdict.CORRECT
 

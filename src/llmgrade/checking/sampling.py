@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
-from flint import fmpq, nmod
+from flint import fmpq, nmod, nmod_mat
 
 from llmgrade.expr.evaluate import rational
 from llmgrade.expr.evaluate_algebra import Algebra, Undefined
@@ -30,6 +30,7 @@ __all__ = [
     "Ordinary",
     "Small",
     "Stratum",
+    "draw_symbol",
     "draw_values",
     "may_lack_rank",
     "sizes_for",
@@ -173,6 +174,11 @@ class Stratum:
     turned: bool = False
     """Orthogonal matrices of determinant −1."""
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for equal strata."""
+        return (self.name, tuple(self.sizes.items()), self.lack, self.turn, self.shortage, self.turned)
+
 
 NOTHING, MASKED = 99, 50
 """Degrees of lack: everything is 0; rows and columns at random are."""
@@ -265,19 +271,20 @@ def draw_symbol(algebra: Algebra, symbol: Symbol, stratum: Stratum, draws: Draws
         return _masked(algebra, symbol, draw_symbol(algebra, symbol, _unmasked(stratum), draws), draws)
     if stratum.lack and may_lack_rank(symbol):
         return _lacking(algebra, symbol, rows, cols, draws, stratum.lack)
-    for word, recipe in _RECIPES.items():
-        if symbol.has(word):
-            return recipe(algebra, symbol, rows, cols, draws, stratum)
+    if not _KINDS.isdisjoint(symbol.assume):
+        for word, recipe in _RECIPES.items():
+            if symbol.has(word):
+                return recipe(algebra, symbol, rows, cols, draws, stratum)
     return _dense(algebra, rows, cols, draws)
 
 
-_FULL = ("full rank", "full column rank", "full row rank", "invertible", "unit", "nonzero", "positive", "negative",
-         "singular", "rank deficient", "projection", "idempotent")  # fmt: skip
+_FULL = frozenset({"full rank", "full column rank", "full row rank", "invertible", "unit", "nonzero", "positive", "negative"}
+                  | {"singular", "rank deficient", "projection", "idempotent"})  # fmt: skip
 
 
 def may_lack_rank(symbol: Symbol) -> bool:
     """Whether nothing says that an array is of full rank, or how far it is from it."""
-    return not any(symbol.has(word) for word in _FULL)
+    return _FULL.isdisjoint(symbol.assume)
 
 
 def _unmasked(stratum: Stratum) -> Stratum:
@@ -368,6 +375,9 @@ Recipe = Callable[[Algebra, Symbol, int, int, Draws, Stratum], Value]
 
 
 def _dense(algebra: Algebra, rows: int, cols: int, draws: Draws) -> Value:
+    if isinstance(draws, FieldDraws):
+        bits = draws.rng.getrandbits
+        return nmod_mat(rows, cols, [bits(64) for _ in range(rows * cols)], draws.prime)
     return algebra.matrix(rows, cols, [draws.free() for _ in range(rows * cols)])
 
 
@@ -459,3 +469,4 @@ _RECIPES: dict[str, Recipe] = {
     "triangular": _triangular,
     "unit": _unit,
 }
+_KINDS = frozenset(_RECIPES)

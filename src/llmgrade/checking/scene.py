@@ -23,6 +23,7 @@ from llmgrade.checking.sampling import (
     Ordinary,
     Small,
     Stratum,
+    draw_symbol,
     draw_values,
     may_lack_rank,
     sizes_for,
@@ -132,11 +133,14 @@ class Scene:
         """As asked for; empty: whatever the declarations allow."""
         self.strata = [Stratum(kind, sizes_for(table, letters, kind)) for kind in strata or ("tall",)]
         self.has_matrices = any(not s.shape.is_scalar for s in self.symbols)
+        self._own_names = frozenset(s.name for s in self.symbols) | letters
         self.free_integers = [s for s in self.symbols if s.has("integer") and s.name not in letters]
         self.facts: tuple[Expr, bool, bool] | None = None
         """The expected expression, and what `methods.balls` asked of it."""
         self.traits: tuple[Expr, Any] | None = None
         """The expected expression, and what `corners` asked of it."""
+        self.places: dict[object, list[Any]] = {}
+        """Exact points that `corners` looks at, by what they are beside."""
         self.parted: Stratum | None = None
         """Where two expressions that agree at ordinary points were seen to part: witnesses are looked for there."""
         self._corners: dict[tuple[bool, bool], list[Stratum]] = {}
@@ -354,20 +358,53 @@ class Scene:
                 found += [Stratum(kind, sizes, 1), Stratum(kind, larger, 3), Stratum(kind, sizes, NOTHING)]
             larger = sizes_for(self.table, self.letters, kinds[0], 4)
             found += [Stratum(kinds[0], larger, MASKED, turn) for turn in range(_MASKS)]
-        return [s for i, s in enumerate(found) if s not in self.strata and s not in found[:i]]
+        seen = {s.key for s in self.strata}
+        distinct = []
+        for stratum in found:
+            if stratum.key not in seen:
+                seen.add(stratum.key)
+                distinct.append(stratum)
+        return distinct
 
-    def corner(self, stratum: Stratum, exact: bool = False) -> Point | None:
-        """A point of such a stratum, in F_p or in balls; None where none was found."""
+    def corner(self, stratum: Stratum, exact: bool = False, names: frozenset[str] | None = None) -> Point | None:
+        """A point of such a stratum, in F_p or in balls; None where none was found. ``names``: those that need a value in F_p."""
         key = (id(stratum), exact)  # `_corners` keeps the stratum
-        if key not in self._corner_points:
+        try:
+            point = self._corner_points[key]
+        except KeyError:
             try:
-                self._corner_points[key] = self._ball_corner(stratum) if exact else self._field_corner(stratum)
+                point = self._ball_corner(stratum) if exact else self._field_corner(stratum, names)
             except (Undefined, ZeroDivisionError, Beyond):
-                self._corner_points[key] = None
-        return self._corner_points[key]
+                point = None
+            self._corner_points[key] = point
+            return point
+        if point is not None and not exact and not self._completed(point, stratum, names):
+            point = self._corner_points[key] = None
+        return point
 
-    def _field_corner(self, stratum: Stratum) -> Point:
-        return self.point_from(Field(self.prime), FieldDraws(self._rng, self.prime), stratum)
+    def _field_corner(self, stratum: Stratum, names: frozenset[str] | None) -> Point:
+        if names is None or self.derived or self.definitions or not names <= self._own_names:
+            return self.point_from(Field(self.prime), FieldDraws(self._rng, self.prime), stratum)
+        evaluator = self.evaluator(Field(self.prime), dict(stratum.sizes))
+        point = Point(evaluator, evaluator.values, None, stratum.name)
+        if not self._completed(point, stratum, names):
+            raise Undefined("no point of that kind")
+        return point
+
+    def _completed(self, point: Point, stratum: Stratum, names: frozenset[str] | None) -> bool:
+        """Draws the values that the point still lacks: most expressions speak of few of the declared names."""
+        values = point.evaluator.values
+        if names is not None and names <= values.keys():
+            return True
+        wanted = self._own_names if names is None or not names <= self._own_names else names
+        draws = FieldDraws(self._rng, self.prime)
+        try:
+            for symbol in self.symbols:
+                if symbol.name in wanted and symbol.name not in values and symbol.type not in ("identity", "function"):
+                    values[symbol.name] = draw_symbol(point.evaluator.algebra, symbol, stratum, draws)
+        except (Undefined, ZeroDivisionError, Beyond):
+            return False
+        return True
 
     def _ball_corner(self, stratum: Stratum) -> Point:
         point = self.point_from(Rationals(), Ordinary(self._rng, 5, 1), stratum)

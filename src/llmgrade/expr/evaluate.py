@@ -217,7 +217,13 @@ class Evaluator:
     def _pow(self, expr: Pow) -> Value:
         algebra = self.algebra
         base, exponent = expr.base, expr.exponent
-        number = self.rational(exponent)
+        kind = type(exponent)
+        if kind is Num and type(exponent.value) is int:  # type: ignore[attr-defined]
+            return algebra.int_power(self.value(base), exponent.value)  # type: ignore[attr-defined]
+        if kind is Sym and self.bound.get(exponent.name) is None and type(self.values.get(exponent.name)) is algebra.S:  # type: ignore[attr-defined]
+            number = None
+        else:
+            number = self.rational(exponent)
         if number is None:
             if type(base) is Const and base.name == "e":
                 return algebra.matrix_function("exp", [self.value(exponent)])
@@ -372,6 +378,11 @@ class Evaluator:
         base = self.value(expr.base)
         numbers = []
         for index in expr.indices:
+            if type(index) is Sym:
+                place = self.bound.get(index.name)
+                if type(place) is int:
+                    numbers.append(place + expr.zero_based)
+                    continue
             number = self.rational(index)
             if number is None or number.q != 1:
                 raise Beyond("a symbolic index")

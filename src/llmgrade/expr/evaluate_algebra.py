@@ -426,6 +426,8 @@ class Algebra:
         rule = MATRIX_FUNCTIONS.get(name)
         if rule is not None:
             return rule(self, *args)
+        if len(args) == 1 and type(args[0]) is self.S:
+            return self.function(name, args)
         args = [self.plain(a) for a in args]
         if len(args) == 1 and type(args[0]) is self.M:
             if name not in ENTRYWISE:

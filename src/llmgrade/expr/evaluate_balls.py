@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import methodcaller
 from typing import Any, ClassVar
 
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
@@ -45,10 +46,7 @@ def _exp(x: Value) -> Value:
 
 
 def _method(name: str) -> Callable[[Value], Value]:
-    def apply(x: Value) -> Value:
-        return getattr(x, name)()
-
-    return apply
+    return methodcaller(name)
 
 
 _COMMON: dict[str, Callable[[Value], Value]] = {
@@ -104,7 +102,8 @@ _REAL: dict[str, Callable[..., Value]] = {
 }
 
 
-_TINY, _HUGE, _FLAT = arb(2) ** -40, arb(2) ** 40, arb(40)
+_TINY, _HUGE, _FLAT, _USUAL = arb(2) ** -40, arb(2) ** 40, arb(40), arb(32)
+_EXPLOSIVE = frozenset({"gamma", "factorial"})
 _SATURATES = frozenset(["tanh", "coth", "sigmoid", "erf", "sech", "csch", "softplus", "erfc"])
 
 
@@ -121,14 +120,26 @@ class Balls(Algebra):
         """Something was too small, too large or too flat for agreement to mean much."""
 
     def add(self, a: Value, b: Value) -> Value:
+        kind = self.S
+        if type(a) is kind and type(b) is kind:
+            total = a + b
+            if total.overlaps(a) or total.overlaps(b):
+                self._watch(total, a, b)
+            return total
         total = super().add(a, b)
-        if type(total) is self.S:
+        if type(total) is kind:
             self._watch(total, a, b)
         return total
 
     def sub(self, a: Value, b: Value) -> Value:
+        kind = self.S
+        if type(a) is kind and type(b) is kind:
+            total = a - b
+            if total.overlaps(a) or total.overlaps(-b):
+                self._watch(total, a, -b)
+            return total
         total = super().sub(a, b)
-        if type(total) is self.S:
+        if type(total) is kind:
             self._watch(total, a, -b)
         return total
 
@@ -142,6 +153,8 @@ class Balls(Algebra):
 
     def _watch_argument(self, name: str, x: Value) -> None:
         size = abs(x)
+        if _TINY < size < _USUAL:
+            return
         if (size < _TINY and not x.is_zero()) or size > _HUGE or (name in _SATURATES and size > _FLAT):
             self.strained = True
 
@@ -198,6 +211,9 @@ class Balls(Algebra):
         return base**exponent
 
     def function(self, name: str, args: Sequence[Value]) -> Value:
+        if len(args) == 1 and (usual := _COMMON.get(name)) is not None and name not in _EXPLOSIVE:
+            self._watch_argument(name, args[0])
+            return usual(args[0])
         if name in ("max", "min") and args:
             result = args[0]
             for other in args[1:]:

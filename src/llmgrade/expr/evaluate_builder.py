@@ -7,13 +7,14 @@ nobody knows) it raises `NeedTree`, and its caller reads again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
 
 from llmgrade.expr.evaluate import Evaluator
-from llmgrade.expr.evaluate_algebra import Algebra, Beyond
-from llmgrade.expr.nodes import Expr
+from llmgrade.expr.evaluate_algebra import Algebra, Beyond, ShapeMismatch, Undefined
+from llmgrade.expr.nodes import Const, Expr, Identity, Num, Sym
 from llmgrade.expr.notation.builder import NeedTree, number
 
 __all__ = ["ValueBuilder"]
@@ -62,6 +63,7 @@ class _Nothing:
 
 
 _NOTHING = _Nothing()
+_ANY_IDENTITY = Identity(None)
 
 
 class ValueBuilder:
@@ -71,6 +73,10 @@ class ValueBuilder:
         self.algebra: Algebra = evaluator.algebra
         self.values: Mapping[str, Value] = evaluator.values
         algebra = self.algebra
+        self.refusals = (ShapeMismatch, Undefined)
+        self.plus = algebra.add
+        self.minus = algebra.sub
+        self.times = algebra.mul
         self.neg = algebra.neg
         self.div = algebra.div
         self.powi = algebra.int_power
@@ -82,10 +88,23 @@ class ValueBuilder:
         self._mul = algebra.mul
 
     def num(self, text: str) -> Value:
-        value, decimals = number(text)
+        return self._number(*number(text))
+
+    def _number(self, value: int | Fraction, decimals: int | None) -> Value:
         if decimals is not None and decimals >= 10:
             raise NeedTree  # perhaps a float printed in full
         return self.algebra.scalar(fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator))
+
+    def atom(self, expr: Expr) -> Value | None:
+        """The value of a name, a number or a constant; None for anything else."""
+        kind = type(expr)
+        if kind is Sym:
+            return self.sym(expr.name)  # type: ignore[attr-defined]
+        if kind is Num:
+            return self._number(expr.value, expr.decimals)  # type: ignore[attr-defined]
+        if kind is Const:
+            return self.const(expr.name)  # type: ignore[attr-defined]
+        return self.identity(None) if expr == _ANY_IDENTITY else None
 
     def sym(self, name: str) -> Value:
         found = self.values.get(name)

@@ -25,7 +25,7 @@ __all__ = [
     "Adjoint", "Abs", "Add", "At", "BigOp", "Call", "Const", "Derivative", "Div", "Expr", "Given", "Identity", "Index",
     "Infix", "Integral", "Interval", "Limit", "Logic", "Matrix", "Mul", "Neg", "Norm", "Num", "PInv", "Percent",
     "Piecewise", "PlusMinus", "Pow", "Quantity", "Relation", "Seq", "Set", "SetBuilder", "SetOp", "Sym", "Transpose",
-    "Unit", "Vector", "Word", "children", "rebuild", "kinds_of", "walk",
+    "Unit", "Vector", "Word", "children", "kinds_of", "nodes_of", "rebuild", "walk",
 ]  # fmt: skip
 
 
@@ -334,15 +334,19 @@ def _inside(value: object) -> Iterator[Expr]:
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and everything inside it, outermost first; no recursion, so depth is no limit."""
-    waiting = [expr]
-    while waiting:
-        here = waiting.pop()
-        yield here
-        kind = type(here)
-        if kind in _ATOMS:
-            continue
-        parts = _PARTS.get(kind)  # the commonest nodes without asking their fields one by one
-        waiting.extend(reversed(tuple(children(here)) if parts is None else parts(here)))
+    return iter(_listed(expr))
+
+
+def nodes_of(expr: Expr) -> list[Expr]:
+    """What `walk` gives, as a list that is remembered and not to be changed: one comparison asks many times."""
+    found = _NODES.get(id(expr))
+    if found is not None and found[0] is expr:
+        return found[1]
+    nodes = _listed(expr)
+    if len(_NODES) >= _MOST_KEPT:
+        _NODES.clear()
+    _NODES[id(expr)] = (expr, nodes)
+    return nodes
 
 
 def kinds_of(expr: Expr) -> frozenset[type]:
@@ -350,28 +354,61 @@ def kinds_of(expr: Expr) -> frozenset[type]:
     found = _KINDS.get(id(expr))
     if found is not None and found[0] is expr:
         return found[1]
-    kinds = frozenset(map(type, walk(expr)))
-    if len(_KINDS) >= _MOST_KINDS:
+    kinds = frozenset(map(type, nodes_of(expr)))
+    if len(_KINDS) >= _MOST_KEPT:
         _KINDS.clear()
     _KINDS[id(expr)] = (expr, kinds)
     return kinds
 
 
-_MOST_KINDS = 256
+def _listed(expr: Expr) -> list[Expr]:
+    found: list[Expr] = []
+    waiting = [expr]
+    take, keep, push, parts_of = waiting.pop, found.append, waiting.extend, _PARTS.get
+    while waiting:
+        here = take()
+        keep(here)
+        parts = parts_of(type(here), _all_parts)
+        if parts is not None:
+            push(parts(here)[::-1])
+    return found
+
+
+_MOST_KEPT = 256
+_NODES: dict[int, tuple[Expr, list[Expr]]] = {}
 _KINDS: dict[int, tuple[Expr, frozenset[type]]] = {}
 """By address, with the expression itself, which keeps the address its own."""
-_ATOMS = frozenset((Num, Sym, Const, Word))
-_PARTS: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
+
+
+def _all_parts(expr: Expr) -> tuple[Expr, ...]:
+    return tuple(children(expr))
+
+
+def _one(expr: Any) -> tuple[Expr, ...]:
+    return (expr.arg,)
+
+
+def _items(expr: Any) -> tuple[Expr, ...]:
+    items: tuple[Expr, ...] = expr.items
+    return items
+
+
+_PARTS: dict[type, Callable[[Any], tuple[Expr, ...]] | None] = {
+    **dict.fromkeys((Num, Sym, Const, Word)),
+    **dict.fromkeys((Neg, Transpose, Adjoint, PInv, Abs, Percent), _one),
+    **dict.fromkeys((Vector, Seq, Set), _items),
     Add: lambda e: e.terms,
     Mul: lambda e: e.factors,
-    Neg: lambda e: (e.arg,),
     Div: lambda e: (e.top, e.bottom),
     Pow: lambda e: (e.base, e.exponent),
-    Transpose: lambda e: (e.arg,),
+    Infix: lambda e: (e.left, e.right),
+    Call: lambda e: e.args if e.sub is None else (*e.args, e.sub),
+    Norm: lambda e: (e.arg,) if e.weight is None else (e.arg, e.weight),
+    Index: lambda e: (e.base, *e.indices),
     Relation: lambda e: e.terms,
-    Seq: lambda e: e.items,
-    Set: lambda e: e.items,
+    Identity: lambda e: () if e.size is None else (e.size,),
 }
+"""The commonest nodes' parts, without asking their fields one by one; None: atoms."""
 
 
 def rebuild(expr: Expr, parts: Iterator[Expr] | list[Expr]) -> Expr:

@@ -14,6 +14,7 @@ from flint import acb, arb, ctx
 from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
+from llmgrade.checking.verdict import Verdict
 from llmgrade.checking.wording import value_text, witness_text
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, Undefined
 from llmgrade.expr.evaluate_balls import BITS, Balls, precision
@@ -35,7 +36,7 @@ from llmgrade.expr.nodes import (
     Pow,
     Relation,
     Sym,
-    walk,
+    nodes_of,
 )  # fmt: skip
 from llmgrade.limits import Deadline
 
@@ -87,7 +88,7 @@ def _facts(expr: Expr) -> tuple[bool, bool]:
     """Whether an expression is only piecewise analytic, so that every sign pattern needs points; and whether it holds a limit,
     an integral or a series, which are found numerically and are less sharp."""
     regional = numerical = False
-    for node in walk(expr):
+    for node in nodes_of(expr):
         kind = type(node)
         if kind in _PLAIN:
             continue
@@ -174,10 +175,7 @@ def by_balls(
                 )
             )
         else:
-            witness = _named(scene, point)
-            return different(
-                Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected))
-            )
+            return _told_apart(scene, point, seen)
     if bland >= 3 * wanted:
         good += bland
     if good >= min(wanted, 3):
@@ -188,16 +186,21 @@ def by_balls(
     return unknown(refusal or "too few points where both sides have a value")
 
 
+def _told_apart(scene: Scene, point: Point, seen: _Seen) -> Decision:
+    """A refusal whose numbers are written out when somebody looks at them."""
+    values = dict(point.evaluator.values if scene.complex else point.exact or {})
+
+    def shown() -> Decision:
+        names = {s.name for s in scene.symbols} | set(scene.letters)
+        witness = witness_text({n: v for n, v in values.items() if n in names})
+        return different(Refuted("the two differ", witness, "value", value_text(seen.got), value_text(seen.expected)))
+
+    return Decision(Verdict.INCORRECT, shown)
+
+
 def _bland(value: Any) -> bool:
     kind: Any = type(value)
     return kind in (arb, acb) and any(bool(value.overlaps(kind(n))) for n in (0, 1, -1))
-
-
-def _named(scene: Scene, point: Point) -> dict[str, str]:
-    shown = {s.name for s in scene.symbols} | set(scene.letters)
-    if scene.complex:
-        return witness_text({n: v for n, v in point.evaluator.values.items() if n in shown})
-    return witness_text({n: v for n, v in (point.exact or {}).items() if n in shown})
 
 
 def _at(

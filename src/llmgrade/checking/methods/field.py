@@ -14,7 +14,7 @@ from llmgrade.checking.evidence import Refuted, Tested
 from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.expr.evaluate_algebra import Beyond, ShapeMismatch, SquareRoot, Undefined
-from llmgrade.expr.nodes import Expr, walk
+from llmgrade.expr.nodes import Expr, nodes_of
 
 __all__ = ["WEAKEST", "by_field", "gold_values"]
 
@@ -80,10 +80,11 @@ def by_field(
         return unknown("the expected value is not defined anywhere it was tried")
     bound = 0.0
     note = ""
-    leaves = sum(1 for _ in walk(answer)) + 8
+    leaves = len(nodes_of(answer)) + 8
     for point, gold in expected:
         algebra = point.evaluator.algebra
         algebra.degree = 1.0
+        point.evaluator.work = 0
         try:
             got = point.evaluator.value(answer)
             try:

@@ -53,6 +53,7 @@ from llmgrade.expr.nodes import (
 from llmgrade.expr.notation import tokens as t
 from llmgrade.expr.notation.builder import NeedTree
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
+from llmgrade.expr.notation.quick import CONSTANT_NAMES, PASS, SMALL_NUMBERS, quick_reader
 from llmgrade.expr.notation.tokens import LEXEME, Token
 
 __all__ = ["Misread", "Parser"]
@@ -153,6 +154,13 @@ class Parser:
         NUM, SYM, LP, RP, LB, RB, PLUS, MINUS, STAR, SLASH, CARET, POST, REL, COMMA, CDOT, EOF = (
             t.NUM, t.SYM, t.LP, t.RP, t.LB, t.RB, t.PLUS, t.MINUS, t.STAR, t.SLASH, t.CARET, t.POST, t.REL, t.COMMA, t.CDOT, t.EOF)  # fmt: skip
         UNDER, DIFF, BAR, DBAR, FUNC, MAYBE = t.UNDER, t.DIFF, t.BAR, t.DBAR, t.FUNC, t.MAYBE
+        t_declared = lexicon.table.get("T") is not None
+        small_numbers, constants = SMALL_NUMBERS, CONSTANT_NAMES
+        quick: Callable[[list[Token]], Any] | None = None
+        if not tight and getattr(build, "refusals", None) is not None:
+            quick = quick_reader(
+                build, t_declared=t_declared, plain_products=plain_products, most_depth=most_depth // 3, refusals=build.refusals
+            )  # fmt: skip
         toks: list[Token] = []
         i = 0
         depth = 0
@@ -183,7 +191,7 @@ class Parser:
                 left = group(kind, value)
             elif kind == MINUS:
                 enter()
-                left = negated(expr(UNARY if right < UNARY else right))
+                left = b_neg(expr(UNARY if right < UNARY else right))
                 leave()
             else:
                 left = prefix(kind, value, written)
@@ -193,10 +201,12 @@ class Parser:
                 if power_ <= right:
                     return left
                 if power_ >= POWER:
-                    left = postfix(left, kind, value)
+                    raised = mark_above(left, toks[i - 1]) if kind == CARET else None
+                    left = postfix(left, kind, value) if raised is None else raised
                 elif power_ >= PRODUCT:
                     left = product(left, right)
-                    if toks[i][0] in starters and bind[toks[i][0]] > right:
+                    kind = toks[i][0]
+                    if bind[kind] > right and kind in starters:
                         return left  # a bar or bracket that closes something outside
                 elif power_ == SUM:
                     terms = [left]
@@ -204,10 +214,10 @@ class Parser:
                         kind = toks[i][0]
                         if kind == PLUS:
                             i += 1
-                            terms.append(expr(SUM))
+                            terms.append(term())
                         elif kind == MINUS:
                             i += 1
-                            terms.append(negated(expr(SUM)))
+                            terms.append(b_neg(term()))
                         elif kind == t.PM:
                             upper = toks[i][1]
                             i += 1
@@ -227,8 +237,42 @@ class Parser:
             nonlocal depth
             depth -= 1
 
-        def negated(value: Any) -> Any:
-            return b_neg(value)
+        def term() -> Any:
+            """``expr(SUM)``, quick for a name or number that stands alone."""
+            nonlocal i
+            kind, value, _ = toks[i]
+            if (kind == SYM or kind == NUM) and bind[toks[i + 1][0]] <= SUM:
+                i += 1
+                return value
+            return expr(SUM)
+
+        def mark_above(base: Any, before: Token) -> Any:
+            """At a caret: the commonest powers, with nothing attached to them. None: `power` has to look."""
+            nonlocal i
+            kind, value, written = toks[i + 1]
+            step, sign = 2, 1
+            if kind == LB:
+                kind, value, written = toks[i + 2]
+                step = 4
+                if kind == MINUS:
+                    kind, value, written = toks[i + 3]
+                    step, sign = 5, -1
+                if toks[i + step - 1][0] != RB:
+                    return None
+            if bind[toks[i + step][0]] >= POWER:
+                return None
+            if kind == NUM:
+                whole_ = small_numbers.get(written)
+                if whole_ is None:
+                    return None
+                i += step
+                return b_powi(base, whole_ if sign > 0 else -whole_)
+            if sign > 0 and ((kind == SYM and written == "T") or (kind == POST and value == "T")):
+                if kind == SYM and (t_declared or before[0] == NUM or before[2] in constants):
+                    return None
+                i += step
+                return b_transpose(base)
+            return None
 
         def product(left: Any, right: int) -> Any:
             nonlocal i
@@ -239,9 +283,17 @@ class Parser:
                 if power_ <= right or power_ < PRODUCT:
                     break
                 if kind == SYM:
-                    if bind[toks[i + 1][0]] < POWER:  # nothing raised or indexed: no recursion needed
+                    after = toks[i + 1][0]
+                    if bind[after] < POWER:  # nothing raised or indexed: no recursion needed
                         i += 1
                         factors.append(value)
+                    elif after == CARET:
+                        i += 1
+                        raised = mark_above(value, toks[i - 1])
+                        if raised is None:
+                            i -= 1
+                            raised = expr(implicit)
+                        factors.append(raised)
                     else:
                         factors.append(expr(implicit))
                 elif kind == STAR:
@@ -2328,9 +2380,6 @@ class Parser:
             nonlocal toks, i, depth, bars, brackets, integrals, set_depth, origin, in_bound, side, variable
             if len(text) > most_chars:
                 raise Misread(f"longer than {most_chars} characters", 0, limit=True)
-            i = depth = bars = brackets = integrals = set_depth = 0
-            in_bound, side, variable = False, None, None
-            bind[DIFF] = implicit
             if doubts:
                 doubts.clear()
             if notes:
@@ -2338,9 +2387,19 @@ class Parser:
             lexemes = findall(text)
             if len(lexemes) > most_tokens:
                 raise Misread(f"more than {most_tokens} lexemes", 0, limit=True)
+            if quick is not None and places is None:
+                toks = [*flat(map(get, lexemes)), *_ENDS]
+                value = quick(toks)
+                if value is not PASS:
+                    return value
+                del toks[-4:]
+            i = depth = bars = brackets = integrals = set_depth = 0
+            in_bound, side, variable = False, None, None
+            bind[DIFF] = implicit
             origin = places
             if places is None:
-                toks = list(flat(map(get, lexemes)))
+                if quick is None:
+                    toks = list(flat(map(get, lexemes)))
             else:
                 toks = []
                 for number, lexeme in enumerate(lexemes):

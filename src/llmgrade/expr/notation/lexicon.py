@@ -12,6 +12,7 @@ from typing import Any
 
 from llmgrade.expr.functions import CONSTANTS, SPELLINGS, read_unit
 from llmgrade.expr.names import ACCENTS, COMBINING, GREEK, GREEK_NAMES, SUBSCRIPTS, SUPERSCRIPTS, base_name, subscript
+from llmgrade.expr.nodes import Expr
 from llmgrade.expr.notation.builder import Builder
 from llmgrade.expr.notation.tokens import (
     ACCENT,
@@ -169,20 +170,39 @@ class Lexicon(dict[str, tuple[Token, ...]]):
     Raises Unreadable for a lexeme that means nothing, and what the builder raises.
     """
 
-    def __init__(self, table: SymbolTable, builder: Builder[Any], digits: int = 400) -> None:
+    def __init__(
+        self, table: SymbolTable, builder: Builder[Any], digits: int = 400, model: Lexicon | None = None
+    ) -> None:
         super().__init__()
+        self.atom: Any = getattr(builder, "atom", None)
+        self.model = model
+        """The lexicon of trees for the same table: what it has thought about needs only the values of its names."""
         self.table, self.builder, self.digits = table, builder, digits
         self.bare = len(table) == 0
         """No declarations: the text speaks for itself."""
         self.plain_products = table.only_scalars
 
     def __missing__(self, lexeme: str) -> tuple[Token, ...]:
-        found = self.think(lexeme)
+        found = (self._of_model(lexeme) if self.model is not None else None) or self.think(lexeme)
         if len(self) >= MOST_LEXEMES:
             self.clear()
         if len(lexeme) <= 200:
             self[lexeme] = found
         return found
+
+    def _of_model(self, lexeme: str) -> tuple[Token, ...] | None:
+        """The model's tokens with values of this lexicon's builder; None where they hold more than names and numbers."""
+        assert self.model is not None
+        found: list[Token] = []
+        for kind, value, written in self.model[lexeme]:
+            if isinstance(value, Expr):
+                value = self.atom(value)
+                if value is None:
+                    return None
+            elif isinstance(value, tuple):
+                return None
+            found.append((kind, value, written))
+        return tuple(found)
 
     def tokens(self, text: str) -> list[Token]:
         """All tokens of a text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from llmgrade.errors import ExpressionError, LimitExceeded
@@ -45,7 +46,10 @@ class Reader:
         found: Parser | None = getattr(self._local, name, None)
         if found is None:
             limits = self.limits
-            lexicon = Lexicon(self.symbols, self.builder, limits.digits)
+            model = None
+            if hasattr(self.builder, "atom"):
+                model = reader_for(self.symbols, limits).parser().lexicon
+            lexicon = Lexicon(self.symbols, self.builder, limits.digits, model)
             found = Parser(lexicon, tight=tight, chars=limits.text_chars, most_tokens=limits.tokens, depth=limits.depth)
             setattr(self._local, name, found)
         return found
@@ -67,6 +71,22 @@ class Reader:
             return self.parser().parse(_narrow(text))
         except (Misread, Unreadable, IndexError, RecursionError):
             raise NeedTree from None
+
+    def attempts(self, parser: Parser) -> Callable[[str], Any]:
+        """`attempt` with a parser of one's own: nothing is looked up, and only one thread may call it at a time."""
+        parse, most = parser.parse, self.limits.text_chars
+
+        def attempt(text: str) -> Any:
+            if len(text) > most:
+                raise NeedTree
+            try:
+                if text[-1:] in _ENDINGS or text[:1] == "$" or not text.isascii():
+                    return parse(_narrow(text))
+                return parse(text)
+            except (Misread, Unreadable, IndexError, RecursionError):
+                raise NeedTree from None
+
+        return attempt
 
     def read(self, text: str) -> Reading:
         """The reading of a text. Raises ExpressionError (LimitExceeded where a budget ran out)."""

@@ -36,6 +36,8 @@ _STAR = r"(?:\^(?:\{(?:\*|\\ast|\\star|⋆|∗)\}|\\star(?![A-Za-z])|\\ast(?![A-
 _RAISED = rf"(?:\^(?:\d|[A-Za-z]|\\top(?![A-Za-z])|\{{[^{{}}]*\}})(?=_){_SUB})"
 _TAIL = rf"(?:{_SUB})?(?:{_STAR}(?:{_SUB})?)?['′’″]*(?:{_RAISED})?"
 
+_COMMON = "frac|lambda|top|cdot|times|[Ss]igma|mu|pi|ln|exp|sqrt|alpha|beta|theta|log|sin|cos|dagger"
+
 INVISIBLE = re.compile(
     r"(?:[\s\u200b\u200c\u200d\u2060\u2061\u2062\ufeff\u00ad]|\\[,;:! >/]|\\(?:quad|qquad|displaystyle|textstyle|limits|nolimits|thinspace|medspace|thickspace|negthinspace|"
     r"negmedspace|negthickspace|enspace|hspace\{[^{}]*\}|phantom\{[^{}]*\}|,|bigl?|Bigl?|nonumber|hfill|hline|tag\{[^{}]*\})(?![A-Za-z])|~)+"
@@ -47,7 +49,10 @@ LEXEME = re.compile(
     r"thickspace|negthinspace|negmedspace|negthickspace|enspace|nonumber|hfill|hline|big|Big|bigg|Bigg)(?![A-Za-z])|\\[hv]space\*?\{[^{}]*\}|"
     r"(?:np|numpy|torch|scipy|sp|sympy|math|jnp|LA|la|linalg)\.(?=[A-Za-z])(?:(?:linalg|special)\.)?)*"
     # what nearly every character is comes first: nothing below begins with these and goes on
-    rf"([()}}+^]|\{{(?![:;=<>]\}})|-(?!>)|\d(?![\d.,{{\\(eE{_SMALL}])|[A-Za-z](?=[\s+\-()=}},]|$)"
+    rf"([()}}+^]|\\(?:{_COMMON})(?![A-Za-z*_^'′’″{_SMALL}])"
+    rf"|\{{(?![:;=<>]\}})|-(?!>)|\d(?![\d.,{{\\(eE{_SMALL}])|[A-Za-z](?=[\s+\-()=}},]|$)"
+    # a letter under a plain exponent; d may begin a derivative, a star belongs to its name
+    r"|[A-Zabce-z](?=[\\/]|\^(?:[A-Z0-9](?!_)|\{[^{}\\*⋆∗]*\}(?!_)|\\top(?![A-Za-z_])))"
     r"|\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
     r"|\\arg(?:\\[,;!]|\s)*\\(?:min|max)(?![A-Za-z])"
     r"|(?:for\s+(?:all|every|any|each|some|sufficiently)|if\s+and\s+only\s+if|only\s+if|such\s+that|so\s+that|provided\s+that|as\s+long\s+as|sufficiently|arg\s+min|arg\s+max)(?![A-Za-z])"

@@ -219,7 +219,8 @@ def _product(factors: tuple[Expr, ...]) -> str:
         shown.append(text)
     out = shown[0]
     for before, factor, text in zip(factors, factors[1:], shown[1:], strict=False):
-        out += _between(before, out, factor, text) + text
+        sign = _between(before, out, factor, text)
+        out += (" * " if sign == "*" and out.endswith("*") else sign) + text  # w^* times 2 is no w^**2
     return out
 
 
