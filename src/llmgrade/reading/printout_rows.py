@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from statistics import median
 
 from llmgrade.reading.printout_glyphs import Area, Sheet
@@ -104,9 +105,10 @@ def _cell_cut(formula: PageFormula, sheet: Sheet) -> int | None:
     glyphs = sheet.glyphs[formula.first : formula.last]
     em = max((glyph.size for glyph in glyphs), default=0.0)
     right = glyphs[0].x if glyphs else 0.0
+    left_after = list(accumulate((glyph.x for glyph in reversed(glyphs)), min))[::-1]
     for k in range(1, len(glyphs)):
         right = max(right, glyphs[k - 1].x + glyphs[k - 1].width)
-        left = min(glyph.x for glyph in glyphs[k:])
+        left = left_after[k]
         gap = left - right
         if gap > 6 * em:
             return formula.first + k
@@ -210,7 +212,8 @@ def _seat(formula: PageFormula, rows: list[Row], sheet: Sheet) -> bool:
     """Put an inline formula into the row of words on whose baseline it stands; False where there is none."""
     x0, y0, x1, y1 = formula.box
     glyphs = [g for g in sheet.glyphs[formula.first : formula.last] if g.char.strip(ZERO_WIDTH + " ")]
-    baselines = Counter(round(g.y, 1) for g in glyphs if g.size >= 0.95 * max(h.size for h in glyphs))
+    largest = max((g.size for g in glyphs), default=0.0)
+    baselines = Counter(round(g.y, 1) for g in glyphs if g.size >= 0.95 * largest)
     best: tuple[float, Row] | None = None
     for row in rows:
         if not row.y - 0.6 * row.size <= (y0 + y1) / 2 <= row.y + 1.2 * row.size:
