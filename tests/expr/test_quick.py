@@ -79,7 +79,7 @@ def test_the_quick_pass_and_the_grammar_agree(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a/b x", "a(b + x", "2 3", "a b)", "a + ", "2 \\frac{1}{2}", "a = b", "a, b", "x_1", "|x|", "a * -b"]
+    "text", ["a/b x", "a(b + x", "2 3", "a b)", "a + ", "2 \\frac{1}{2}", "a = b", "a, b", "|x|", "a * -b"]
 )
 def test_what_is_not_plain_is_left_to_the_grammar(text: str) -> None:
     """Second readings, open brackets, relations, lists: the loop passes them on rather than guess."""
