@@ -163,6 +163,45 @@ def test_a_worked_solution_becomes_a_file_that_loads(name: str) -> None:
         assert made.answered == 2
 
 
+def test_items_of_an_enumeration_are_parts_and_none_is_lost() -> None:
+    made = sketch(
+        "\\documentclass{article}\n\\title{A rod}\n\\begin{document}\nLet $L > 0$.\n\\begin{enumerate}\n\\item The rate is $r = n^2/L^2$.\n"
+        "\\item[(b)] Its inverse:\n\\[ s = \\frac{L^2}{n^2} \\]\n\\item As $t \\to \\infty$ the rod is cold.\n\\end{enumerate}\n\\end{document}\n",
+        "rod",
+    )
+    rubric = loads(made.text)
+    assert rubric.title == "A rod"
+    assert [part.id for part in rubric.parts] == ["a", "b", "c"]
+    assert [getattr(part.expect[0], "answer", None) for part in rubric.parts] == ["n^2/L^2", "\\frac{L^2}{n^2}", None]
+    assert "the rod is cold" in made.text
+    assert diagnose_text(made.text).errors == ()
+
+
+def test_an_answer_key_keeps_every_number_and_titles_tell_no_answers() -> None:
+    made = sketch(
+        "# Key\n\n1. $\\frac{d}{dx} x^2 = 2x$\n2. The slope is $3 k$.\n3. x = 5\n4. Yes, it converges.\n", "key"
+    )
+    rubric = loads(made.text)
+    assert [part.id for part in rubric.parts] == ["1", "2", "3", "4"]
+    assert [getattr(part.expect[0], "answer", None) for part in rubric.parts] == ["2x", "3 k", "5", None]
+    assert rubric.parts[0].title == "TODO what is asked"
+    assert rubric.parts[1].title == "The slope is"
+
+
+def test_of_a_chat_the_question_lends_titles_and_declarations(tmp_path: Path) -> None:
+    chat = {
+        "messages": [
+            {"role": "user", "content": "Let w and c in R^n. (a) The gradient of f by w? (b) Where is it zero?"},
+            {"role": "assistant", "content": "## (a)\n$$\\nabla f(w) = w + c$$\n\n## (b)\nSo $w^* = -c$."},
+        ]
+    }
+    (tmp_path / "chat.json").write_text(json.dumps(chat), encoding="utf-8")
+    assert run("new", tmp_path / "zero.yaml", "--from", tmp_path / "chat.json").exit_code == 0
+    rubric = load(tmp_path / "zero.yaml")
+    assert [part.title for part in rubric.parts] == ["The gradient of f by w?", "Where is it zero?"]
+    assert rubric.symbols["w"].is_ == "vector(n)"
+
+
 def test_new_does_not_write_over_a_file(slope: Path, tmp_path: Path) -> None:
     source = tmp_path / "solution.md"
     source.write_text(SOLUTIONS["markdown"], encoding="utf-8")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from llmgrade.authoring.labels import Label, labels_of
 from llmgrade.authoring.mutants import mutants
+from llmgrade.authoring.outcomes import outcome_of
 from llmgrade.authoring.suggestions import slug
 from llmgrade.checking.bench import bench_of
 from llmgrade.errors import ExpressionError, LlmgradeError
@@ -21,6 +22,7 @@ from llmgrade.expr.nodes import Adjoint, Derivative, Expr, PInv, Relation, Sym, 
 from llmgrade.expr.notation import read
 from llmgrade.expr.show.plain import plain
 from llmgrade.expr.symbols import SymbolTable
+from llmgrade.grading import judge_answer
 from llmgrade.limits import Limits
 from llmgrade.rubric.loading import diagnose_text
 
@@ -39,6 +41,10 @@ _FORMULA = re.compile(
 _IN = re.compile(
     r"(?P<names>[^∈$]+?)\s*(?:∈|\\in\b)\s*(?:ℝ|\\mathbb\s*\{?R\}?|\\R\b|R)\s*(?:\^\s*(?:\{(?P<long>[^}]*)\}|(?P<short>\w)))?"
 )
+_PLAIN_IN = re.compile(
+    r"(?<![$\\\w])(?P<names>[A-Za-z](?:(?:,| and|, and) [A-Za-z])*) (?:in|∈) (?:R|ℝ)\^?\{?(?P<sizes>\w(?: ?[x×] ?\w)?)\}?(?!\w)"
+)
+"""Declarations outside formulas: ``w and c in R^n``."""
 _RANGE = re.compile(r"^(?P<name>\\?[A-Za-zα-ω]\w*)\s*(?:>|\\gt)\s*0$")
 _PART = re.compile(
     r"^(?:part|problem|question|exercise)?\s*\(?(?P<id>[a-z]|\d{1,2}|[ivx]{1,4})[).:]\s*(?P<rest>.*)$", re.I
@@ -50,6 +56,8 @@ class _Section:
     title: str
     id: str
     text: str = ""
+    marked: bool = False
+    """Whether it says itself that it is a part: ``(b)``, ``3.``"""
     formulas: list[str] = field(default_factory=list)
 
 
@@ -65,11 +73,15 @@ class Sketch:
     todo: int
 
 
-def sketch(solution: str, name: str, title: str = "") -> Sketch:
-    """The rubric text for a worked solution; ``name`` becomes its id."""
+def sketch(solution: str, name: str, title: str = "", question: str = "") -> Sketch:
+    """The rubric text for a worked solution; ``name`` becomes its id. A ``question`` lends titles and declarations."""
+    solution, question = _untexed(solution), _untexed(_INLINE_ITEM.sub(r"\n(\1) ", question))
     heading, sections = _sections(solution)
-    every = [f for _, f in _formulas(solution)]
-    symbols = _declared(every, solution)
+    asked = {section.id: section.title for section in _sections(question)[1]} if question else {}
+    for section in sections:
+        section.title = section.title or asked.get(section.id, "")
+    every = [f for text in (question, solution) for _, f in _formulas(text)]
+    symbols = _declared(every, f"{question}\n{solution}")
     answers = [_answer(section, symbols) for section in sections]
     guessed = _guessed(answers, symbols)
     table = SymbolTable.from_json({k: _json(v) for k, v in {**symbols, **guessed}.items()})
@@ -95,6 +107,32 @@ def sketch(solution: str, name: str, title: str = "") -> Sketch:
     return Sketch(text, len(sections), counts["answered"], counts["derived"], counts["pitfalls"], text.count("TODO"))
 
 
+_INLINE_ITEM = re.compile(r"(?<=\S)[ \t]+\(([a-h])\)[ \t]+")
+
+
+def _untexed(text: str) -> str:
+    """LaTeX's title and enumerated items as lines that say so: ``\\item`` of an ``enumerate`` is ``(a)``."""
+    text = re.sub(r"(?s)^.*?\\begin\{document\}", lambda m: "".join(re.findall(r"\\title\{[^{}]*\}", m[0])), text)
+    text = re.sub(r"(?s)\\end\{document\}.*$", "", text)
+    text = re.sub(r"\\title\{([^{}]*)\}", r"\n# \1\n", text)
+    out, letters, depth = [], 0, 0
+    for piece in re.split(r"(\\begin\{enumerate\}(?:\[[^\]]*\])?|\\end\{enumerate\}|\\item(?:\[[^\]]*\])?)", text):
+        if piece.startswith("\\begin{enumerate}"):
+            depth += 1
+        elif piece.startswith("\\end{enumerate}"):
+            depth -= 1
+            out.append("\n")
+        elif piece.startswith("\\item") and depth == 1:
+            own = re.search(r"\[\(?(\w{1,3})[).]?\]", piece)
+            letters += 1
+            out.append(f"\n({own[1] if own else chr(ord('a') + letters - 1)}) ")
+        elif depth == 1 and letters:
+            out.append(re.sub(r"[ \t]*\n(?=[ \t]*\S)", "\n", piece).strip() + "\n")
+        else:
+            out.append(piece)
+    return "".join(out)
+
+
 def _sections(solution: str) -> tuple[str, list[_Section]]:
     """The title, and the sections with formulas in them."""
     heading, fresh = "", _Section("", "a")
@@ -107,17 +145,18 @@ def _sections(solution: str) -> tuple[str, list[_Section]]:
             if not heading and not marked and not sections and not fresh.text.strip():
                 heading = said.strip("* #")
                 continue
-            if fresh.text.strip() and _formulas(fresh.text):
+            if fresh.text.strip() and ((fresh.id and fresh.marked) or _formulas(fresh.text)):
                 sections.append(fresh)
             label = marked["id"].lower() if marked else ""
             rest = (marked["rest"] if marked else said).strip("* #.:")
-            fresh = _Section(re.sub(r"\$", "", rest) or said, label)
+            fresh = _Section(_worded(rest or said), label, marked=bool(marked))
             if found["item"]:
                 fresh.text += said + "\n"
             continue
         fresh.text += line + "\n"
-    if fresh.text.strip() and _formulas(fresh.text):
+    if fresh.text.strip() and ((fresh.id and fresh.marked) or _formulas(fresh.text)):
         sections.append(fresh)
+    sections = _once(sections)
     if len(sections) > 1 and not sections[0].id and not sections[0].title:
         sections = sections[1:]
     if len(sections) > 1 and sections[0].title == "" and sections[1].id == "a":
@@ -129,6 +168,24 @@ def _sections(solution: str) -> tuple[str, list[_Section]]:
         taken.add(section.id)
         section.formulas = [f for _, f in _formulas(section.text)]
     return heading, sections or [_Section(heading or "TODO", "a")]
+
+
+def _worded(title: str) -> str:
+    """A title in words: what it says in formulas may be the answer. Empty where nothing is left."""
+    bare = re.sub(r"\s+", " ", _FORMULA.sub("…", re.sub(r"\*\*|__", "", title))).strip(" .:;,-–—=…")
+    return bare if len(re.findall(r"[^\W\d_]{2,}", bare)) > 1 and not re.search(r"\\[a-z]", bare) else ""
+
+
+def _once(sections: list[_Section]) -> list[_Section]:
+    """A part that is stated first and solved later is one part: the later one, with the earlier one's title."""
+    kept: list[_Section] = []
+    for section in sections:
+        before = next((s for s in kept if s.marked and s.id and s.id == section.id and not _formulas(s.text)), None)
+        if before is not None:
+            section.title = section.title or before.title
+            kept.remove(before)
+        kept.append(section)
+    return kept
 
 
 def _formulas(text: str) -> list[tuple[int, str]]:
@@ -157,6 +214,9 @@ def _declared(formulas: list[str], text: str) -> dict[str, str]:
         ranged = _RANGE.match(formula.strip())
         if ranged:
             found.setdefault(ranged["name"], "scalar > 0")
+    for match in _PLAIN_IN.finditer(text):
+        for letter in re.findall(r"\b[A-Za-z]\b", match["names"]):
+            found.setdefault(letter, _shape(match["sizes"]))
     for letter, said in list(found.items()):
         if said.startswith("matrix") and re.search(
             rf"symmetric[^.]*\${re.escape(letter)}\b|\${re.escape(letter)}\$ (?:is|be) symmetric", text
@@ -168,7 +228,7 @@ def _declared(formulas: list[str], text: str) -> dict[str, str]:
 def _shape(sizes: str | None) -> str:
     if not sizes:
         return "scalar"
-    several = [size.strip() for size in re.split(r"×|\\times", sizes)]
+    several = [size.strip() for size in re.split(r"×|\\times|(?<=\w) ?x ?(?=\w)", sizes)]
     return f"vector({several[0]})" if len(several) == 1 else f"matrix({several[0]}, {several[1]})"
 
 
@@ -199,12 +259,36 @@ def _answer(section: _Section, symbols: dict[str, str]) -> _Answer:
             whole = read(formula, table).expr
             if len(sides) > 1 and isinstance(whole, Relation) and set(whole.ops) == {"="}:
                 return _Answer(sides[0], sides[-1], read(sides[-1], table).expr)
-            if isinstance(whole, Sym):
+            if isinstance(whole, Sym) or _is_regime(whole):
                 continue
             return _Answer("", formula, whole)
         except ExpressionError as error:
             why = f"`{formula}` cannot be read: {error.reason}"
-    return _Answer(why=why)
+    typed = _typed(section.text) if not section.formulas else None
+    if typed is not None:
+        left, _, right = typed.rpartition("=") if typed.count("=") == 1 else ("", "", typed)
+        try:
+            return _Answer(left.strip(), right.strip(), read(right.strip(), table).expr)
+        except ExpressionError:
+            why = f"`{typed}` cannot be read"
+    said = " ".join(_PART.sub(r"\g<rest>", section.text.strip()).split())
+    return _Answer(why=f"{why}: {said}" if said else why)
+
+
+def _is_regime(whole: Expr) -> bool:
+    """``t → ∞`` says where something goes, and is no answer."""
+    return isinstance(whole, Relation) and set(whole.ops) == {"->"} and isinstance(whole.terms[0], Sym)
+
+
+_TYPED = re.compile(r"(?:[\w.]{1,2}|sin|cos|exp|log|ln|sqrt|det|pi|[-+*/^=()<>, ])+")
+
+
+def _typed(text: str) -> str | None:
+    """A formula typed without any marks (``x = 3``), where a section is nothing else."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    said = _PART.sub(r"\g<rest>", lines[-1].strip()).strip(" .") if lines else ""
+    good = _TYPED.fullmatch(said) and re.search(r"\d|=", said) and not re.search(r"[A-Za-z] [A-Za-z]", said)
+    return said if good else None
 
 
 def _guessed(answers: list[_Answer], symbols: dict[str, str]) -> dict[str, str]:
@@ -243,10 +327,10 @@ def _derivation(answer: _Answer, table: SymbolTable) -> str | None:
 
 def _part(section: _Section, answer: _Answer, table: SymbolTable, counts: dict[str, int]) -> Iterator[str]:
     yield f"  - id: {section.id}"
-    yield f"    title: {_quoted(section.title.strip() or 'TODO')}"
+    yield f"    title: {_quoted(section.title.strip() or 'TODO what is asked')}"
     yield "    points: 1"
     if answer.expr is None:
-        yield "    kind: fact  # TODO " + answer.why.replace("\n", " ")[:120]
+        yield "    kind: fact  # TODO " + answer.why.replace("\n", " ").replace("#", "")[:160]
         yield '    words: ["TODO"]'
         return
     counts["answered"] += 1
@@ -299,6 +383,8 @@ def _with_pitfalls(text: str, counts: dict[str, int]) -> str:
             f"    # TODO pitfalls: those of these that are made, under the key `pitfalls:`\n{drafts}" if drafts else ""
         )
         tests = f"    tests: {{correct: [{_quoted(answer)}], reject: [{rejected}]}}\n" if rejected else old
+        if "correct" not in outcome_of(judge_answer(loaded.rubric, part.id, answer, seed="new")[1]):
+            tests = f"    # TODO tests: {_quoted(answer)} is not recognised when it is the whole answer\n"
         at = text.index(f"  - id: {part.id}\n")
         text = text[:at] + text[at:].replace(old, new + tests, 1)
     return text
@@ -314,7 +400,7 @@ def _fits(expr: Expr, table: SymbolTable) -> bool:
 
 def _cues(heading: str, sections: list[_Section]) -> list[str]:
     words = [heading] if heading else []
-    words += [section.title for section in sections if section.title]
+    words += [section.title for section in sections if section.title and "…" not in section.title]
     cues = list(dict.fromkeys(re.sub(r"[\\$*_{}^|/]", " ", word).strip().lower() for word in words))
     return [cue for cue in cues if cue][:4] or ["TODO"]
 

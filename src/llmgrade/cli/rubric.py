@@ -250,14 +250,15 @@ def new(out: Path, source: Path, title: str, force: bool) -> None:
 
     if out.exists() and not force:
         raise UsageError(f"{out} is there already\nhint: --force writes over it")
-    made = sketch(_solution(source), out.stem, title)
+    solution, question = _solution(source)
+    made = sketch(solution, out.stem, title, question)
     options.write(made.text, out)
     click.echo(f"{made.parts} parts, {made.answered} with an answer, {made.derived} with a definition")
     click.echo(f"{made.pitfalls} pitfalls suggested; {made.todo} places say TODO")
 
 
-def _solution(source: Path) -> str:
-    """The worked solution in a file; of a chat, what was answered."""
+def _solution(source: Path) -> tuple[str, str]:
+    """The worked solution in a file, and the question where there is one; of a chat, what was answered and what was asked."""
     from llmgrade.reading import read
     from llmgrade.transcript.model import Role
 
@@ -266,12 +267,14 @@ def _solution(source: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableInput(str(source), f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if source.suffix == ".tex":
-        return text
+        return text, ""
     for transcript in read(source):
         answers = [turn for turn in transcript.turns if turn.role is Role.ASSISTANT]
-        if answers and any(turn.role is Role.USER for turn in transcript.turns):
-            return "\n\n".join(transcript.source[turn.span] for turn in answers)
-    return text
+        asked = [turn for turn in transcript.turns if turn.role is Role.USER]
+        if answers and asked:
+            said, wanted = ("\n\n".join(transcript.source[turn.span] for turn in turns) for turns in (answers, asked))
+            return said, wanted
+    return text, ""
 
 
 @rubric.command(
