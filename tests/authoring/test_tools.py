@@ -141,6 +141,21 @@ def test_a_group_of_wrong_answers_is_named_after_the_edit_that_makes_it() -> Non
     assert [p.id for p in loads(added).parts[0].pitfalls] == ["factor", "factor-dropped"]
 
 
+def test_a_draft_can_be_pasted_whatever_stands_in_its_answers() -> None:
+    (draft,) = drafts(loads(RUBRIC), [WrongAnswers("a", "\\sqrt{k}", 1, '$\\sqrt{k}$, "so"')])
+    added = RUBRIC.replace(
+        'say: "The 2 is lost."}]', 'say: "The 2 is lost."}, ' + draft.yaml()[2:].split("  #")[0] + "]"
+    )
+    assert loads(added).parts[0].pitfalls[1].when == ("\\sqrt{k}",)
+    assert draft.yaml().endswith("# 1 answer")
+
+
+def test_a_folder_without_rubrics_is_no_success(tmp_path: Path) -> None:
+    result = run("check", tmp_path)
+    assert result.exit_code == 2
+    assert "without rubrics" in result.output
+
+
 SOLUTIONS = {
     "markdown": "# Trace\n\nLet $A \\in \\mathbb{R}^{n \\times n}$.\n\n## (a) The sum\n\n$$s = 2 x^T A x$$\n\n## (b) It\n\n$t = 3 c$\n",
     "latex": "\\section*{Trace}\nLet $A \\in \\mathbb{R}^{n \\times n}$, $x \\in \\mathbb{R}^n$.\n\\subsection*{(a) The form}\n"

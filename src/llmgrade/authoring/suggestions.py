@@ -43,8 +43,10 @@ class Draft:
 
     def yaml(self) -> str:
         """The line to put under ``pitfalls:``."""
-        when = self.when.replace("\\", "\\\\").replace('"', '\\"')
-        return f'- {{id: {self.id}, when: ["{when}"], credit: 0, say: "TODO {self.say}"}}  # {self.count} answers'
+        when, say = (text.replace("\\", "\\\\").replace('"', '\\"') for text in (self.when, self.say))
+        about = f"item: {self.item}, " if self.item not in {"", "answer"} else ""
+        count = f"{self.count} answer{'s' if self.count != 1 else ''}"
+        return f'- {{id: {self.id}, {about}when: ["{when}"], credit: 0, say: "TODO {say}"}}  # {count}'
 
 
 def drafts(rubric: Rubric, found: Iterable[WrongAnswers], limits: Limits | None = None) -> Iterator[Draft]:

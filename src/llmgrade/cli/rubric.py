@@ -75,6 +75,8 @@ def _yaml(files: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in files:
         inside = sorted(p for p in path.glob("*.y*ml") if p.suffix in {".yaml", ".yml"}) if path.is_dir() else [path]
+        if not inside:
+            raise UnreadableInput(str(path), "a folder without rubrics (*.yaml)")
         found.extend(inside)
     return found
 
