@@ -28,8 +28,8 @@ ARRAYS = SymbolTable.from_json(
     }
 )
 PIECES = {
-    "scalars": ["a", "b", "x", "2", "10", "+", "-", "(", ")", "^2", "^{-1}", "^{", "}", "\\frac{a}{", "}{b}", "*", "/", "\\cdot ", "\\ln ", "\\exp(", "|", ","],
-    "arrays": ["A", "B", "X", "v", "c", "\\lambda", "2", "+", "-", "(", ")", "^T", "^\\top", "^{-1}", "^2", "\\frac{1}{", "}", "\\cdot ", "\\det(", "I", "{", "f", "_1"],
+    "scalars": ["a", "b", "x", "2", "10", "+", "-", "(", ")", "^2", "^{-1}", "^{", "}", "\\frac{a}{", "}{b}", "*", "/", "\\cdot ", "\\ln ", "\\exp(", "|", ",", "\\|", "=", "\\sum_{x}"],
+    "arrays": ["A", "B", "X", "v", "c", "\\lambda", "2", "+", "-", "(", ")", "^T", "^\\top", "^{-1}", "^2", "\\frac{1}{", "}", "\\cdot ", "\\det(", "I", "{", "f", "_1", "\\|", "_F", "^{-T}", "|"],
 }  # fmt: skip
 TABLES = {"scalars": SCALARS, "arrays": ARRAYS}
 
@@ -78,15 +78,11 @@ def test_the_quick_pass_and_the_grammar_agree(kind: str) -> None:
     assert {"value", "aside"} <= met
 
 
-@pytest.mark.parametrize(
-    "text", ["a/b x", "a(b + x", "2 3", "a b)", "a + ", "2 \\frac{1}{2}", "a = b", "a, b", "|x|", "a * -b"]
-)
+@pytest.mark.parametrize("text", ["a/b x", "a(b + x", "2 3", "a b)", "a + ", "2 \\frac{1}{2}", "a, b", "a * -b"])
 def test_what_is_not_plain_is_left_to_the_grammar(text: str) -> None:
     """Second readings, open brackets, relations, lists: the loop passes them on rather than guess."""
     evaluator = Part.compile("a + b", SCALARS, seed="quick")._field[0].point.evaluator
-    loop = quick_reader(
-        ValueBuilder(evaluator), t_declared=False, plain_products=True, most_depth=40, refusals=(ShapeMismatch,)
-    )
+    loop = quick_reader(ValueBuilder(evaluator), t_declared=False, plain_products=True, most_depth=40)
     lexicon = Reader(SCALARS, builder=ValueBuilder(evaluator)).parser().lexicon
     end = (tokens.EOF, None, "")
     assert loop([*lexicon.tokens(text), end, end, end, end]) is PASS

@@ -77,7 +77,7 @@ _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
 class _Fast:
     """One point at which texts are read straight into values. For one thread at a time."""
 
-    __slots__ = ("algebra", "expected", "kind", "parse", "parser", "point")
+    __slots__ = ("algebra", "expected", "kind", "parse", "parser", "point", "rows")
 
     def __init__(self, point: Point, expected: Any, question: Question) -> None:
         reader = Reader(question.symbols, question.limits, ValueBuilder(point.evaluator))
@@ -85,6 +85,7 @@ class _Fast:
         self.algebra = point.evaluator.algebra
         self.expected = self.algebra.plain(expected)
         self.kind = type(self.expected)
+        self.rows = self.expected.nrows() if self.kind is nmod_mat else 1
         self.parser = reader.parser()
         self.parse = reader.attempts(self.parser)
 
@@ -110,6 +111,7 @@ class Part:
         self._ball: _Fast | None = None
         self._scene: Scene | None = None
         self._doubtful = len(question.symbols) == 0
+        self._turned = question.transposed
         self._deep = self._wide = False
         self._prepare()
 
@@ -190,13 +192,13 @@ class Part:
         """The decision for one answer; a text seen before costs a look-up."""
         if not isinstance(answer, str):
             return Ladder(self.question).decide(self.gold, answer)
-        found = self._memo.get(answer)
+        memo = self._memo
+        found = memo.get(answer)
         if found is None:
             found = self._check(answer)
-            if len(self._memo) < _MEMO:
-                self._memo[answer] = found
-            else:
-                self._memo.clear()  # an evidence not yet looked at holds on to its points
+            if len(memo) >= _MEMO:
+                memo.clear()  # an evidence not yet looked at holds on to its points
+            memo[answer] = found
         return found
 
     def _check(self, text: str) -> Decision:
@@ -214,7 +216,6 @@ class Part:
     def _by_field(self, text: str) -> Decision | None:
         bound = 0.0
         note: tuple[str, ...] = ()
-        turned = self.question.transposed
         try:
             for fast in self._field:
                 algebra = fast.algebra
@@ -222,24 +223,21 @@ class Part:
                 algebra.lifted = False
                 value = fast.parse(text)
                 kind = type(value)
-                if kind is nmod_mat and value.nrows() == 1 == value.ncols():
-                    value = value[0, 0]
-                    kind = nmod
+                if kind is nmod_mat:
+                    rows, columns = value.nrows(), value.ncols()
+                    if rows == 1 == columns:
+                        value = value[0, 0]
+                        kind = nmod
+                    elif self._turned and rows != fast.rows and (rows == 1 or columns == 1) and kind is fast.kind:
+                        value = value.transpose()
+                        note = ("laid out as the transpose of what was expected",)
                 if kind is not fast.kind:
                     return self._of_another_kind(fast, text, value)
-                if (
-                    turned
-                    and kind is nmod_mat
-                    and 1 in (value.nrows(), value.ncols())
-                    and value.nrows() != fast.expected.nrows()
-                ):
-                    value = value.transpose()
-                    note = ("laid out as the transpose of what was expected",)
                 if value != fast.expected:
                     return self._refused(fast, text, value)
                 bound += algebra.degree
         except ShapeMismatch as reason:
-            return self._misfit(self._field[0], text, str(reason))
+            return self._misfit(self._field[0], text, reason.args[0])
         except Undefined:
             return Decision(Verdict.INCORRECT, lambda: self._explained(text)) if self._clear(fast, text) else None
         except _ASIDE:
@@ -286,9 +284,8 @@ class Part:
     def _refused(self, fast: _Fast, text: str, value: Any) -> Decision | None:
         if not self._clear(fast, text):
             return None
-        if type(value) is nmod_mat and (value.nrows(), value.ncols()) != (fast.expected.nrows(), fast.expected.ncols()):
-            got, wanted = (f"{v.nrows()}×{v.ncols()}" for v in (value, fast.expected))
-            return different(Refuted(f"{got} instead of {wanted}", kind="shape"))
+        if type(value) is nmod_mat and (value.nrows() != fast.rows or value.ncols() != fast.expected.ncols()):
+            return _misshapen(f"{value.nrows()}×{value.ncols()} instead of {fast.rows}×{fast.expected.ncols()}")
         return Decision(Verdict.INCORRECT, lambda: self._explained(text))
 
     def _of_another_kind(self, fast: _Fast, text: str, value: Any) -> Decision | None:
@@ -301,12 +298,10 @@ class Part:
             return None
         size = f"{matrix.nrows()}×{matrix.ncols()}"
         said = f"a scalar instead of {size}" if pair[0] is nmod else f"{size} instead of a scalar"
-        return different(Refuted(said, kind="shape"))
+        return _misshapen(said)
 
     def _misfit(self, fast: _Fast, text: str, reason: str) -> Decision | None:
-        if not self._clear(fast, text):
-            return None
-        return different(Refuted(reason, kind="shape"))
+        return _misshapen(reason) if self._clear(fast, text) else None
 
     def _by_ball(self, fast: _Fast, text: str) -> Decision | None:
         """A disjoint ball is a refusal; agreement takes the ladder."""
@@ -430,6 +425,10 @@ class Part:
             except (*_ASIDE, ShapeMismatch):
                 pass
         return ("expression", expr)
+
+
+def _misshapen(reason: str) -> Decision:
+    return Decision(Verdict.INCORRECT, lambda: different(Refuted(reason, kind="shape")))
 
 
 def _machine_decimal(expr: Expr) -> bool:

@@ -559,8 +559,11 @@ class Evaluator:
         for node in walk(expr.body):
             if isinstance(node, Index):
                 for place, index in enumerate(node.indices):
-                    if index == Sym(name):
-                        value = self.value(node.base) if not _mentions(node.base, name) else None
+                    if type(index) is Sym and index.name == name:
+                        if type(node.base) is Sym:
+                            value = self.values.get(node.base.name)
+                        else:
+                            value = self.value(node.base) if not _mentions(node.base, name) else None
                         if value is not None and self.algebra.is_matrix(value):
                             one = len(node.indices) == 1 and value.ncols() > 1
                             return fmpq(value.ncols() if one or place == 1 else value.nrows())

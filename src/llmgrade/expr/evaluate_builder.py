@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 from flint import fmpq
@@ -74,9 +76,6 @@ class ValueBuilder:
         self.values: Mapping[str, Value] = evaluator.values
         algebra = self.algebra
         self.refusals = (ShapeMismatch, Undefined)
-        self.plus = algebra.add
-        self.minus = algebra.sub
-        self.times = algebra.mul
         self.neg = algebra.neg
         self.div = algebra.div
         self.powi = algebra.int_power
@@ -84,6 +83,7 @@ class ValueBuilder:
         self.pinv = algebra.pseudo_inverse
         self.abs = algebra.bars
         self.norm = algebra.norm
+        self._modular = algebra.modular
         self._add = algebra.add
         self._mul = algebra.mul
 
@@ -126,18 +126,27 @@ class ValueBuilder:
         return self.algebra.one if size is None else _NOTHING
 
     def add(self, terms: list[Value]) -> Value:
-        add = self._add
+        if self._modular:
+            try:
+                return reduce(add, terms)
+            except (TypeError, ValueError):
+                pass  # shapes that do not fit, a number beside a matrix
         total = terms[0]
         for term in terms[1:]:
-            total = add(total, term)
+            if type(total) is type(term):
+                try:
+                    total = total + term
+                    continue
+                except (TypeError, ValueError):
+                    pass
+            total = self._add(total, term)
         return total
 
     def mul(self, factors: list[Value]) -> Value:
-        mul = self._mul
-        total = factors[0]
-        for factor in factors[1:]:
-            total = mul(total, factor)
-        return total
+        try:
+            return reduce(mul, factors)
+        except (TypeError, ValueError):
+            return reduce(self._mul, factors)
 
     def pow(self, base: Value, exponent: Value) -> Value:
         if self.algebra.exact:

@@ -406,6 +406,7 @@ _PARTS: dict[type, Callable[[Any], tuple[Expr, ...]] | None] = {
     Norm: lambda e: (e.arg,) if e.weight is None else (e.arg, e.weight),
     Index: lambda e: (e.base, *e.indices),
     Relation: lambda e: e.terms,
+    BigOp: lambda e: tuple(part for part in (e.body, e.variable, e.lower, e.upper, e.domain) if part is not None),
     Identity: lambda e: () if e.size is None else (e.size,),
 }
 """The commonest nodes' parts, without asking their fields one by one; None: atoms."""

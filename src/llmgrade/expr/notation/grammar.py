@@ -49,11 +49,12 @@ from llmgrade.expr.nodes import (
     Word,
     children,
     rebuild,
+    walk,
 )
 from llmgrade.expr.notation import tokens as t
 from llmgrade.expr.notation.builder import NeedTree
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
-from llmgrade.expr.notation.quick import CONSTANT_NAMES, PASS, SMALL_NUMBERS, quick_reader
+from llmgrade.expr.notation.quick import CONSTANT_NAMES, NEVER, PASS, SMALL_NUMBERS, quick_reader
 from llmgrade.expr.notation.tokens import LEXEME, Token
 
 __all__ = ["Misread", "Parser"]
@@ -157,9 +158,9 @@ class Parser:
         t_declared = lexicon.table.get("T") is not None
         small_numbers, constants = SMALL_NUMBERS, CONSTANT_NAMES
         quick: Callable[[list[Token]], Any] | None = None
-        if not tight and getattr(build, "refusals", None) is not None:
+        if not tight:
             quick = quick_reader(
-                build, t_declared=t_declared, plain_products=plain_products, most_depth=most_depth // 3, refusals=build.refusals
+                build, t_declared=t_declared, plain_products=plain_products, most_depth=most_depth // 3
             )  # fmt: skip
         toks: list[Token] = []
         i = 0
@@ -2390,6 +2391,8 @@ class Parser:
             if quick is not None and places is None:
                 toks = [*flat(map(get, lexemes)), *_ENDS]
                 value = quick(toks)
+                if value is NEVER:
+                    raise NeedTree
                 if value is not PASS:
                     return value
                 del toks[-4:]
@@ -2463,6 +2466,8 @@ def _bound(body: Any, names: tuple[Expr, ...]) -> Any:
 
 
 def _indexing(expr: Expr, letters: set[str]) -> Expr:
+    if not any(type(node) is Sym and "_" in node.name for node in walk(expr)):
+        return expr
     if isinstance(expr, Sym):
         base, mark, sub = expr.name.partition("_")
         if not mark or not base or not any(letter in sub for letter in letters):
@@ -2519,6 +2524,8 @@ def _children(expr: Expr) -> list[Expr]:
 def _as_variable(expr: Any, constant: Const) -> Any:
     """In ``\\sum_i``, i is an index and no imaginary unit."""
     if not isinstance(expr, Expr):
+        return expr
+    if constant not in walk(expr):
         return expr
     if expr == constant:
         return Sym(constant.name)

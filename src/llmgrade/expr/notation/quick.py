@@ -1,9 +1,9 @@
-"""Most answers are plain: sums, products, quotients and small powers of names and numbers, in brackets. One pass values them.
+"""Most texts are plain: sums, products, quotients and small powers of names and numbers, in brackets. One pass reads them.
 
 The grammar threads a position through small functions, which is what the whole notation needs and costs a call for every
-precedence. Here the same tokens go through one loop with a stack of open brackets, straight into values. Whatever is not
-plain (a relation, a comma, an index, a bar, a sign beside a sign, a slash before a juxtaposition, …) is passed on to the
-grammar, which reads the text from its beginning: what this loop returns is what the grammar would have returned.
+precedence. Here the same tokens go through one loop with a stack of open brackets, straight to the builder. Whatever is not
+plain (a relation, a comma, an index, a sign beside a sign, a slash before a juxtaposition, …) is passed on to the grammar,
+which reads the text from its beginning: what this loop returns is what the grammar would have returned.
 """
 
 # Comparisons one by one are what this loop can afford; a membership test would build a tuple each time.
@@ -12,15 +12,17 @@ grammar, which reads the text from its beginning: what this loop returns is what
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from llmgrade.expr.notation import tokens as t
 from llmgrade.expr.notation.tokens import Token
 
-__all__ = ["CONSTANT_NAMES", "PASS", "SMALL_NUMBERS", "Arithmetic", "quick_reader"]
+__all__ = ["CONSTANT_NAMES", "NEVER", "PASS", "SMALL_NUMBERS", "quick_reader"]
 
 PASS: Any = object()
 """Not plain: the grammar is to read it."""
+NEVER: Any = object()
+"""A relation, a sum with an index: of a text that is to be a value the grammar would only find that it takes a tree."""
 SMALL_NUMBERS = {str(number): number for number in range(100)}
 CONSTANT_NAMES = frozenset(("=e", "=pi", "=i"))
 """Constants as tokens spell them: e^T is no transpose."""
@@ -30,91 +32,72 @@ _CALLED = frozenset(
 )
 _RUNS_ON = frozenset((t.SYM, t.NUM, t.FRAC, t.SQRT, t.MAYBE))
 """After ``\\ln x`` these go on with its argument."""
-_STARTERS = frozenset((t.NUM, t.SYM, t.LP, t.LB, t.FUNC, t.FRAC, t.SQRT, t.MAYBE))
+_STARTERS = frozenset((t.NUM, t.SYM, t.LP, t.LB, t.FUNC, t.FRAC, t.SQRT, t.MAYBE, t.BAR, t.DBAR))
 _PRODUCT, _QUOTIENT, _DOT = 1, 2, 3
 _BOTTOM, _ABOVE, _ARGUMENT, _BRACED_ARGUMENT = -1, -2, -3, -4
 _MARKS = frozenset((t.CARET, t.POST, t.UNDER, t.PRIME, t.BANG, t.PERCENT, t.DEGREE, t.METHOD))
-
-
-class Arithmetic(Protocol):
-    """What values must be able to do. Names are the builder's; each may raise what evaluation raises."""
-
-    def plus(self, a: Any, b: Any) -> Any: ...
-    def minus(self, a: Any, b: Any) -> Any: ...
-    def times(self, a: Any, b: Any) -> Any: ...
-    def neg(self, a: Any) -> Any: ...
-    def div(self, a: Any, b: Any) -> Any: ...
-    def pow(self, base: Any, exponent: Any) -> Any: ...
-    def powi(self, base: Any, exponent: int) -> Any: ...
-    def transpose(self, a: Any) -> Any: ...
-    def pinv(self, a: Any) -> Any: ...
-    def infix(self, op: str, left: Any, right: Any) -> Any: ...
-    def call(self, function: str, args: list[Any], sub: Any) -> Any: ...
-
-
-class _Nothing:
-    """Arithmetic that only goes through the motions: is a text plain, whatever its values?"""
-
-    def plus(self, a: Any, b: Any) -> Any:
-        return 1
-
-    minus = times = div = pow = powi = plus
-
-    def neg(self, a: Any) -> Any:
-        return 1
-
-    transpose = pinv = neg
-
-    def infix(self, op: str, left: Any, right: Any) -> Any:
-        return 1
-
-    call = infix
-
-
 _VALUED = frozenset((t.SYM, t.NUM, t.MAYBE))
 
 
-def quick_reader(
-    build: Arithmetic, *, t_declared: bool, plain_products: bool, most_depth: int, refusals: tuple[type[Exception], ...]
-) -> Callable[[list[Token]], Any]:
-    """A function from tokens (four ends behind them) to the value, or `PASS`.
+class _Nothing:
+    """A builder that only goes through the motions: is a text plain, whatever its values?"""
 
-    ``refusals`` are the exceptions that say something about the whole answer; they are raised only when all of it is plain.
+    def _one(self, *parts: Any) -> Any:
+        return 1
+
+    add = mul = div = pow = powi = norm = neg = transpose = pinv = abs = infix = call = _one
+
+
+def quick_reader(
+    build: Any, *, t_declared: bool, plain_products: bool, most_depth: int
+) -> Callable[[list[Token]], Any]:
+    """A function from tokens (four ends behind them) to what the builder makes of them, `PASS` or `NEVER`.
+
+    A builder of values names in ``refusals`` the exceptions that say something about the whole text; they are raised only
+    where all of it is plain.
     """
-    loop = _loop(build, t_declared, plain_products, most_depth)
-    motions = _loop(_Nothing(), t_declared, plain_products, most_depth)
+    refusals: tuple[type[Exception], ...] | None = getattr(build, "refusals", None)
+    loop = _loop(build, t_declared, plain_products, most_depth, values=refusals is not None)
+    if refusals is None:
+        return loop
+    motions = _loop(_Nothing(), t_declared, plain_products, most_depth, values=True)
 
     def read(toks: list[Token]) -> Any:
         try:
             return loop(toks)
         except refusals:
-            if motions([(kind, 1 if kind in _VALUED else value, text) for kind, value, text in toks]) is PASS:
-                return PASS
+            found = motions([(kind, 1 if kind in _VALUED else value, text) for kind, value, text in toks])
+            if found is PASS or found is NEVER:
+                return found
             raise
 
     return read
 
 
-def _loop(build: Arithmetic, t_declared: bool, plain_products: bool, most_depth: int) -> Callable[[list[Token]], Any]:
-    plus, minus, times, neg, div = build.plus, build.minus, build.times, build.neg, build.div
-    power, powi, transpose, pinv, call, infix = (
-        build.pow, build.powi, build.transpose, build.pinv, build.call, build.infix)  # fmt: skip
-    SYM, NUM, LP, RP, LB, RB, PLUS, MINUS, EOF = t.SYM, t.NUM, t.LP, t.RP, t.LB, t.RB, t.PLUS, t.MINUS, t.EOF
-    CARET, POST, FRAC, FUNC, SQRT, MAYBE, STAR, SLASH, CDOT = (
-        t.CARET, t.POST, t.FRAC, t.FUNC, t.SQRT, t.MAYBE, t.STAR, t.SLASH, t.CDOT)  # fmt: skip
+def _loop(
+    build: Any, t_declared: bool, plain_products: bool, most_depth: int, *, values: bool
+) -> Callable[[list[Token]], Any]:
+    add, mul, neg, div, power, powi, infix, call, norm, bars, transpose, pinv = (
+        build.add, build.mul, build.neg, build.div, build.pow, build.powi, build.infix, build.call, build.norm, build.abs,
+        build.transpose, build.pinv)  # fmt: skip
+    SYM, NUM, LP, RP, LB, RB, PLUS, MINUS, EOF, CARET, POST, FRAC, FUNC, SQRT, MAYBE, STAR, SLASH, CDOT = (
+        t.SYM, t.NUM, t.LP, t.RP, t.LB, t.RB, t.PLUS, t.MINUS, t.EOF, t.CARET, t.POST, t.FRAC, t.FUNC, t.SQRT, t.MAYBE, t.STAR,
+        t.SLASH, t.CDOT)  # fmt: skip
+    BAR, DBAR, UNDER, REL, BIG = t.BAR, t.DBAR, t.UNDER, t.REL, t.BIG
     small, constants, starters, called = SMALL_NUMBERS, CONSTANT_NAMES, _STARTERS, _CALLED
     marks = [kind in _MARKS for kind in range(64)]
 
     def loop(toks: list[Token]) -> Any:
-        frames: list[tuple[int, Any, Any, Any, bool, int]] = []
-        total: Any = None  # of the terms before this one
-        product: Any = None  # of the factors before this one
+        frames: list[tuple[int, Any, list[Any], list[Any], bool, int]] = []
+        terms: list[Any] = []  # before this one
+        factors: list[Any] = []  # of this term
         negative = False  # this term
-        pending = 0  # the sign between the product and what comes
+        pending = 0  # the sign between the factors and what comes
         i = 0
         while True:
             kind, value, text = toks[i]
             i += 1
+            opens = 0
             if kind == SYM:
                 pass
             elif kind == NUM:
@@ -123,66 +106,63 @@ def _loop(build: Arithmetic, t_declared: bool, plain_products: bool, most_depth:
             elif kind == LP or kind == LB:
                 if value != "(" and value is not None and value != "[":
                     return PASS
-                frames.append((kind, value, total, product, negative, pending))
-                if len(frames) > most_depth:
-                    return PASS
-                total = product = None
-                negative, pending = False, 0
-                continue
+                opens = kind
             elif kind == PLUS or kind == MINUS:
                 if pending:
                     return PASS
-                if product is None:
-                    if total is not None or negative or kind == PLUS:
+                if not factors:
+                    if terms or negative or kind == PLUS:
                         return PASS
                     negative = True
                     continue
-                if total is None:
-                    total = neg(product) if negative else product
-                elif type(total) is not type(product):
-                    total = minus(total, product) if negative else plus(total, product)
-                else:
-                    try:
-                        total = total - product if negative else total + product
-                    except (TypeError, ValueError):
-                        total = minus(total, product) if negative else plus(total, product)
-                product = None
+                value = factors[0] if len(factors) == 1 else mul(factors)
+                terms.append(neg(value) if negative else value)
+                factors = []
                 negative = kind == MINUS
                 continue
-            elif kind == RP or kind == RB or kind == EOF:
-                if product is None or pending:
+            elif (
+                kind == RP or kind == RB or kind == EOF
+                or ((kind == BAR or kind == DBAR) and factors and frames and frames[-1][0] == kind)
+            ):  # fmt: skip
+                if pending or not factors:
                     return PASS
-                inner = product
-                if total is None:
-                    if negative:
-                        inner = neg(inner)
-                elif type(total) is not type(inner):
-                    inner = minus(total, inner) if negative else plus(total, inner)
-                else:
-                    try:
-                        inner = total - inner if negative else total + inner
-                    except (TypeError, ValueError):
-                        inner = minus(total, inner) if negative else plus(total, inner)
+                inner = factors[0] if len(factors) == 1 else mul(factors)
+                if negative:
+                    inner = neg(inner)
+                if terms:
+                    terms.append(inner)
+                    inner = add(terms)
                 if kind == EOF:
                     return PASS if frames else inner
                 if not frames:
                     return PASS
-                opened, held, total, product, negative, pending = frames.pop()
+                opened, held, terms, factors, negative, pending = frames.pop()
                 if opened == LP or opened == _ARGUMENT:
                     if kind != RP or value != ("]" if held == "[" else ")"):
                         return PASS
+                    value = inner if opened == LP else call(held, [inner], None)
+                elif opened == BAR or opened == DBAR:
+                    if kind != opened:
+                        return PASS
+                    if toks[i][0] != UNDER:
+                        value = norm(inner, "") if kind == DBAR else bars(inner)
+                    else:
+                        braced = toks[i + 1][0] == LB
+                        below = toks[i + 2] if braced else toks[i + 1]
+                        which = below[2] if below[0] == NUM else "F" if below[2] == "F" else None
+                        if which is None or kind == BAR or (braced and toks[i + 3][0] != RB):
+                            return PASS
+                        i += 4 if braced else 2
+                        value = norm(inner, which)
                 elif kind != RB or value is not None:
                     return PASS
-                if opened == LP or opened == LB:
+                elif opened == LB:
                     value = inner
                 elif opened == FRAC:
                     if toks[i][0] != LB or toks[i][1] is not None:
                         return PASS
                     i += 1
-                    frames.append((_BOTTOM, inner, total, product, negative, pending))
-                    total = product = None
-                    negative, pending = False, 0
-                    continue
+                    opens, value = _BOTTOM, inner
                 elif opened == _BOTTOM:
                     value = div(held, inner)
                 elif opened == _ABOVE:
@@ -193,14 +173,9 @@ def _loop(build: Arithmetic, t_declared: bool, plain_products: bool, most_depth:
                 if toks[i][0] != LB or toks[i][1] is not None or toks[i + 1][2] == "d" or toks[i - 2][0] == NUM:
                     return PASS
                 i += 1
-                frames.append((FRAC, None, total, product, negative, pending))
-                if len(frames) > most_depth:
-                    return PASS
-                total = product = None
-                negative, pending = False, 0
-                continue
+                opens = FRAC
             elif kind == STAR or kind == CDOT or kind == SLASH:
-                if product is None or pending or value is not None:
+                if not factors or pending or value is not None:
                     return PASS
                 if kind == SLASH:
                     pending = _QUOTIENT
@@ -210,109 +185,111 @@ def _loop(build: Arithmetic, t_declared: bool, plain_products: bool, most_depth:
                     pending = _DOT
                 continue
             elif kind == FUNC or kind == SQRT:
-                following, held, text = toks[i]
+                following, argument, text = toks[i]
                 if kind == SQRT:
                     if value != 2:
                         return PASS
                     value = "sqrt"
                 elif value not in called:
                     return PASS
-                if (following == LB and held is None) or (following == LP and held == "(" and kind == FUNC):
-                    i += 1
-                    opened = _ARGUMENT if following == LP else _BRACED_ARGUMENT
-                    frames.append((opened, value, total, product, negative, pending))
-                    if len(frames) > most_depth:
-                        return PASS
-                    total = product = None
-                    negative, pending = False, 0
-                    continue
-                after = toks[i + 1][0]
-                if following != SYM or marks[after] or after in _RUNS_ON or (kind == FUNC and value == "sqrt"):
-                    return PASS
                 i += 1
-                value = call(value, [held], None)
+                if following == LB and argument is None:
+                    opens = _BRACED_ARGUMENT
+                elif following == LP and argument == "(" and kind == FUNC:
+                    opens = _ARGUMENT
+                else:
+                    after = toks[i][0]
+                    if following != SYM or marks[after] or after in _RUNS_ON or (kind == FUNC and value == "sqrt"):
+                        return PASS
+                    value = call(value, [argument], None)
             elif kind == MAYBE:
                 if toks[i][0] == LP:
                     return PASS
+            elif kind == BAR or kind == DBAR:
+                if value is not None or (frames and (frames[-1][0] == BAR or frames[-1][0] == DBAR)):
+                    return PASS
+                if kind == BAR and factors and not pending:
+                    return PASS  # whether it opens, closes or stands for "given" is for the grammar to say
+                opens = kind
+            elif values and (
+                kind == REL or (kind == BIG and toks[i][0] == UNDER and (value == "sum" or value == "prod"))
+            ):
+                return NEVER
             else:
                 return PASS
-            # an operand: what is raised above it, then into the product
-            while marks[toks[i][0]]:
-                kind, raised, text = toks[i]
-                if kind == POST:
-                    i += 1
-                    if raised == "T":
-                        value = transpose(value)
-                    elif type(raised) is int:
-                        value = powi(value, raised)
-                    elif raised == "inv":
-                        value = powi(value, -1)
-                    elif raised == "pinv":
+            if opens == 0:
+                # an operand: what is raised above it, then into the product
+                while marks[toks[i][0]]:
+                    kind, raised, text = toks[i]
+                    if kind == POST:
+                        i += 1
+                        if raised == "T":
+                            value = transpose(value)
+                        elif type(raised) is int:
+                            value = powi(value, raised)
+                        elif raised == "inv":
+                            value = powi(value, -1)
+                        elif raised == "pinv":
+                            value = pinv(value)
+                        else:
+                            return PASS
+                        continue
+                    if kind != CARET:
+                        return PASS
+                    base = toks[i - 1]
+                    kind, raised, text = toks[i + 1]
+                    step, sign = 2, 1
+                    if kind == LB:
+                        if raised is not None:
+                            return PASS
+                        kind, raised, text = toks[i + 2]
+                        step = 4
+                        if kind == MINUS:
+                            kind, raised, text = toks[i + 3]
+                            step, sign = 5, -1
+                        if toks[i + step - 1][0] != RB:
+                            i += 2
+                            opens = _ABOVE  # an exponent of several tokens: a bracket of its own
+                            break
+                    if marks[toks[i + step][0]]:
+                        return PASS
+                    if kind == NUM:
+                        if text in small:
+                            value = powi(value, small[text] if sign > 0 else -small[text])
+                        elif step == 4 and not text.isdecimal():
+                            value = power(value, raised)
+                        else:
+                            return PASS
+                    elif kind == SYM and text != "T" and text != "H":
+                        value = power(value, raised if sign > 0 else neg(raised))
+                    elif kind == SYM and text == "T":
+                        if t_declared or base[0] == NUM or base[2] in constants:
+                            return PASS
+                        value = transpose(value if sign > 0 else powi(value, -1))
+                    elif kind == POST and raised == "T":
+                        value = transpose(value if sign > 0 else powi(value, -1))
+                    elif kind == POST and raised == "pinv" and sign > 0:
                         value = pinv(value)
                     else:
                         return PASS
-                    continue
-                if kind != CARET:
+                    i += step
+            if opens:
+                frames.append((opens, value, terms, factors, negative, pending))
+                if len(frames) > most_depth:
                     return PASS
-                base = toks[i - 1]
-                kind, raised, text = toks[i + 1]
-                step, sign = 2, 1
-                if kind == LB:
-                    if raised is not None:
-                        return PASS
-                    kind, raised, text = toks[i + 2]
-                    step = 4
-                    if kind == MINUS:
-                        kind, raised, text = toks[i + 3]
-                        step, sign = 5, -1
-                    if toks[i + step - 1][0] != RB:
-                        # an exponent of several tokens: a bracket of its own
-                        i += 2
-                        frames.append((_ABOVE, value, total, product, negative, pending))
-                        if len(frames) > most_depth:
-                            return PASS
-                        total = product = None
-                        negative, pending = False, 0
-                        break
-                if marks[toks[i + step][0]]:
-                    return PASS
-                if kind == NUM:
-                    if text in small:
-                        value = powi(value, small[text] if sign > 0 else -small[text])
-                    elif step == 4 and not text.isdecimal():
-                        value = power(value, raised)
-                    else:
-                        return PASS
-                elif kind == SYM:
-                    if text == "T" or text == "H":
-                        if text == "H" or sign < 0 or t_declared or base[0] == NUM or base[2] in constants:
-                            return PASS
-                        value = transpose(value)
-                    else:
-                        value = power(value, raised if sign > 0 else neg(raised))
-                elif kind == POST and sign > 0 and raised == "T":
-                    value = transpose(value)
-                elif kind == POST and sign > 0 and raised == "pinv":
-                    value = pinv(value)
-                else:
-                    return PASS
-                i += step
+                terms, factors = [], []
+                negative, pending = False, 0
+            elif pending == 0 or pending == _PRODUCT:
+                factors.append(value)
+                pending = 0
             else:
-                if product is None:
-                    product = value
-                elif pending == 0 or pending == _PRODUCT:
-                    try:
-                        product = product * value
-                    except (TypeError, ValueError):
-                        product = times(product, value)
-                    pending = 0
-                elif pending == _QUOTIENT:
+                whole = factors[0] if len(factors) == 1 else mul(factors)
+                if pending == _QUOTIENT:
                     if toks[i][0] in starters:
                         return PASS
-                    product = div(product, value)
-                    pending = 0
+                    factors = [div(whole, value)]
                 else:
-                    product = infix("dot", product, value)
-                    pending = 0
+                    factors = [infix("dot", whole, value)]
+                pending = 0
 
     return loop
