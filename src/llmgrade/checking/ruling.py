@@ -385,6 +385,7 @@ def symbols_in(expr: Expr) -> set[str]:
 
 _DENIED = phrase_pattern(
     "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
+    "|anything but|everything but|alles andere als|todo menos|tout sauf|/\\b(?:nothing|nichts|nada|rien)(?: (?:is|gets|was|becomes|will be|can be|wird|ist|es|se|est|n'est))?\\s*$/"
 )
 _NOT_DENIED = re.compile(
     r"\b(?:not|nicht|no|non|pas)[ ]+(?:only|merely|just|simply|nur|bloss|solo|solamente|seulement)\b|\bnot surprising\w*|\bno (?:wonder|surprise|matter)\b|\bno[,:]"
@@ -467,7 +468,10 @@ def denied(text: str, start: int) -> bool:
 
 
 def _denial(text: str, start: int) -> str | None:
-    before = re.split(r"[,;:.!?(]| but | sino | sondern | mais | aber ", text[max(0, start - _REACH) : start])[-1]
+    before = re.split(
+        r"[,;:.!?(]|(?<!anything)(?<!everything) but | sino | sondern | mais | aber ",
+        text[max(0, start - _REACH) : start],
+    )[-1]
     before = _NOT_DENIED.sub(" ", before)
     return before if _DENIED.search(before) else None
 
