@@ -99,10 +99,15 @@ FINDS = [
     "x^",
     "_",
     "\\left(",
+    "\\int  60x\\, dx",
 ]
 
 
 def test_finds_of_the_past_stay_found() -> None:
     for text in FINDS:
-        for gold, symbols in (("5", {}), ("A + I", {"A": {"type": "matrix", "shape": ["n", "n"]}})):
+        for gold, symbols in (
+            ("5", {}),
+            ("A + I", {"A": {"type": "matrix", "shape": ["n", "n"]}}),
+            ("\\lim_{x \\to 3} a", {}),
+        ):
             assert check(gold, text, symbols).verdict is not Verdict.CORRECT

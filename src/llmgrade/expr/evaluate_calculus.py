@@ -186,7 +186,8 @@ def limit_value(evaluator: Evaluator, expr: Limit) -> Value:
         raise Beyond("a limit")
     name = expr.variable.name
     algebra = evaluator.algebra
-    assert isinstance(algebra, Balls)
+    if not isinstance(algebra, Balls):
+        raise Beyond("a limit in this number system")
     direction = _infinity(expr.to)
     with precision(1400):
         values = []
