@@ -385,6 +385,8 @@ def symbols_in(expr: Expr) -> set[str]:
 
 _DENIED = phrase_pattern(
     "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
+    "|except*|apart from|other than|fail* for|fails with|break* for|break* down for|away from|nothing to do with|little to do with|contrary to|refus* to|short of|unlike|instead of"
+    "|would expect|might expect|would think|might think|would guess|ausser*|salvo|excepto|sauf"
     "|anything but|everything but|alles andere als|todo menos|tout sauf|/\\b(?:nothing|nichts|nada|rien)(?: (?:is|gets|was|becomes|will be|can be|wird|ist|es|se|est|n'est))?\\s*$/"
 )
 _NOT_DENIED = re.compile(
@@ -462,8 +464,10 @@ def in_words(
     return None
 
 
-def denied(text: str, start: int) -> bool:
-    """Whether what begins at ``start`` of a folded sentence is denied just before, in its clause."""
+def denied(text: str, start: int, stop: int | None = None) -> bool:
+    """Whether what begins at ``start`` of a folded sentence is denied just before, in its clause, or right after ``stop``."""
+    if stop is not None and _DENIED_AFTER.search(_clause_after(text, stop)):
+        return True
     return _denial(text, start) is not None
 
 
@@ -474,6 +478,47 @@ def _denial(text: str, start: int) -> str | None:
     )[-1]
     before = _NOT_DENIED.sub(" ", before)
     return before if _DENIED.search(before) else None
+
+
+_DENIED_AFTER = re.compile(
+    r"^\W*(?:\w+\W+){0,3}?(?:(?:would|does|do|is|are|will|can|did|was)(?:\W?n't| not)\b|(?:is|are|was) (?:wrong|false|incorrect|not|no answer|out of the question|ruled out|what \w+ (?:do|does|did)\W?n't)"
+    r"|(?:ist|sind) (?:falsch|nicht)|no (?:es|basta|sirve)|es fals\w+|n'est pas|est faux|fails?\b|breaks? down|need not)"
+)
+"""What denies what was just said: "a symmetric matrix would not do", "B is wrong"."""
+_SCALED_BEFORE = re.compile(
+    r"(?:\b(?:twice|thrice|half(?: of)?|double|triple|minus|negative|\w+ times|multiples? of|a (?:third|quarter|fraction|tenth) of|(?:some|part|most|many|few) of|not all(?: of)?|"
+    r"the opposite of|the inverse of|the negative of|more than|less than|doppelt|halb\w*|negativ\w*|mitad de|doble de|moitie de|double de)\W+(?:of\W+)?(?:(?:the|a|an|this|them|it|die|der|das|el|la|le|l')\W+)*|(?:(?<=\s)|^)[-−])$"
+)
+_SCALED_AFTER = re.compile(
+    r"^[\s,]*(?:matrix|solution|estimate|fit|map)?[\s,]*(?:(?:plus|minus|times|scaled|divided|multiplied|up to (?:a|the) (?:sign|factor|scaling|constant))\b|[+*×]\s)"
+)
+"""What makes something else of it: twice, half, minus, plus something."""
+_ONLY_IF = re.compile(
+    r"\bonly (?:if|when|for|in case|where|under)\b|\bnur (?:wenn|falls|fur)\b|\bsolo (?:si|cuando|para)\b|\bseulement (?:si|quand|pour)\b|\bunless\b|\bes sei denn\b|\ba menos que\b|\ba moins\b"
+)
+_OF_SOMETHING_ELSE = re.compile(
+    r"\b(?:residual\w*|residuum|residuo\w*|residu\w*|intercept\w*|bias|variance|training error|test error|errors?|loss|objective|gradient\w*|derivative\w*|data term|penalty|difference|distance)\b"
+)
+_OF_THE_WEIGHTS = re.compile(
+    r"\b(?:w|weights?|coefficients?|parameters?|solution|estimate\w*|everything|all|gewicht\w*|koeffizient\w*|losung|pesos|coeficientes|solucion|poids|coefficients|it|they)\b"
+)
+
+
+def _clause_after(text: str, stop: int) -> str:
+    return re.split(r"[,;:.!?()]| but | and | so ", text[stop : stop + 50])[0]
+
+
+def _altered(item: Item, text: str, start: int, stop: int) -> bool:
+    """Whether something else is said than the wording alone would say: twice it, only where …, of another quantity."""
+    clause = re.split(r"[,;:.!?(]", text[max(0, start - 60) : start])[-1]
+    if _SCALED_BEFORE.search(text[max(0, start - 40) : start]) or _SCALED_AFTER.search(text[stop : stop + 40]):
+        return True
+    if getattr(item, "kind", "") == "condition":
+        return False
+    if _ONLY_IF.search(re.split(r"[.;!?]", text[stop:])[0]):
+        return True
+    other = getattr(item, "kind", "") == "limit" and _OF_SOMETHING_ELSE.search(clause)
+    return bool(other) and not _OF_THE_WEIGHTS.search(clause)
 
 
 _UNREAL = re.compile(r"\b(?:would|wurde\w*|hatte\w*|seria\w*|\w+(?:ar|er|ir)ia[ns]?|serait|aurait|\w+rait)\b")
@@ -491,7 +536,11 @@ def _wordings(item: Item, text: str) -> list[_Wording]:
         for phrase in phrases:
             for match in phrase_pattern(phrase).finditer(text):
                 if match.group() and (right or not _unreal(text, match.start())):
+                    if right and _altered(item, text, *match.span()):
+                        continue
                     denial = _denial(text, match.start())
+                    if denial is None and right and (after := _DENIED_AFTER.search(_clause_after(text, match.end()))):
+                        denial = after.group()
                     if denial is None and right and "…" in phrase and _DENIED.search(match.group()):
                         denial = match.group()  # what is skipped denies it: "is not the ambient temperature"
                     soft = denial is not None and bool(_SOFTENED.search(denial + match.group()))

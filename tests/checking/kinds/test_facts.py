@@ -28,6 +28,7 @@ def _table() -> ModuleType:
 
 
 FACTS = _table().FACTS
+NEVER_CORRECT = _table().NEVER_CORRECT
 
 
 @cache
@@ -58,6 +59,16 @@ def test_what_is_not_right_is_never_called_correct(fact) -> None:  # type: ignor
 def test_a_right_wording_is_never_called_wrong(fact) -> None:  # type: ignore[no-untyped-def]
     for text in fact.right:
         assert told(fact.rubric, fact.part, fact.item, text) not in {"incorrect", "partial"}, text
+
+
+@pytest.mark.parametrize(
+    ("rubric", "part", "item", "texts"), NEVER_CORRECT, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_right_words_with_something_that_changes_them_are_not_correct(
+    rubric: str, part: str, item: str, texts: tuple[str, ...]
+) -> None:
+    for text in texts:
+        assert told(rubric, part, item, text) != "correct", text
 
 
 def test_nearly_every_right_wording_counts() -> None:

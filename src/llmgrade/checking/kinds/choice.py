@@ -59,12 +59,12 @@ def _picked(item: Choice, text: str) -> list[str]:
     )
     named: set[str] = set()
     for match in several.finditer(text):
-        if not denied(text, match.start("all")):
+        if not denied(text, match.start("all"), match.end("all")):
             named |= {letters[key] for key in re.findall(rf"(?<![\w'])(?:{one})(?![\w'])", match["all"])}
     bare = _bare(text)
     for letter, words in item.options.items():
         for where, phrase in ((text, words), (bare, _bare(fold(words)))):
             said = find_phrase([phrase], where, folded=True) if len(phrase) > 3 else None
-            if said is not None and not denied(where, said.start()):
+            if said is not None and not denied(where, *said.span()):
                 named.add(letter)
     return [letter for letter in item.options if letter in named]

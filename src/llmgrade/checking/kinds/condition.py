@@ -116,7 +116,7 @@ def _of_sign(ruling: Ruling, item: Condition | Equation, section: Section, bench
                 text,
             ):
                 about = _about_this(bench, text[: match.start()] + " " + text[match.end() :])
-                if about and not denied(text, match.start()) and not _NOT.search(match.group()):
+                if about and not denied(text, *match.span()) and not _NOT.search(text):
                     found.append((statement, op, match.group()))
     if len({op for _, op, _ in found}) != 1:
         return ruling  # nothing, or several: nobody can tell which is the answer

@@ -115,7 +115,12 @@ def _way(
     way, statement = limited[-1]
     if way is None:
         return None, [statement], "what it says has no direction"
+    if way == item.answer and _ONLY.search(statement.condition or ""):
+        return None, [statement], "it says so for a part of the case only"
     return way, [statement], ""
+
+
+_ONLY = re.compile(r"\b(?:only|nur|solo|seulement|unless|es sei denn|a menos que)\b", re.IGNORECASE)
 
 
 def _reading(statement: Statement, item: Direction, case: Case) -> str | None:

@@ -73,6 +73,11 @@ def judge(item: Number, section: Section, bench: Bench) -> Ruling:
     return ruling
 
 
+_BOUND = re.compile(
+    r"\b(?:more|less|greater|smaller|higher|lower|larger|bigger|shorter|longer) than|\b(?:at least|at most|over|under|below|above|beyond|twice|half|double|minus|mehr als|weniger als|mindestens|hochstens|"
+    r"mas de|menos de|plus de|moins de)\W*(?:the\W+)?$"
+)
+"""A bound on a number, or a multiple of it, is not the number."""
 _UNIT_WORDS = {
     "m": "met(?:er|re)s?|metros?", "cm": "centimet(?:er|re)s?", "km": "kilomet(?:er|re)s?", "s": "sec(?:ond)?s?|sekunden?|segundos?|secondes?",
     "kg": "kilograms?|kilos?|kilogramm", "g": "grams?|gramm", "N": "newtons?", "J": "joules?", "W": "watts?", "h": "hours?|stunden?|horas?|heures?",
@@ -87,7 +92,11 @@ def _from_words(ruling: Ruling, item: Number, section: Section, bench: Bench, go
     unit = rf"(?:{re.escape(item.unit.casefold())}|{_UNIT_WORDS.get(item.unit, '(?!)')})"
     quantity = re.compile(rf"(?<![\w.,^/])(-?\d+(?:\.\d+)?)\s*{unit}(?![\w²³/^·*])")
     for statement, text in reversed(section.sentences):
-        found = [match for match in quantity.finditer(text) if not denied(text, match.start())]
+        found = [
+            match
+            for match in quantity.finditer(text)
+            if not denied(text, *match.span()) and not _BOUND.search(text[: match.start()])
+        ]
         if len({match[1] for match in found}) != 1:
             if found:
                 return ruling  # several: nobody can tell which is the answer

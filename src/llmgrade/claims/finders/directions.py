@@ -212,16 +212,25 @@ def _segment_stop(text: str, hit: Hit, following: Hit | None, clause: Clause) ->
     return joint.start() if joint else hit.stop
 
 
+_DENYING = re.compile(
+    r"\b(?:not|no|nothing|neither|nor|sin|nada|kein\w*|nicht\w*|ne|pas|rien|sans)\b|n['’]t\b", re.IGNORECASE
+)
+_LEFT_AS = re.compile(
+    r"\s+(?:un(?:changed|touched|affected|altered|moved|modified)|alone|intact|fixed|constant|the\s+same|as\s+(?:it|they)|in\s+place)\b", re.IGNORECASE
+)
+"""After "left", which then is no side: "left unchanged"."""
+
+
 def _negated(text: str, start: int, hit: Hit) -> bool:
     """Whether the word is denied ("does not move left"); "unchanged" has its own denials in it."""
-    if hit.reading in {"unchanged", "undetermined", "either"}:
+    if hit.reading in {"undetermined", "either"} or (hit.reading == "unchanged" and _DENYING.search(hit.word)):
         return False
     window = text[start : hit.start]
     window = re.split(r"[,;:→⇒]|\bbut\b|\bsino\b|\bsondern\b|\bmais\b", window)[-1]
     found = list(NEGATION.finditer(window))
     return (
         bool(found)
-        and len(window[found[-1].end() :].split()) <= 5
+        and len(window[found[-1].end() :].split()) <= (2 if hit.reading == "unchanged" else 5)
         and not re.match(r"\s*only\b", window[found[-1].end() :])
     )
 
@@ -247,6 +256,8 @@ def _means_motion(flow: Flow, line: Line, clause: Clause, hit: Hit, nouns: Seque
             re.match(r"[\s*_]*(?:\Z|[.,;)|]|or\b|/|o\b|oder\b|if\b|when\b|depending\b)", after)
         )
     if hit.reading in {"left", "right"}:
+        if hit.word == "left" and _LEFT_AS.match(after):
+            return False
         if NOUN_AFTER_SIDE.match(after) and not (noun_before and re.match(r"\s*(?:now|here|on)\b", after)):
             return False
         if _ON_THE.search(before):
