@@ -385,7 +385,7 @@ def symbols_in(expr: Expr) -> set[str]:
 
 _DENIED = phrase_pattern(
     "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
-    "|except*|apart from|other than|fail* for|fails with|break* for|break* down for|away from|nothing to do with|little to do with|contrary to|refus* to|short of|unlike|instead of"
+    "|/n['’]t\\b/|except*|apart from|other than|fail* for|fails with|break* for|break* down for|away from|nothing to do with|little to do with|contrary to|refus* to|short of|unlike|instead of"
     "|would expect|might expect|would think|might think|would guess|ausser*|salvo|excepto|sauf"
     "|anything but|everything but|alles andere als|todo menos|tout sauf|/\\b(?:nothing|nichts|nada|rien)(?: (?:is|gets|was|becomes|will be|can be|wird|ist|es|se|est|n'est))?\\s*$/"
 )
@@ -504,6 +504,16 @@ _OF_THE_WEIGHTS = re.compile(
 )
 
 
+_TURNS_IT = re.compile(
+    r"\b(?:unless|least(?![ -]squares?)|escap\w*|avoid\w*|evad\w*|absent|absence|missing|lacks?|lacking|spared|counter-?examples?|permut\w*|multiples?|exception\w*|"
+    r"(?:part|row|column|some|piece|half|share)s? of|opposite|ausgenommen|salvo|hardly|barely|scarcely|kaum|apenas)\b"
+)
+"""Words beside a wording, in its clause, with which it hardly says what it says by itself."""
+_TURNED_INSIDE = re.compile(
+    r"\b(?:different from|away from|far from|other than|anything but|short of|instead of|rather than)\b"
+)
+
+
 def _clause_after(text: str, stop: int) -> str:
     return re.split(r"[,;:.!?()]| but | and | so ", text[stop : stop + 50])[0]
 
@@ -513,8 +523,20 @@ def _altered(item: Item, text: str, start: int, stop: int) -> bool:
     clause = re.split(r"[,;:.!?(]", text[max(0, start - 60) : start])[-1]
     if _SCALED_BEFORE.search(text[max(0, start - 40) : start]) or _SCALED_AFTER.search(text[stop : stop + 40]):
         return True
+    own = text[start:stop]
+    around = f"{clause} {_clause_after(text, stop)}"
+    if (
+        _TURNS_IT.search(around)
+        or _TURNED_INSIDE.search(own)
+        or re.match(
+            r"-(?!losung|solution|fit|estimat|vector|matrix|map|schatz|regression|abbildung)[^\W\d_]", text[stop:]
+        )
+    ):
+        return True
     if getattr(item, "kind", "") == "condition":
         return False
+    if getattr(item, "kind", "") != "limit" and re.match(r"\W*(?:is|are|was) only\b", text[stop:]):
+        return True
     if _ONLY_IF.search(re.split(r"[.;!?]", text[stop:])[0]):
         return True
     other = getattr(item, "kind", "") == "limit" and _OF_SOMETHING_ELSE.search(clause)

@@ -226,7 +226,7 @@ DEPENDS: Final = words(
     "je nachdem|abhängig von|hängt von|abhängig|selon|dépend de|en fonction de|取决于|视|зависит от"
 )
 NEGATION: Final = words(
-    "not|never|n't|doesn't|don't|doesn’t|don’t|isn't|isn’t|aren't|cannot|can't|won't|no longer|refuses to|refuse to|refused to|fails to|fail to|neither|rather than|instead of|"
+    "not|never|n't|doesn't|don't|doesn’t|don’t|isn't|isn’t|aren't|cannot|can't|won't|no longer|refuses to|refuse to|refused to|fails to|fail to|hardly|barely|scarcely|anything but|neither|rather than|instead of|"
     "nunca|tampoco|en vez de|nicht|nie|niemals|statt|ne|jamais|au lieu de|不|而不是|не"
 )
 DETERMINERS: Final = frozenset(

@@ -108,6 +108,8 @@ def _way(
             return "either", [s for _, s in later], ""
         if later and way in {"either", "undetermined"}:
             return "either", [s for _, s in (*later,)] + [statement], ""
+        if way == item.answer and _OPEN.search(fold(statement.context or statement.text)):
+            return None, [statement], "it leaves open whether it is so"
         return (None, [statement], "what it says has no direction") if way is None else (way, [statement], "")
     ways = {w for w, _ in limited if w is not None}
     if "either" in ways or len(ways & {"left", "right", "up", "down"}) > 1:
@@ -115,12 +117,20 @@ def _way(
     way, statement = limited[-1]
     if way is None:
         return None, [statement], "what it says has no direction"
-    if way == item.answer and _ONLY.search(statement.condition or ""):
+    told = fold(statement.context or statement.text)
+    if way == item.answer and (_ONLY.search(statement.condition or "") or _OPEN.search(told)):
         return None, [statement], "it says so for a part of the case only"
     return way, [statement], ""
 
 
 _ONLY = re.compile(r"\b(?:only|nur|solo|seulement|unless|es sei denn|a menos que)\b", re.IGNORECASE)
+
+
+_OPEN = re.compile(
+    r"\b(?:could|might|may|konnte|podria|pourrait) (?:\w+ ){0,1}(?!be seen)\w+|\bunless\b|\bor (?:not at all|not|stays?|remains?|nothing|neither)\b|\bfirst\b.{1,40}\b(?:then|afterwards|later|subsequently)\b"
+    r"|\bwould\b.{1,40}\bif\b.{1,30}\bwere\b|\banything but\b|\bes sei denn\b|\ba menos que\b"
+)
+"""With these a way is possible, and not said to be taken."""
 
 
 def _reading(statement: Statement, item: Direction, case: Case) -> str | None:

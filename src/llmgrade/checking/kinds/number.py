@@ -90,7 +90,7 @@ def _from_words(ruling: Ruling, item: Number, section: Section, bench: Bench, go
     if not item.unit:
         return ruling
     unit = rf"(?:{re.escape(item.unit.casefold())}|{_UNIT_WORDS.get(item.unit, '(?!)')})"
-    quantity = re.compile(rf"(?<![\w.,^/])(-?\d+(?:\.\d+)?)\s*{unit}(?![\w²³/^·*])")
+    quantity = re.compile(rf"(?<![\w.,^/])(-?\d+(?:\.\d+)?)\s*{unit}(?![\w²³/^·*]| per\b| pro\b| por\b| par\b)")
     for statement, text in reversed(section.sentences):
         found = [
             match
