@@ -385,7 +385,7 @@ def symbols_in(expr: Expr) -> set[str]:
 
 _DENIED = phrase_pattern(
     "not|no|n't|nt|isn't|never|nor|neither|without|hardly|rarely|kein*|nicht|nie|niemals|ni|sin|nunca|jamas|tampoco|pas|jamais|cannot|fails to|fail to|far from|none|nobody|keine*|ningun*|aucun*"
-    "|/n['’]t\\b/|except*|apart from|other than|fail* for|fails with|break* for|break* down for|away from|nothing to do with|little to do with|contrary to|refus* to|short of|unlike|instead of"
+    "|/n['’]t\\b/|except*|apart from|other than|fail* for|fails with|break* for|break* down for|away from|nothing to do with|little to do with|contrary to|refus* to|only approximat*|merely approximat*|resembl*|short of|unlike|instead of"
     "|would expect|might expect|would think|might think|would guess|ausser*|salvo|excepto|sauf"
     "|anything but|everything but|alles andere als|todo menos|tout sauf|/\\b(?:nothing|nichts|nada|rien)(?: (?:is|gets|was|becomes|will be|can be|wird|ist|es|se|est|n'est))?\\s*$/"
 )
@@ -473,7 +473,7 @@ def denied(text: str, start: int, stop: int | None = None) -> bool:
 
 def _denial(text: str, start: int) -> str | None:
     before = re.split(
-        r"[,;:.!?(]|(?<!anything)(?<!everything) but | sino | sondern | mais | aber ",
+        r"[,;:.!?(]|(?<!anything)(?<!everything) but | and (?=(?:the|all|every|so|thus|hence|then|we|it|they|its|their|w) )| und (?=(?:die|der|das|alle|so) )| y (?=(?:los|las|el|la|todos) )| sino | sondern | mais | aber ",
         text[max(0, start - _REACH) : start],
     )[-1]
     before = _NOT_DENIED.sub(" ", before)
@@ -481,7 +481,7 @@ def _denial(text: str, start: int) -> str | None:
 
 
 _DENIED_AFTER = re.compile(
-    r"^\W*(?:\w+\W+){0,3}?(?:(?:would|does|do|is|are|will|can|did|was)(?:\W?n't| not)\b|(?:is|are|was) (?:wrong|false|incorrect|not|no answer|out of the question|ruled out|what \w+ (?:do|does|did)\W?n't)"
+    r"^\W*(?:\w+\W+){0,3}?(?:(?:would|does|do|is|are|will|can|did|was)(?:\W?n't| not)\b|(?:is|are|was) (?:(?:alone )?too \w+|insufficient|inadequate|wrong|false|incorrect|not|no answer|out of the question|ruled out|what \w+ (?:do|does|did)\W?n't)"
     r"|(?:ist|sind) (?:falsch|nicht)|no (?:es|basta|sirve)|es fals\w+|n'est pas|est faux|fails?\b|breaks? down|need not)"
 )
 """What denies what was just said: "a symmetric matrix would not do", "B is wrong"."""
@@ -490,7 +490,7 @@ _SCALED_BEFORE = re.compile(
     r"the opposite of|the inverse of|the negative of|more than|less than|doppelt|halb\w*|negativ\w*|mitad de|doble de|moitie de|double de)\W+(?:of\W+)?(?:(?:the|a|an|this|them|it|die|der|das|el|la|le|l')\W+)*|(?:(?<=\s)|^)[-−])$"
 )
 _SCALED_AFTER = re.compile(
-    r"^[\s,]*(?:matrix|solution|estimate|fit|map)?[\s,]*(?:(?:plus|minus|times|scaled|divided|multiplied|up to (?:a|the) (?:sign|factor|scaling|constant))\b|[+*×]\s)"
+    r"^[\s,]*(?:matrix|solution|estimate|fit|map)?[\s,]*(?:(?:plus|minus|times|scaled|divided|multiplied|up to (?:(?:a|the) )?(?:sign|factor|scaling|constant)|with (?:a |one |some )?(?:zeros?|missing|extra|additional))\b|[+*×]\s)"
 )
 """What makes something else of it: twice, half, minus, plus something."""
 _ONLY_IF = re.compile(
@@ -505,7 +505,7 @@ _OF_THE_WEIGHTS = re.compile(
 
 
 _TURNS_IT = re.compile(
-    r"\b(?:unless|least(?![ -]squares?)|escap\w*|avoid\w*|evad\w*|absent|absence|missing|lacks?|lacking|spared|counter-?examples?|permut\w*|multiples?|exception\w*|"
+    r"\b(?:unless|least(?![ -]squares?)|escap\w*|resist\w*|half ?way|part(?:ly|ially|way)|avoid\w*|evad\w*|absent|absence|missing|lacks?|lacking|spared|counter-?examples?|permut\w*|multiples?|exception\w*|"
     r"(?:part|row|column|some|piece|half|share)s? of|opposite|ausgenommen|salvo|hardly|barely|scarcely|kaum|apenas)\b"
 )
 """Words beside a wording, in its clause, with which it hardly says what it says by itself."""

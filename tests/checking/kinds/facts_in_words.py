@@ -955,6 +955,88 @@ FACTS: tuple[Said, ...] = (
         opposite=("The ball reaches a height of 73.4 m.", "Roughly 14.68 metres."),
         unrelated=(),
     ),
+    Said(
+        V,
+        "e",
+        "answer",
+        right=(
+            "You need $A$ to be symmetric; otherwise the two terms differ.",
+            "The matrix has to be symmetric, since then both terms coincide.",
+            "Requirement: symmetric $A$.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        S,
+        "c",
+        "answer",
+        right=(
+            "Hence the product collapses to the identity of size $n$.",
+            "This gives the identity since $V$ is orthogonal, so nothing of $U$ is left.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        G,
+        "b",
+        "small",
+        right=(
+            "Small singular values: the operator suppresses them, so noise is not amplified.",
+            "Directions with small singular values contribute almost nothing.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        G,
+        "g",
+        "answer",
+        right=(
+            "All weights vanish, because any nonzero weight would be infinitely expensive.",
+            "The penalty dominates, hence $w$ is driven to zero.",
+            "The data no longer matter and the weights collapse to zero.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        G,
+        "h",
+        "wide",
+        right=(
+            "Wide X: among the infinitely many exact solutions, the one of least norm.",
+            "Wide: the minimum-norm solution, which is unique.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        E,
+        "b.iii",
+        "elbow",
+        right=(
+            "The elbow moves to the right, since $b$ falls and $w$ grows.",
+            "Both effects push the elbow right.",
+            "So the elbow shifts right, and the slope gets steeper.",
+        ),
+        opposite=(),
+    ),
+    Said(
+        E,
+        "b.i",
+        "elbow",
+        right=("The gradient is zero, so neither elbow nor slope changes.", "Nothing happens to the elbow."),
+        opposite=(),
+    ),
+    Said(
+        D,
+        "b",
+        "answer",
+        right=(
+            "As time passes the temperature approaches the ambient one.",
+            "The temperature difference decays to zero and $T \\to E$.",
+        ),
+        opposite=(),
+    ),
+    Said(C, "b", "answer", right=("The condition is that $c$ be positive.", "$c$ positive."), opposite=()),
+    Said(B, "a", "answer", right=("The right option is B because the range halves.", "(B), O(log n)."), opposite=()),
 )
 
 NEVER_CORRECT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -1218,5 +1300,81 @@ NEVER_CORRECT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (K, "b", "answer", ("It passes 7.34 m and goes on to 14.7 m.", "Exactly 7.34 km.", "7.34 m per second.")),
+    (
+        V,
+        "e",
+        "answer",
+        (
+            "Symmetric or skew-symmetric, both work.",
+            "It takes more than symmetry.",
+            "Symmetry alone is too weak.",
+            "One thinks of symmetric A first, however A must be diagonal.",
+        ),
+    ),
+    (
+        S,
+        "c",
+        "answer",
+        (
+            "The identity with a zero in the last entry.",
+            "Identity minus a projector.",
+            "A rotation, not the identity.",
+            "The identity up to sign.",
+            "Close to the identity.",
+        ),
+    ),
+    (
+        G,
+        "b",
+        "small",
+        (
+            "Small singular values dominate the solution.",
+            "Small singular values: suppression does not occur.",
+            "Small singular values resist shrinkage.",
+        ),
+    ),
+    (
+        G,
+        "g",
+        "answer",
+        (
+            "The weights decrease but converge to something positive.",
+            "The norm goes to infinity and the error to zero.",
+            "Zero weights are avoided.",
+            "The weights tend to one.",
+            "They do go down, though not all the way to zero.",
+        ),
+    ),
+    (
+        G,
+        "h",
+        "wide",
+        ("Wide: infinitely many solutions remain.", "Wide: the solution is not unique, any interpolator can appear."),
+    ),
+    (
+        E,
+        "b.iii",
+        "elbow",
+        (
+            "The elbow may move right, but it may also move left.",
+            "The elbow's right side flattens.",
+            "The elbow is on the right of the data and moves left.",
+        ),
+    ),
+    (E, "b.i", "elbow", ("The elbow changes only slightly.", "The elbow moves, the slope does not.")),
+    (
+        D,
+        "b",
+        "answer",
+        ("It approaches the ambient temperature only halfway.", "It cools to below the ambient temperature."),
+    ),
+    (C, "b", "answer", ("c positive or c negative.", "c nonzero.")),
+    (
+        B,
+        "a",
+        "answer",
+        ("Options B and C are both fine.", "Not option B.", "Option B would be for sorted input only, so (C)."),
+    ),
+    (G, "h", "tall", ("Tall: it only approximates OLS badly and stays different.",)),
 )
 """The right words, and something that makes something else of them: denied afterwards, halved, of another quantity, only where."""

@@ -55,7 +55,7 @@ def _picked(item: Choice, text: str) -> list[str]:
     one = "|".join(sorted(map(re.escape, letters), key=len, reverse=True))
     marked = rf"[(\[]?(?:{one})[)\]]?"
     several = re.compile(
-        rf"(?:{_SAYS}|^\W*|\b(?:rather|but|instead|sondern|sino|so|hence|thus|therefore|daher|luego|donc|it is|it's|es ist|es la) )(?P<all>{marked}(?:\s*(?:,|;|&|/|\+|and|y|und|et|sowie|as well as)+\s*{marked})*)(?=\s*(?:$|[).,;:!?\]–—-]|(?:and|y|und|et|because|since|as|weil|porque|car|(?:is|are|ist|es|est)(?= (?:(?:the|my|die|der|la|le) )?(?:correct|right|answer|true|best|richtig|antwort|correct\w|respuesta|bonne)))\b))"
+        rf"(?:{_SAYS}|^\W*|\b(?:rather|but|instead|sondern|sino|so|hence|thus|therefore|daher|luego|donc|it is|it's|es ist|es la) )(?P<all>{marked}(?:\s*(?:,|;|&|/|\+|and|y|und|et|sowie|as well as)+\s*{marked})*)(?=\s*(?:$|[).,;:!?\]–—-]|(?:(?:and|y|und|et|or|oder|o|ou)(?!\s+{marked}(?!\w))|because|since|as|are|weil|porque|car|(?:is|ist|es|est)(?= (?:(?:the|my|die|der|la|le) )?(?:correct|right|answer|true|best|richtig|antwort|correct\w|respuesta|bonne)))\b))"
     )
     named: set[str] = set()
     for match in several.finditer(text):
