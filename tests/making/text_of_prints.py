@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
 def pages(path: Path, extractor: str) -> Iterator[str]:
@@ -16,7 +17,8 @@ def pages(path: Path, extractor: str) -> Iterator[str]:
         case "pymupdf":
             import pymupdf
 
-            yield from (page.get_text() for page in pymupdf.open(path))
+            pdf: Any = pymupdf
+            yield from (page.get_text() for page in pdf.open(path))
         case "pypdf":
             from pypdf import PdfReader
 

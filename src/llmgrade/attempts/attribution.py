@@ -17,6 +17,7 @@ from llmgrade.attempts.prompts import Message, Segment, kind_of, mentioned, mess
 from llmgrade.attempts.renaming import renaming
 from llmgrade.attempts.spelling import Speller, speller
 from llmgrade.attempts.stated import split_claims, split_members, unboxed
+from llmgrade.attempts.unheard import answer_in_question, earlier_go
 from llmgrade.claims.asking import numbered_by_digits
 from llmgrade.claims.model import Manner, Standing, Statement
 from llmgrade.limits import Limits
@@ -501,6 +502,8 @@ class _Attribution:
                     self._said_before(problem, part, index),
                     span,
                     self._unsure(kept),
+                    earlier_go(kept, self.transcript.turns[index]),
+                    not made and answer_in_question(self.transcript, index),
                 )
             )
         if not made and part.id in problem.asked:

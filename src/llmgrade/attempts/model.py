@@ -63,3 +63,7 @@ class Attempt:
     unsure: frozenset[int] = frozenset()
     """``order`` of the statements whose formula may not belong where it stands: on their page, torn lines could not all
     be put together."""
+    earlier: tuple[Statement, ...] = ()
+    """Of the statements those that may be an answer of their own, given before a question that the print hides."""
+    hidden: bool = False
+    """An answer before this one may have been taken into the question."""

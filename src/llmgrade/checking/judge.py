@@ -47,6 +47,8 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     verdict, credit, reasons = _together(attempt, rulings)
     if verdict is Verdict.UNANSWERED:
         return _without_answer(attempt, section, side)
+    if verdict is Verdict.CORRECT and _after_another(attempt, limits, seed):
+        verdict, credit, reasons = Verdict.UNDECIDED, 0.0, [*reasons, _SECOND]
     if pitfalls and verdict is Verdict.CORRECT:
         credit = min([credit, *(p.credit for p in pitfalls)])
     found = list(dict.fromkeys([*(p for ruling in rulings for p in ruling.pitfalls), *pitfalls]))
@@ -111,6 +113,19 @@ def _if_in_place(ruling: Ruling, attempt: Attempt) -> Ruling:
         for claim in ruling.claims
     ]
     return Ruling(ruling.item, Verdict.UNDECIDED, claims, reason=_MISPLACED)
+
+
+_SECOND = "the print does not say who speaks, and this may be a second answer: one before it seems to have been another"
+
+
+def _after_another(attempt: Attempt, limits: Limits, seed: str) -> bool:
+    """Whether a right answer may have been preceded by a wrong one that the print hides in the same message."""
+    if attempt.hidden:
+        return True
+    if not attempt.earlier:
+        return False
+    before = judge(replace(attempt, statements=attempt.earlier, earlier=()), limits, seed)
+    return before is not None and before.verdict is Verdict.INCORRECT
 
 
 def _ids(pitfalls: Iterable[Pitfall]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.reading.decoding import decode
@@ -48,5 +49,19 @@ def _body(numbers: Sequence[int], lines: Sequence[str]) -> list[Line]:
 def _flattened(lines: Sequence[Line]) -> tuple[int, int]:
     """How many lines can only be torn-out formulas, and how many have holes beside words."""
     torn = sum(1 for line in lines if line.text.startswith(ZERO_WIDTH) and not line.words)
+    torn += 3 * any(_scraps(list(run)) for short, run in groupby(lines, _short) if short)
     holed = sum(1 for line in lines if line.words >= 2 and line.ends_in_blank and line.width < 30)
     return torn, holed
+
+
+def _short(line: Line) -> bool:
+    return not line.words and 0 < len(line.bare) <= 14
+
+
+def _scraps(run: Sequence[Line]) -> bool:
+    """Whether short lines one after the other are what is left of formulas, where an extractor gives no U+200B."""
+    signs = sum(1 for line in run if any(char in _SIGNS for char in line.bare))
+    return len(run) >= 5 and signs >= 3 and any(len(line.bare) == 1 and line.bare.isalnum() for line in run)
+
+
+_SIGNS = frozenset("=+−∂∑∫∏√∇⊤ΣΦ^λμσρθπφε∣∥≤≥∈→")
