@@ -25,8 +25,8 @@ __all__ = ["Assignment", "Grader", "failed"]
 K = TypeVar("K")
 V = TypeVar("V")
 
-REMEMBERED = 4_000
-"""Answers a worker remembers; each is about two kilobytes."""
+REMEMBERED = 1_000
+"""Answers a worker remembers, and moulds; each is about two kilobytes, and a worker's memory soon stops growing."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ class Grader:
         form = Form.of(answer)
         set_ = (problem, part, form.key, prompt) if form else None
         mould = self._moulds.get(set_) if set_ else None
-        if mould is not None and form is not None:
+        if mould is not None and form is not None and set_ is not None:
+            _remember(self._moulds, set_, mould)  # what comes again and again is not forgotten
             found = mould.filled(form), mould.group
         else:
             report, group = grade_answer(
@@ -184,7 +185,8 @@ class Grader:
 
 
 def _remember(known: dict[K, V], key: K, value: V) -> None:
-    """Keep a value; the oldest half is forgotten when there are too many."""
+    """Keep a value as the newest; the oldest half is forgotten when there are too many."""
+    known.pop(key, None)
     if len(known) >= REMEMBERED:
         for old in list(islice(known, REMEMBERED // 2)):
             del known[old]

@@ -137,7 +137,7 @@ class Bench:
 _BENCHES: OrderedDict[tuple[str, str, str, tuple[tuple[str, str], ...]], Bench] = OrderedDict()
 _LOCK = threading.Lock()
 _MOST = 256
-_REMEMBERED = 500
+_REMEMBERED = 64
 
 
 def bench_of(rubric: Rubric, part: Part, renamed: Mapping[str, str], limits: Limits, seed: str = "") -> Bench:

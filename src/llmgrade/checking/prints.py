@@ -18,7 +18,7 @@ from llmgrade.expr.symbols import Symbol, SymbolTable
 
 __all__ = ["Prints"]
 
-_MOST = 500
+_MOST = 64
 _NO_VALUE = (
     Beyond,
     ExpressionError,

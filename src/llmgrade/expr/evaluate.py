@@ -66,6 +66,9 @@ __all__ = ["Evaluator", "rational"]
 Value = Any
 _SMALL = 10_000
 
+_REMEMBERED = 200
+"""Numbers whose values a point keeps: answers bring new ones without end."""
+
 
 class Evaluator:
     """Values of names, and the walk. ``values`` may hold ints: integer symbols and sizes, usable as exponents and bounds."""
@@ -118,6 +121,8 @@ class Evaluator:
         number = expr.value
         found = self._numbers.get(number)
         if found is None:
+            if len(self._numbers) >= _REMEMBERED:
+                self._numbers.clear()
             found = self._numbers[number] = self.algebra.scalar(_fmpq(number))
         return found
 

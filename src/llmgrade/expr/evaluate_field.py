@@ -88,6 +88,8 @@ class Field(Algebra):
                 found = nmod(radicand, self.prime).sqrt()
             except (DomainError, ValueError, ArithmeticError):
                 raise Beyond(f"√{radicand} modulo this prime") from None
+            if len(self.roots) >= 200:  # answers bring new ones without end
+                self.roots.clear()
             self.roots[radicand] = found
         return found
 

@@ -55,7 +55,7 @@ from llmgrade.expr.symbols import SymbolTable
 
 __all__ = ["Lexicon", "Unreadable"]
 
-MOST_LEXEMES = 20_000
+MOST_LEXEMES = 2_000
 """A memory of lexemes is emptied when it has grown to this many, so that endless new names cannot fill it."""
 MOST_LETTERS = 400
 
@@ -186,7 +186,7 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         found = (self._of_model(lexeme) if self.model is not None else None) or self.think(lexeme)
         if len(self) >= MOST_LEXEMES:
             self.clear()
-        if len(lexeme) <= 200:
+        if len(lexeme) <= 200 and not (len(lexeme) > 2 and lexeme[0].isdigit()):  # there is no end of numbers
             self[lexeme] = found
         return found
 
