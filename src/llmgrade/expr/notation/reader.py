@@ -128,7 +128,7 @@ class Reader:
         parser = self.parser() if type(self.builder) is TreeBuilder else reader_for(self.symbols, self.limits).parser()
         places: list[int] = []
         try:
-            parser.parse(narrow, places)  # type: ignore[call-arg]
+            parser.parse(narrow, places)
         except Misread as why:
             spans = [found.span(1) for found in LEXEME.finditer(narrow[: self.limits.text_chars])]
             at = places[min(why.at, len(places) - 1)] if places else 0
