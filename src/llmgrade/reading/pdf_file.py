@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llmgrade.errors import UnreadableInput
@@ -17,12 +18,17 @@ from llmgrade.transcript.model import Transcript
 __all__ = ["read", "sniff"]
 
 _ID = "pdf"
+_OBJECT = re.compile(rb"^\d{1,6} 0 obj\b", re.MULTILINE)
 
 
 def sniff(input: Input) -> float:
-    """Whether the file begins as PDFs do (a few stray bytes before it are allowed)."""
+    """Whether the file begins as PDFs do (a few stray bytes before it are allowed), or holds what only PDFs hold."""
     head = input.head
-    return 1.0 if b"%PDF-" in head[:1024] and not input.looks_json else 0.0
+    if input.looks_json:
+        return 0.0
+    if b"%PDF-" in head[:1024]:
+        return 1.0
+    return 0.98 if len(_OBJECT.findall(head)) > 2 and b"endobj" in head and b"\nstream" in head else 0.0
 
 
 def read(input: Input, limits: Limits) -> Iterator[Transcript]:
