@@ -236,11 +236,30 @@ def value(expr: n.Expr, at: Values) -> Any:
 
 
 def _value(expr: n.Expr, at: Values) -> Any:
+    common = _COMMON.get(type(expr))
+    return common(expr, at) if common is not None else _rare(expr, at)
+
+
+_COMMON: dict[type[n.Expr], Callable[[Any, Values], Any]] = {
+    n.Num: lambda expr, at: float(expr.value),
+    n.Sym: lambda expr, at: at[expr.name],
+    n.Add: lambda expr, at: _sum([_value(term, at) for term in expr.terms], at.lenient),
+    n.Mul: lambda expr, at: _product([_value(factor, at) for factor in expr.factors]),
+    n.Neg: lambda expr, at: _product([-1.0, _value(expr.arg, at)]),
+    n.Div: lambda expr, at: _product([_value(expr.top, at), _power(_value(expr.bottom, at), -1.0)]),
+    n.Pow: lambda expr, at: _power(_value(expr.base, at), _number(_value(expr.exponent, at))),
+    n.Transpose: lambda expr, at: _turned(_value(expr.arg, at)),
+    n.Adjoint: lambda expr, at: _turned(_value(expr.arg, at)),
+}
+"""What nearly every node is."""
+
+
+def _turned(found: Any) -> Any:
+    return found.T if isinstance(found, np.ndarray) else found
+
+
+def _rare(expr: n.Expr, at: Values) -> Any:
     match expr:
-        case n.Num(value=number):
-            return float(number)
-        case n.Sym(name=name):
-            return at[name]
         case n.Const(name=name):
             return _constant(name)
         case n.Identity(size=None):
@@ -249,19 +268,6 @@ def _value(expr: n.Expr, at: Values) -> Any:
             assert size is not None
             letter = size.name if isinstance(size, n.Sym) else None
             return np.eye(at.size(letter) if letter is not None else int(_number(_value(size, at))))
-        case n.Add(terms=terms):
-            return _sum([_value(term, at) for term in terms], at.lenient)
-        case n.Mul(factors=factors):
-            return _product([_value(factor, at) for factor in factors])
-        case n.Neg(arg=arg):
-            return _product([-1.0, _value(arg, at)])
-        case n.Div(top=top, bottom=bottom):
-            return _product([_value(top, at), _power(_value(bottom, at), -1.0)])
-        case n.Pow(base=base, exponent=exponent):
-            return _power(_value(base, at), _number(_value(exponent, at)))
-        case n.Transpose(arg=arg) | n.Adjoint(arg=arg):
-            found = _value(arg, at)
-            return found.T if isinstance(found, np.ndarray) else found
         case n.PInv(arg=arg):
             return np.linalg.pinv(_array(_value(arg, at)))
         case n.Abs(arg=arg):

@@ -29,6 +29,7 @@ _DASHES = re.compile("[‐-―−]")
 _GAP = r"(?:[^.!?;:\n]|\.(?=\d)){0,90}?"
 
 
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Text without case, accents, emphasis marks and kinds of dash, letter for letter where that is possible.
 
