@@ -28,7 +28,7 @@ def sniff(input: Input) -> float:
         return 0.0
     if b"%PDF-" in head[:1024]:
         return 1.0
-    return 0.98 if len(_OBJECT.findall(head)) > 2 and b"endobj" in head and b"\nstream" in head else 0.0
+    return 0.98 if _OBJECT.search(head) and b"<<" in head and (b"endobj" in head or b"stream" in head) else 0.0
 
 
 def read(input: Input, limits: Limits) -> Iterator[Transcript]:
