@@ -30,6 +30,8 @@ Progress = Callable[[int, int], None]
 _HEAD = 65536
 _STREAMED = 12 * 1024 * 1024
 _JSON_START = re.compile(r'\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*(?:\{\s*"|\[\s*\{|\]))')
+_PDF_OBJECT = re.compile(rb"^\d{1,6} 0 obj\s*(?:\n\s*)?<<.*?(?:endobj|stream)", re.MULTILINE | re.DOTALL)
+"""What no other file has at the start of a line: a PDF whose first line is damaged."""
 _PAGE_START = re.compile(r"<|(?:from|mime-version|subject|snapshot[\w-]*):", re.IGNORECASE)
 
 
@@ -168,7 +170,7 @@ class Input:
             return Looks.ARCHIVE
         if self.looks_json:
             return Looks.JSON
-        if b"%PDF-" in self.head[:1024]:
+        if b"%PDF-" in self.head[:1024] or _PDF_OBJECT.search(self.head):
             return Looks.PDF
         return Looks.PAGE if _PAGE_START.match(self.start) else Looks.TEXT
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Limits
-from llmgrade.reading.opening import Input
+from llmgrade.reading.opening import Input, Looks
 from llmgrade.reading.printout_drawn import drawn_formulas
 from llmgrade.reading.printout_glyphs import Sheet, sheets
 from llmgrade.reading.printout_rows import body_size, formulas_of, rows_of
@@ -18,17 +17,11 @@ from llmgrade.transcript.model import Transcript
 __all__ = ["read", "sniff"]
 
 _ID = "pdf"
-_OBJECT = re.compile(rb"^\d{1,6} 0 obj\b", re.MULTILINE)
 
 
 def sniff(input: Input) -> float:
-    """Whether the file begins as PDFs do (a few stray bytes before it are allowed), or holds what only PDFs hold."""
-    head = input.head
-    if input.looks_json:
-        return 0.0
-    if b"%PDF-" in head[:1024]:
-        return 1.0
-    return 0.98 if _OBJECT.search(head) and b"<<" in head and (b"endobj" in head or b"stream" in head) else 0.0
+    """Whether the file begins as PDFs do (stray bytes before it are allowed, and a damaged first line)."""
+    return 1.0 if input.looks is Looks.PDF else 0.0
 
 
 def read(input: Input, limits: Limits) -> Iterator[Transcript]:
