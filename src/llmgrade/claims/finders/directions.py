@@ -216,7 +216,8 @@ _DENYING = re.compile(
     r"\b(?:not|no|nothing|neither|nor|sin|nada|kein\w*|nicht\w*|ne|pas|rien|sans)\b|n['’]t\b", re.IGNORECASE
 )
 _LEFT_AS = re.compile(
-    r"\s+(?:un(?:changed|touched|affected|altered|moved|modified)|alone|intact|fixed|constant|the\s+same|as\s+(?:it|they)|in\s+place)\b", re.IGNORECASE
+    r"\s+(?:un(?:changed|touched|affected|altered|moved|modified)|alone|intact|fixed|constant|the\s+same|as\s+(?:it|they)|in\s+place)\b",
+    re.IGNORECASE,
 )
 """After "left", which then is no side: "left unchanged"."""
 
