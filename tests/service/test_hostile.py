@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from typing import Any
 
@@ -253,3 +254,19 @@ def test_a_revoked_key_opens_nothing_even_if_it_was_the_last(service: Service) -
         keys.revoke(connection, only.id)
     assert service.http.get("/v1/jobs", headers=who).status_code == 401
     assert service.http.get("/v1/jobs").status_code == 401
+
+
+def test_a_revoked_key_is_taken_for_a_moment_at_most(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    from llmgrade.service import house, keys
+    from llmgrade.service.database import writing
+
+    monkeypatch.setattr(house, "RECALLED", 0.3)
+    who = service.key("admin")
+    assert service.http.get("/v1/jobs", headers=who).status_code == 200
+    with writing(service.engine) as connection:
+        (only,) = keys.listed(connection)
+        keys.revoke(connection, only.id)
+    time.sleep(0.35)
+    assert service.http.get("/v1/jobs", headers=who).status_code == 401
+    unknown = {"Authorization": "Bearer llmg_nobody"}
+    assert service.http.get("/v1/jobs", headers=unknown).status_code == 401

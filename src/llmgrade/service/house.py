@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
@@ -28,6 +29,9 @@ TRY_SECONDS = 10.0
 """Time for a check or a preview (seconds)."""
 EFFECT_SECONDS = 60.0
 """Time for seeing what an edit would change (seconds)."""
+RECALLED = 1.0
+"""Seconds for which PostgreSQL is not asked again who holds a key: so long a key that is revoked may still be taken."""
+MOST_RECALLED = 1000
 T = TypeVar("T")
 
 
@@ -45,6 +49,7 @@ class House:
         self._scribe = Scribe(engine)
         # What is only read there needs no transaction, which would be two more journeys to the server.
         self._reads = engine if self._embedded else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._recalled: dict[Hashable, tuple[float, Any]] = {}
         self._threads = ThreadPoolExecutor(THREADS[engine.dialect.name], "database")
         self.registry = CollectorRegistry()
         self.requests = Counter("llmgrade_requests", "Requests", ["method", "route", "status"], registry=self.registry)
@@ -63,6 +68,21 @@ class House:
     async def quick(self, work: Callable[..., T], *args: Any) -> T:
         """Run what looks up a few rows by their keys: in SQLite's own memory that is done sooner than a thread is asked."""
         return work(*args) if self._embedded else await self.run(work, *args)
+
+    async def recalled(self, about: Hashable, work: Callable[..., tuple[T, bool]], *args: Any) -> T:
+        """What `quick` gives, with whether it may be recalled: then a server is not asked again in the next moment."""
+        if self._embedded:
+            return work(*args)[0]
+        moment, found = self._recalled.get(about, (0.0, None))
+        if time.monotonic() - moment < RECALLED:
+            known: T = found
+            return known
+        fresh, lasting = await self.run(work, *args)
+        if lasting:
+            if len(self._recalled) >= MOST_RECALLED:
+                self._recalled.clear()
+            self._recalled[about] = (time.monotonic(), fresh)
+        return fresh
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection to look things up with."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from sqlalchemy.engine import Connection
 
 from llmgrade.report.model import Report
 from llmgrade.service import intake, review, sheets
@@ -99,16 +100,23 @@ async def score_file(
 async def _scored(
     request: Request, house: House, who: Caller, handed: Handed, key: str | None, wait: float | None
 ) -> Response:
-    job = await house.write(lambda connection: intake.accept(connection, who, handed, key))
+    view = await house.write(lambda connection: _accepted(connection, who, handed, key))
+    job = view.id
     seconds = min(house.settings.sync_seconds if wait is None else wait, house.settings.sync_seconds)
     started = time.perf_counter()
     ended = seconds > 0 and await house.wait(job, seconds)
     request.state.waited = time.perf_counter() - started
-    view = await house.quick(_view, house, who, job, ended)
+    if ended:
+        view = await house.quick(_view, house, who, job, True)
     if ended and view.state == "failed":
         raise Problem(422, view.reason or "it could not be graded", field="body", headers={"Location": view.links.self})
     status = 200 if ended else 202
     return JSONResponse(view.model_dump(mode="json"), status_code=status, headers={"Location": view.links.self})
+
+
+def _accepted(connection: Connection, who: Caller, handed: Handed, key: str | None) -> JobView:
+    """The job, looked up where it is made: that is no journey of its own."""
+    return intake.find(connection, who, intake.accept(connection, who, handed, key))
 
 
 def _view(house: House, who: Caller, job: str, with_report: bool = False) -> JobView:
