@@ -48,8 +48,8 @@ def _inline(text: str, start: int, setting: Setting = Setting.ANSWER) -> list[Pi
 def _table(text: str, start: int) -> Table:
     rows = []
     offset = start
-    for line in text.splitlines(keepends=True):
-        if not re.fullmatch(r"[|:\-\s]+", line):
+    for line in text.split("\n"):
+        if "|" in line and line.strip("|:- "):
             cells = []
             at = offset + line.index("|") + 1
             for cell in line.strip().strip("|").split("|"):
@@ -58,7 +58,7 @@ def _table(text: str, start: int) -> Table:
                 cells.append(tuple(_inline(inner, begin)))
                 at += len(cell) + 1
             rows.append(tuple(cells))
-        offset += len(line)
+        offset += len(line) + 1
     return Table(tuple(rows), Span(start, start + len(text)))
 
 

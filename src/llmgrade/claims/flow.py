@@ -176,10 +176,14 @@ class _Joiner:
         if not self.parts or not self.parts[-1].endswith(BREAK):
             self.put(BREAK)
 
-    def gap(self, start: int, *, prose: bool) -> None:
+    def gap(self, start: int, *, prose: bool, flows: bool = False) -> None:
         """Keep the line break or blank that stood between two pieces."""
         text = self.source.text
         if self.ends_line():
+            return
+        if flows:
+            if text[start : start + 1].isalnum():
+                self.put(" ")
             return
         if self.last_stop is not None and self.last_stop <= start and start - self.last_stop < 200:
             between = text[self.last_stop : start]
@@ -233,7 +237,7 @@ class _Joiner:
             if self.heading_is_over(piece):
                 self.brk()
             text, start = _own(self.source, piece.text, piece.span)
-            self.gap(start, prose=True)
+            self.gap(start, prose=True, flows=piece.flows)
             self.add_words(text, start, self.open_heading(piece), cell)
         elif isinstance(piece, Block):
             self.brk()

@@ -134,7 +134,7 @@ def _wrapped(before: str, text: str, stop: int, following: tuple[int, int]) -> b
 
 _SHORT_VERB = re.compile(
     r"\b(?:is|are|was|gives|give|yields|equals|becomes|has|have|holds|moves|shifts|goes|stays|remains|decreases|increases|"
-    r"es|son|da|ist|sind|gibt|est|sont|donne|get|obtain|minimi[sz]es?|follows)\b|=",
+    r"es|son|da|ist|sind|gibt|est|sont|donne|get|obtain|find|see|conclude|minimi[sz]es?|follows)\b|=",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from llmgrade.reading.markup import pieces as marked_up
@@ -95,6 +95,7 @@ def _run_pieces(
     paired = [False, *(alike(text, before) for before, text in pairwise(texts))]
     place(every, [formula.look for formula in torn], paired)
     formulas = _placed(torn, run, source)
+    _set_as_placed(formulas, every, [formula.look for formula in torn])
     laid = []
     for stretch, own, found, runs in zip(stretches, slots, tables, loose, strict=True):
         full = [table for cells in runs if (table := _fill_run(stretch.lines, own, cells)) is not None]
@@ -135,6 +136,14 @@ def _placed(torn: Sequence[TornOut], run: FormulaRun, source: Source) -> dict[in
             used[last.number] = stop - closing.start
         placed[index] = formula.formula(Span(start, max(start, stop)))
     return placed
+
+
+def _set_as_placed(formulas: dict[int, Formula], slots: Sequence[Slot], looks: Sequence[Look]) -> None:
+    """Where a formula sets alike in both modes, its place says whether it is a displayed one."""
+    for slot in slots:
+        for nth, index in enumerate(slot.formulas):
+            if formulas[index].mode is Mode.INLINE and slot.shows(looks[index], first=not nth):
+                formulas[index] = replace(formulas[index], mode=Mode.DISPLAY)
 
 
 class _Layer:
@@ -205,7 +214,7 @@ class _Layer:
             line_start = spans[i - first].start
             for slot in self.after.get(i, ()):
                 stop = min(line_start + slot.offset, spans[i - first].stop)
-                self._say(out, Span(start, max(start, stop)), heading=False)
+                self._say(out, Span(start, max(start, stop)))
                 out.extend(self.formulas[f] for f in slot.formulas)
                 start = stop
                 if slot.offset >= len(self.lines[i].text) and i < last:
@@ -214,14 +223,14 @@ class _Layer:
         self._say(out, Span(start, max(start, spans[-1].stop)), heading=alone)
         return out
 
-    def _say(self, out: list[Piece], span: Span, *, heading: bool) -> None:
+    def _say(self, out: list[Piece], span: Span, *, heading: bool = False) -> None:
         text = self.source[span]
         if not text.strip():
             return
         if heading and self._is_heading(text):
             out.append(Heading(text, span, 2))
         else:
-            prose = Prose(text, span)
+            prose = Prose(text, span, flows=bool(out))
             out.extend(typed(prose) if self.assistant and not self.in_sight else [prose])
 
     def _is_heading(self, text: str) -> bool:
@@ -267,8 +276,3 @@ def _shared_out(formulas: Sequence[Piece], columns: int) -> list[tuple[Piece, ..
     cells = [tuple(formulas[: extra + 1])]
     cells += [tuple(formulas[extra + i : extra + i + 1]) for i in range(1, columns)]
     return cells
-
-
-def mode_of(shown: bool) -> Mode:
-    """How a formula is set, for the transcript."""
-    return Mode.DISPLAY if shown else Mode.INLINE

@@ -64,6 +64,11 @@ class Slot:
         inline, shown = (self.first, self.shown) if first else (self.further, self.next_shown)
         return min(inline + look.inline, shown + look.shown)
 
+    def shows(self, look: Look, *, first: bool) -> bool:
+        """Whether a formula with this look is more likely a displayed one here."""
+        inline, shown = (self.first, self.shown) if first else (self.further, self.next_shown)
+        return shown + look.shown < inline + look.inline
+
 
 def slots_of(
     lines: Sequence[Line], column: float, cells: dict[int, str] | None = None, before: Line | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from llmgrade.reading.markup import pieces
 from llmgrade.transcript.model import Formula, Piece, Prose
@@ -29,4 +30,6 @@ def typed(prose: Prose) -> Sequence[Piece]:
     formulas = [piece for piece in found if isinstance(piece, Formula)]
     if not formulas or not all(_MATHS.search(formula.written) for formula in formulas):
         return (prose,)
+    if isinstance(found[0], Prose):
+        found = [replace(found[0], flows=prose.flows), *found[1:]]
     return found

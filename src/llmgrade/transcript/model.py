@@ -111,11 +111,15 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Running words. ``text`` is the source's own text at ``span``."""
+    """Running words. ``text`` is the source's own text at ``span``.
+
+    ``flows`` says that they go on in the line of the piece before, whatever stands between them in the source.
+    """
 
     text: str
     span: Span
     setting: Setting = Setting.ANSWER
+    flows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

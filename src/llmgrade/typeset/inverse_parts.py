@@ -60,7 +60,7 @@ def space_cost(place: str, mu: float, before: str, behind: str) -> float:
     if before in ("comma", "text", "punct") or behind == "text":
         return 0.0
     if mu <= 5:
-        return 0.0 if behind == "d" else 3.0
+        return 0.0 if behind == "d" or before == "close" else 3.0
     return 2.0 if before in ("rel", "equals") or behind in ("rel", "open") else 4.0
 
 

@@ -43,6 +43,8 @@ __all__ = ["Reader"]
 
 RELATIONS: Final = frozenset({"equals", "rel", "in"})
 """Roles of atoms that stand between two sides."""
+SHORTEST: Final = 2
+"""Tokens of a group that is kept however well longer ones read: an index, a power, a root's letter."""
 
 
 class Reader:
@@ -102,11 +104,16 @@ class Reader:
         out = [g for some in by_end.values() for g in some]
         paid = self.paid
         out.sort(key=lambda g: g.cost - paid[g.end])
-        del out[self.effort.groups :]
         if out:
             most = self.effort.margin + 1.0 - paid[i]
-            near = out[0].cost - paid[out[0].end] + self.effort.margin
-            out = [g for k, g in enumerate(out) if g.cost - paid[g.end] <= (most if k < 4 else min(most, near))]
+            near = min(most, out[0].cost - paid[out[0].end] + self.effort.margin)
+            wide = self.effort.groups
+            out = [
+                g
+                for k, g in enumerate(out)
+                # What is cheap for its length may yet have taken what belongs elsewhere: the shortest stay too.
+                if g.cost - paid[g.end] <= (most if k < 4 or g.end - i <= SHORTEST else near if k < wide else -math.inf)
+            ]
         self._groups[key] = out
         return out
 
@@ -287,7 +294,7 @@ class Reader:
             for mu, em, price in SPACES:
                 if self._joins(state, box, at + em * scale, p, q):
                     usual = space_cost(place, mu, state.role, atom.role)
-                    space, cost = mu, price + usual + (self.effort.joining if usual else 0.0)
+                    space, cost = mu, price + usual + (self.effort.joining if usual and mu > 5 else 0.0)
                     at += em * scale
                     break
             else:
