@@ -330,7 +330,8 @@ class Part:
         kinds = kinds_of(expr)
         if kinds & _ODD:
             return None
-        others = names_in(expr) - self._names
+        names = names_in(expr)
+        others = names - self._names
         if others and not others <= {
             n.variable.name for n in nodes_of(expr) if isinstance(n, BigOp) and isinstance(n.variable, Sym)
         }:

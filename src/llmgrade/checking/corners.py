@@ -67,6 +67,8 @@ _MISSING = (Undefined, ZeroDivisionError, OverBudget)
 class _Traits:
     """What in an expression makes an ordinary point tell too little."""
 
+    names: frozenset[str] = frozenset()
+    """Those written, bound ones too."""
     ranked: bool = False
     """It speaks of ranks or pseudo-inverses."""
     volume: bool = False
@@ -82,12 +84,13 @@ def looked_at_again(
 ) -> Decision | None:
     """A refusal where the two part in some corner; an undecided decision where a corner cannot be reached; None where they agree."""
     if scene.traits is None or scene.traits[0] is not gold:
-        scene.traits = (gold, _traits([gold, *(body for _, body in scene.derived)]))
+        scene.traits = (gold, _traits([gold, *(body for _, body in scene.derived)] if scene.derived else [gold]))
     expected: _Traits = scene.traits[1]
     got = _traits([answer])
     if scene.has_matrices or scene.letters:
-        strata = scene.corners(expected.ranked or got.ranked, expected.volume or got.volume)
-        found = _in_strata(scene, strata, gold, answer, expected.ranked or got.ranked, transposed)
+        ranked = expected.ranked or got.ranked
+        strata = scene.corners(ranked, expected.volume or got.volume)
+        found = _in_strata(scene, strata, gold, answer, expected.names | got.names, ranked, transposed)
         if found is not None:
             return found
     if scene.free_integers and (expected.stepped or got.stepped):
@@ -111,11 +114,15 @@ def corner_points(scene: Scene, *expressions: Expr) -> Iterator[Point]:
 
 def _traits(expressions: Iterable[Expr]) -> _Traits:
     found = _Traits()
+    names: list[str] = []
     for expr in expressions:
         for node in nodes_of(expr):
             kind = type(node)
-            if kind not in _PLAIN:
+            if kind is Sym:
+                names.append(node.name)  # type: ignore[attr-defined]
+            elif kind not in _PLAIN:
                 _note(found, node, kind)
+    found.names = frozenset(names)
     return found
 
 
@@ -149,9 +156,14 @@ def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
 
 # -- matrices -------------------------------------------------------------------------------------------------------------
 def _in_strata(
-    scene: Scene, strata: Iterable[Stratum], gold: Expr, answer: Expr, ranked: bool, transposed: bool
+    scene: Scene,
+    strata: Iterable[Stratum],
+    gold: Expr,
+    answer: Expr,
+    names: frozenset[str],
+    ranked: bool,
+    transposed: bool,
 ) -> Decision | None:
-    names = names_in(gold) | names_in(answer)
     for stratum in strata:
         point = scene.corner(stratum, names=names)
         if point is None:

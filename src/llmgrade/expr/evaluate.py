@@ -522,9 +522,10 @@ class Evaluator:
         algebra = self.algebra
         before = self.bound
         total: Value = None
+        self.bound = bound = {**before}
         try:
             for k in range(low, high + 1):
-                self.bound = {**before, name: k}
+                bound[name] = k
                 if keep is not None and not self.holds(keep):
                     continue
                 value = self.value(expr.body)

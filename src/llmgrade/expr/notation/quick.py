@@ -36,7 +36,6 @@ _STARTERS = frozenset((t.NUM, t.SYM, t.LP, t.LB, t.FUNC, t.FRAC, t.SQRT, t.MAYBE
 _PRODUCT, _QUOTIENT, _DOT = 1, 2, 3
 _BOTTOM, _ABOVE, _ARGUMENT, _BRACED_ARGUMENT = -1, -2, -3, -4
 _MARKS = frozenset((t.CARET, t.POST, t.UNDER, t.PRIME, t.BANG, t.PERCENT, t.DEGREE, t.METHOD))
-_VALUED = frozenset((t.SYM, t.NUM, t.MAYBE))
 
 
 class _Nothing:
@@ -66,7 +65,7 @@ def quick_reader(
         try:
             return loop(toks)
         except refusals:
-            found = motions([(kind, 1 if kind in _VALUED else value, text) for kind, value, text in toks])
+            found = motions(toks)
             if found is PASS or found is NEVER:
                 return found
             raise
