@@ -27,7 +27,7 @@ ACCENT_SIGNS: Final = {
 }  # fmt: skip
 _PIECES: Final = {
     **dict.fromkeys("⎛⎜⎝", "("), **dict.fromkeys("⎞⎟⎠", ")"), **dict.fromkeys("⎡⎢⎣", "["), **dict.fromkeys("⎤⎥⎦", "]"),
-    **dict.fromkeys("⎧⎨⎩", "{"), **dict.fromkeys("⎫⎬⎭", "}"), "⎪": "",
+    **dict.fromkeys("⎧⎨⎩", "{"), **dict.fromkeys("⎫⎬⎭", "}"), "⎪": "", "\x00": "",
 }  # fmt: skip
 _UPRIGHT: Final = frozenset("⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪∣∥√⎷\ue000\ue001")
 """What is stretched upwards: brackets, and pieces of them."""
@@ -336,7 +336,7 @@ class InOrder(Reader):
             inside = [
                 a
                 for a in atoms
-                if a.x0 >= opening.x1 - 0.05 and a is not opening and (end is None or a.x1 <= end.x0 + 0.05)
+                if a.x0 >= opening.x1 - 0.15 and a is not opening and (end is None or a.x1 <= end.x0 + 0.15)
             ]
             held = {id(a) for a in inside}
             levels = _levels([a for a in full if id(a) in held], scale)
@@ -361,6 +361,10 @@ class InOrder(Reader):
                 whole.y = (opening.low + opening.high) / 2 - 0.25 * scale
             else:
                 whole.y = opening.y
+            beside = [a for a in rest if abs(a.scale - scale) < 0.01 and not a.side.istitle() and not self.is_big(a)]
+            line = self.baseline(beside, scale, []) if beside else whole.y
+            if abs(line - whole.y) < 0.3:
+                whole.y = line
             whole.side = "table"
             return self.assemble([*rest, whole], scale, [], depth + 1)
         if depth > 3:
@@ -429,6 +433,8 @@ class InOrder(Reader):
 
     def owner(self, a: Atom, units: list[tuple[Node, list[Atom]]], scale: float, baseline: float) -> int:
         """The unit painted before a script; limits stand over and under their operator, and the upper is painted first."""
+        if scale > 0.6 and a.scale > scale - 0.01:
+            raise Unreadable("something of full size beside the line")
         middle = (a.x0 + a.x1) / 2
         below, above = a.high < baseline - 0.03 * scale, a.low > baseline + 0.6 * scale
         before = max(

@@ -45,7 +45,7 @@ def is_mathematical(font: str) -> bool:
 def is_accent(glyph: PageGlyph, formulas: Sequence[PageFormula]) -> bool:
     """Whether a glyph outside of all formulas is an accent that the page painted later over a letter of one."""
     return glyph.char in ACCENT_SIGNS and any(
-        x0 - 2 < glyph.x and glyph.x + glyph.width < x1 + 2 and y0 - glyph.size < glyph.y < y1
+        x0 - 2 < glyph.x + glyph.width / 2 < x1 + 2 and y0 - glyph.size < glyph.y < y1 + 0.3 * glyph.size
         for x0, y0, x1, y1 in (formula.box for formula in formulas)
     )
 
@@ -57,12 +57,13 @@ def find_in_order(glyphs: Sequence[PageGlyph], rules: Sequence[PageRule] = ()) -
     runs = list(_runs(glyphs))
     inside = {k for start, stop in runs for k in range(start, stop)}
     prose = [g for k, g in enumerate(glyphs) if k not in inside and g.char.strip() and "KaTeX" not in g.font]
-    size = _usual_size([glyphs[k] for k in inside])
+    sizes = _sizes([glyphs[k] for k in inside], prose)
     spans = [span for start, stop in runs for span in _formulas(glyphs, rules, prose, start, stop)]
+    spans = [span for span in spans if any(g.char.strip() and g.size > 0 for g in glyphs[slice(*span)])]
     # Some pages paint accents after everything else.
     apart = [span for span in spans if all(g.char in ACCENT_SIGNS for g in glyphs[slice(*span)])]
     signs = [g for span in apart for g in glyphs[slice(*span)]] + [g for g in prose if g.char in ACCENT_SIGNS]
-    found = [_formula(glyphs, rules, prose, span, signs, size) for span in sorted(spans) if span not in apart]
+    found = [_formula(glyphs, rules, prose, span, signs, sizes) for span in sorted(spans) if span not in apart]
     return tuple(_alone(formula, found) for formula in found)
 
 
@@ -80,13 +81,25 @@ def _alone(formula: PageFormula, found: Sequence[PageFormula]) -> PageFormula:
     return formula
 
 
-def _usual_size(glyphs: Sequence[PageGlyph]) -> float:
-    sizes = Counter(round(g.size, 1) for g in glyphs if g.char.strip() and g.size > 0.1)
-    if not sizes:
-        return 0.0
-    usual = sizes.most_common(1)[0][0]
+_Sizes = tuple[float, float, float]
+"""The sizes of a page's formulas: of the line, of scripts, of scripts of scripts; 0 where there is none."""
+
+
+def _sizes(glyphs: Sequence[PageGlyph], prose: Sequence[PageGlyph]) -> _Sizes:
+    """Fonts differ in how much smaller they make scripts; a page sets all its formulas alike."""
+    counts = Counter(round(g.size, 1) for g in glyphs if g.char.strip() and g.size > 0.1)
+    if not counts:
+        return 0.0, 0.0, 0.0
+    usual = counts.most_common(1)[0][0]
     # Where fractions in the line are the commonest, the commonest size is a script's.
-    return max((s for s in sizes if 0.66 < usual / s < 0.76 and 5 * sizes[s] > sizes[usual]), default=usual)
+    usual = max((s for s in counts if 0.64 < usual / s < 0.84 and 5 * counts[s] > counts[usual]), default=usual)
+    words = Counter(round(g.size, 1) for g in prose if g.char.isalpha())
+    body = words.most_common(1)[0][0] if words else usual
+    if 0.64 < usual / body < 0.84:
+        usual = body
+    script = max((s for s in counts if 0.6 * usual < s < 0.87 * usual), default=0.71 * usual)
+    small = max((s for s in counts if 0.6 * script < s < 0.87 * script), default=0.71 * script)
+    return usual, script, small
 
 
 # ---------------------------------------------------------------------------------------------------------- where
@@ -305,13 +318,16 @@ def _formula(
     prose: Sequence[PageGlyph],
     span: tuple[int, int],
     signs: Sequence[PageGlyph],
-    usual: float,
+    sizes: _Sizes,
 ) -> PageFormula:
     start, stop = span
     part = [g for g in glyphs[start:stop] if g.size > 0]
     inked = [g for g in part if g.char.strip()]
+    usual, script, small = sizes
     em = max((g.size for g in inked if not usual or g.size < 3 * usual), default=usual)
-    em = next((usual for scale in (0.71, 0.5) if usual and abs(em / usual - scale) < 0.05), em)
+    if em < 0.87 * usual and min(abs(em - script), abs(em - small)) < 0.06 * usual:
+        em = usual
+    ladder = ((em * script / usual, 0.7), (em * small / usual, 0.5)) if usual else ()
     solid = [g for g in inked if g.size < 3 * em] or inked
     low, high = min(_reach(g)[0] for g in solid), max(_reach(g)[1] for g in solid)
     left, right = min(g.x for g in solid), max(g.x + g.width for g in solid)
@@ -324,15 +340,14 @@ def _formula(
         return PageFormula(None, mode, 0.0, box, start, stop, f"not read: more than {_LONGEST} glyphs")
     placed: list[Placed] = []
     over = [
-        g
-        for g in signs
-        if left - 0.2 * em < g.x and g.x + g.width < right + 0.2 * em and low - em < g.y < high + 0.2 * em
+        g for g in signs if left - 0.2 * em < g.x + g.width / 2 < right + 0.2 * em and low - em < g.y < high + 0.5 * em
     ]
     for g in [*part, *over]:
         face, char = _known(g)
-        if not char.strip() and _operator_before(placed):
+        if not char.strip() and _operator_before(placed, g.size / em):
             continue
-        here = Placed(len(placed), char, face, g.size / em, (g.x - left) / em, (g.y - low) / em, g.width / em)
+        size = next((scale for at, scale in ladder if abs(g.size - at) < 0.06 * em), g.size / em)
+        here = Placed(len(placed), char, face, size, (g.x - left) / em, (g.y - low) / em, g.width / em)
         if placed and _words_apart(placed[-1], here):
             end = placed[-1].x + placed[-1].width
             placed.append(Placed(len(placed), "\u00a0", face, here.size, end, here.y, here.x - end))
@@ -361,11 +376,13 @@ def _words_apart(a: Placed, b: Placed) -> bool:
     return letters and a.size == b.size and abs(a.y - b.y) < 0.01 and 0.2 < gap < 0.45
 
 
-def _operator_before(placed: Sequence[Placed]) -> bool:
-    """Whether the upright letters just placed name an operator: a blank after it is no text's."""
+def _operator_before(placed: Sequence[Placed], size: float) -> bool:
+    """Whether the upright letters just placed name an operator, limits apart: a blank after it is no text's."""
     name = ""
-    for g in reversed(placed[-8:]):
-        if not g.char.isalpha() or g.font != "Main-Regular":
+    for g in reversed(placed[-24:]):
+        if not name and g.size < 0.9 * size:
+            continue
+        if not g.char.isalpha() or g.font != "Main-Regular" or g.size < 0.9 * size:
             break
         name = g.char + name
     return name in NAMED_OPERATORS
