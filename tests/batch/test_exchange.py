@@ -170,6 +170,35 @@ def test_exported_items_of_hosted_evals_gain_one_more_result(tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_event_logs_of_evals_are_read_sample_by_sample(tmp_path: Path) -> None:
+    def event(number: int, sample: str, kind: str, data: dict[str, object]) -> dict[str, object]:
+        return {"run_id": "2611", "event_id": number, "sample_id": sample, "type": kind, "data": data, "created_by": "",
+                "created_at": "2026-11-01 10:00:00+00:00"}  # fmt: skip
+
+    asked = [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Minimise the ridge loss."}]
+    again = [*asked, {"role": "assistant", "content": WRONG}, {"role": "user", "content": "Look again."}]
+    rows: list[dict[str, object]] = [
+        {"spec": {"completion_fns": ["m-1"], "eval_name": "ridge.dev.v0", "run_id": "2611"}},
+        event(0, "ridge.dev.0", "raw_sample", {"input": asked, "ideal": "w"}),
+        event(1, "ridge.dev.1", "sampling", {"prompt": "Minimise the ridge loss.", "sampled": [RIGHT, WRONG]}),
+        event(2, "ridge.dev.0", "sampling", {"prompt": asked, "sampled": [WRONG]}),
+        event(3, "ridge.dev.0", "sampling", {"prompt": again, "sampled": RIGHT, "model": "m-2"}),
+        event(4, "ridge.dev.2", "sampling", {"prompt": asked, "sampled": []}),
+        event(5, "ridge.dev.0", "match", {"correct": True, "expected": "w", "picked": "w"}),
+        {"final_report": {"accuracy": 0.5}},
+    ]
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = reading.read(file)
+    assert [(one.format, one.id, one.model) for one in found] == [
+        ("evals-log", "ridge.dev.1", "m-1"), ("evals-log", "ridge.dev.0", "m-2")
+    ]  # fmt: skip
+    plain, grown = found
+    assert [turn.track for turn in plain.turns] == ["", "", "regeneration"]
+    assert [str(turn.role) for turn in grown.turns] == ["system", "user", "assistant", "user", "assistant"]
+    assert any("1 sampling without an answer" in note for note in grown.notes)
+
+
 def test_a_file_no_tool_wrote_is_refused_in_words(tmp_path: Path) -> None:
     folder = tmp_path / "results"
     file = tmp_path / "chat.md"

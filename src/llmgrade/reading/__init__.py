@@ -69,6 +69,14 @@ FORMATS: tuple[Format, ...] = (
         _JSON,
     ),
     Format(
+        "evals-log",
+        "Event log of OpenAI's open `evals` framework (JSONL)",
+        "a first line with a `spec` that has an `eval_name`, or events with `event_id` and `sample_id`",
+        sniffer("llmgrade.reading.eval_events"),
+        reader("llmgrade.reading.eval_events"),
+        _JSON,
+    ),
+    Format(
         "openai-chat",
         "OpenAI chat messages, requests and responses (JSON or JSONL)",
         "`messages` of `role` and `content`, a bare list or lines of such messages, or `choices` with a `message`",
