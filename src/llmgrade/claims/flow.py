@@ -238,6 +238,8 @@ class _Joiner:
                 self.brk()
             text, start = _own(self.source, piece.text, piece.span)
             self.gap(start, prose=True, flows=piece.flows)
+            if piece.wrapped:
+                text = text.replace("\n", " ")
             self.add_words(text, start, self.open_heading(piece), cell)
         elif isinstance(piece, Block):
             self.brk()

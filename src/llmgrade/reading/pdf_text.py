@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from llmgrade.errors import UnreadableInput
@@ -92,7 +93,7 @@ class _FormulaReader:
         seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, 0.75 * limits.transcript_seconds)
         self._seconds = seconds / max(1, sum(len(run.lines) for run in talk.runs))
         self._deadline = Deadline.work(seconds)
-        self._context: list[str] = []
+        self._context = _roots_asked_for(talk)
         self.unread = 0
 
     def __call__(self, lines: Sequence[str], slots: Sequence[Slot]) -> Sequence[TornOut]:
@@ -102,6 +103,15 @@ class _FormulaReader:
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
+
+
+_ROOT = re.compile(r"√\s*\(?\s*(\w)")
+
+
+def _roots_asked_for(talk: Talk) -> list[str]:
+    """Roots that the person's messages name in words of the page, as LaTeX: an answer is likely to have them too."""
+    words = " ".join(line.text for m in talk.messages if m.role == "user" for s in m.stretches for line in s.lines)
+    return [rf"\sqrt{{{char}}}" for char in dict.fromkeys(_ROOT.findall(words))]
 
 
 def _torn_out(found: StreamFormula) -> TornOut:

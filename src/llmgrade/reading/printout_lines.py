@@ -32,7 +32,9 @@ _TITLE = re.compile(
     r"^(?:part|question|problem|step|exercise|case|section|parte|problema|ejercicio|paso|teil|aufgabe|schritt|fall|partie|problème|exercice|étape|cas|caso)\b[^.:]{0,40}$",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^\(?(?:[a-h]|[ivx]{1,5})\)[.:]?$", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(?:[QP]?\d{1,2}[.\s]?\(|\()?(?:[a-h]|[ivx]{1,5})\)(?:\s?\((?:[a-h]|[ivx]{1,5})\))?[.:]?$", re.IGNORECASE
+)
 _OPENS_PUNCTUATION = re.compile(r"^[,.;:!?)\]’”](?:\s|$|[)\].,;:])|^[,.;]")
 
 

@@ -16,7 +16,7 @@ from llmgrade.reading.printout_lines import Line
 from llmgrade.reading.printout_places import Look, Slot, alike, place, slots_of
 from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, cell_runs, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
-from llmgrade.reading.printout_typed import is_markup, typed
+from llmgrade.reading.printout_typed import is_markup, typed, types_powers
 from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Table
 
@@ -53,11 +53,12 @@ def message_pieces(talk: Talk, source: Source, readings: Readings) -> list[tuple
                 ended.add(stretch.lines[-1].number)
     for index, message in enumerate(talk.messages):
         width = talk.widths.bubble if message.role == "user" else talk.widths.column
+        powers = types_powers("\n".join(line.text for stretch in message.stretches for line in stretch.lines))
         for stretch in message.stretches:
             if id(stretch) not in laid:
                 grid = grids(stretch.lines, width) if message.role != "user" else []
                 layer = _Layer(source, stretch.lines, [], {}, grid, width, message.role != "user")
-                layer.in_sight = talk.in_sight
+                layer.typed = not talk.in_sight and (powers or message.role != "user")
                 laid[id(stretch)] = layer.pieces()
             gathered[index].extend(laid[id(stretch)])
     return [tuple(pieces) for pieces in gathered]
@@ -160,7 +161,7 @@ class _Layer:
         assistant: bool,
     ) -> None:
         self.source, self.lines, self.formulas, self.width = source, lines, formulas, width
-        self.tables, self.assistant, self.in_sight = tables, assistant, False
+        self.tables, self.assistant, self.typed = tables, assistant, True
         self.after: dict[int, list[Slot]] = {}
         for slot in slots:
             if slot.formulas:
@@ -230,8 +231,8 @@ class _Layer:
         if heading and self._is_heading(text):
             out.append(Heading(text, span, 2))
         else:
-            prose = Prose(text, span, flows=bool(out))
-            out.extend(typed(prose) if self.assistant and not self.in_sight else [prose])
+            prose = Prose(text, span, flows=bool(out), wrapped=self.assistant)
+            out.extend(typed(prose) if self.typed else [prose])
 
     def _is_heading(self, text: str) -> bool:
         bare = text.strip()

@@ -263,7 +263,16 @@ class _Prices:
         line = self.flat[i]
         if self.in_sight:
             return False
-        return line.blank or line.begins_with_blank or line.ends_in_blank or line.opens_with_punctuation
+        if line.blank or line.ends_in_blank or line.opens_with_punctuation:
+            return True
+        return line.begins_with_blank and not self._indented(i)
+
+    def _indented(self, i: int) -> bool:
+        """Whether a line's leading blank is an item's indent, and not what a formula before it left."""
+        if i == 0 or not _LISTED.match(self.flat[i].bare):
+            return False
+        before = self.flat[i - 1]
+        return not (before.blank or before.ends_in_blank)
 
     def _line(self, i: int) -> tuple[float, float, float, float]:
         line = self.flat[i]
@@ -296,7 +305,7 @@ class _Prices:
                 words += 1.2
         elif line.ends_in_blank and not line.blank and not self._full(i):
             user += 0.9
-        if line.begins_with_blank and not line.blank:
+        if line.begins_with_blank and not line.blank and not self._indented(i):
             user += 1.5
         if line.begins_with_emoji:
             user += 0.8
@@ -339,15 +348,15 @@ class _Prices:
         return cost
 
     def _numbering(self, i: int) -> float:
-        """A label that goes on with the prompt's own ("(e)", then "(f)") is the prompt's; one that starts over is not."""
+        """A label that goes on with the prompt's own ("(e)", then "(f)") is the prompt's; one it had already is not."""
         label = _numbered(self.flat[i].bare)
         if label is None:
             return 0.0
-        for j in range(i - 1, max(-1, i - 60), -1):
-            last = _numbered(self.flat[j].bare)
-            if last is not None and last[0] == label[0]:
-                return 2.0 if label[1] == last[1] + 1 else -0.8 if label[1] == 1 < last[1] else 0.0
-        return 0.0
+        known = [n for j in range(i - 1, max(-1, i - 60), -1) if (n := _numbered(self.flat[j].bare)) is not None]
+        alike = [number for kind, number in known if kind == label[0]]
+        if not alike:
+            return 0.0
+        return 2.0 if label[1] == alike[0] + 1 else -0.8 if label[1] < alike[0] and label[1] in alike else 0.0
 
     def _closed_before(self, i: int) -> bool:
         """Whether the last words before line ``i`` take leave, as answers do at their end."""

@@ -9,10 +9,21 @@ from dataclasses import replace
 from llmgrade.reading.markup import pieces
 from llmgrade.transcript.model import Formula, Piece, Prose
 
-__all__ = ["is_markup", "typed"]
+__all__ = ["is_markup", "typed", "types_powers"]
 
 _MARKUP = re.compile(r"\\\(|\\\[|\$\$|\$[^$\n]+\$|^\s*```", re.MULTILINE)
 _MATHS = re.compile(r"[=<>≤≥≈≠∝≪≫^_√∑∫∏→⇒\\+*/†]|[⁰¹²³⁴-ₜ]|[α-ωΑ-Ω∂∇]")
+
+
+_POWERS = re.compile(r"\w\s?\^|[⁰¹²³⁴-ⁿᵀ]|\\[A-Za-z]{2}")
+
+
+def types_powers(text: str) -> bool:
+    """Whether a message writes its powers and indices out (``X^T``, ``Xᵀ``), so that what it types is whole.
+
+    Where the page raised them instead, the extractor left them on lines of their own, and what remains in line is torn.
+    """
+    return bool(_POWERS.search(text))
 
 
 def is_markup(text: str) -> bool:
@@ -30,6 +41,7 @@ def typed(prose: Prose) -> Sequence[Piece]:
     formulas = [piece for piece in found if isinstance(piece, Formula)]
     if not formulas or not all(_MATHS.search(formula.written) for formula in formulas):
         return (prose,)
+    found = [replace(piece, wrapped=prose.wrapped) if isinstance(piece, Prose) else piece for piece in found]
     if isinstance(found[0], Prose):
-        found = [replace(found[0], flows=prose.flows), *found[1:]]
+        found[0] = replace(found[0], flows=prose.flows)
     return found

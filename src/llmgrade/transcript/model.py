@@ -113,13 +113,15 @@ class Formula:
 class Prose:
     """Running words. ``text`` is the source's own text at ``span``.
 
-    ``flows`` says that they go on in the line of the piece before, whatever stands between them in the source.
+    ``flows`` says that they go on in the line of the piece before, whatever stands between them in the source;
+    ``wrapped`` that line breaks in them are only where a printed column ended.
     """
 
     text: str
     span: Span
     setting: Setting = Setting.ANSWER
     flows: bool = False
+    wrapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

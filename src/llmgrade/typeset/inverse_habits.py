@@ -30,8 +30,10 @@ OWN_POWER: Final = 2.5
 REPEATED: Final = 1.5
 LIKE_TERMS: Final = 2.0
 """Nats for a fraction added to a fraction: people add like to like."""
+NESTED: Final = 3.0
+"""Nats for a fraction right in a fraction: people write 1/(2a), not (1/a)/2."""
 FAMILIAR: Final = 1.5
-"""Nats for two neighbours that stand together elsewhere in the chat."""
+"""Nats for two neighbours that stand together elsewhere in the chat, or for a root that does."""
 
 
 def habits(row: Row) -> float:
@@ -41,6 +43,10 @@ def habits(row: Row) -> float:
         cost += _inside(node)
         if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None and node.base in node.sup:
             cost += OWN_POWER
+        if isinstance(node, tree.Fraction):
+            cost += NESTED * any(
+                len(body) == 1 and isinstance(core(body[0]), tree.Fraction) for _, body in tree.rows_of(node)
+            )
     return cost
 
 
@@ -82,6 +88,8 @@ def _neighbours(row: Row) -> Iterator[object]:
         if isinstance(a, tree.Scripts) or isinstance(b, tree.Scripts):
             yield canonical((a, b))
     for node in row:
+        if isinstance(core(node), tree.Root):
+            yield canonical((core(node),))
         for _, body in tree.rows_of(node):
             yield from _neighbours(body)
 
