@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmgrade.typeset.boxes import bases
@@ -110,6 +110,7 @@ def test_glyphs_that_form_nothing_are_said_to() -> None:
     assert found.latex is not None or found.reason
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(
         st.tuples(

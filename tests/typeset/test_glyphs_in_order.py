@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmgrade.typeset.glyphs import PageFormula, PageGlyph, PageRule
@@ -114,6 +114,7 @@ def test_a_glyph_of_unknown_meaning_is_refused() -> None:
     assert Page().put("a\ufffdb", 0, 0).read() is None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(
         st.tuples(
