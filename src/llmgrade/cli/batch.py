@@ -111,8 +111,8 @@ def batch(
         part_of=_share(share),
         columns=Columns(**{name.removesuffix("_column"): value for name, value in columns.items()}),
     )
-    rubrics = load_all(rubric_paths)
     try:
+        rubrics = load_all(rubric_paths)
         with _progress(quiet) as progress:
             summary = run(inputs, out, rubrics, settings, progress=progress)
     except KeyboardInterrupt:
