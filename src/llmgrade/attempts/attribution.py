@@ -528,10 +528,11 @@ class _Attribution:
         return said
 
     def _unsure(self, statements: Sequence[Statement]) -> frozenset[int]:
-        """Statements whose formula stands on a page with pieces of formulas left over."""
+        """Statements whose formula stands on a page, or in an answer, with pieces of formulas left over."""
         if self._shaky is None:
             self._shaky = _shaky_pages(self.transcript)
-        if not self._shaky:
+        torn = any(s.formula is not None and s.formula.lines and _is_broken(s.formula) for s in statements)
+        if not self._shaky and not torn:
             return frozenset()
         source = self.transcript.source
         return frozenset(
@@ -542,7 +543,7 @@ class _Attribution:
                 s.latex and re.search(r"=|\\to(?![a-z])|→", s.latex)
             )  # a formula that names what it states is itself its place
             and s.formula.lines
-            and (s.turn, source.page_of(s.formula.span.start)) in self._shaky
+            and (torn or (s.turn, source.page_of(s.formula.span.start)) in self._shaky)
         )
 
     def _asked_until(self, problem: _Problem, part: Part, asked: str, turn: int) -> str:
@@ -604,10 +605,14 @@ def _shaky_pages(transcript: Transcript) -> frozenset[tuple[int, int | None]]:
                 continue
             key = (turn.index, transcript.source.page_of(formula.span.start))
             whole[key] += 1
-            broken[key] += (
-                formula.latex is None or bool(_LEFT_OVER.match(formula.latex.strip())) or not _balanced(formula.latex)
-            )
+            broken[key] += _is_broken(formula)
     return frozenset(key for key, count in broken.items() if count >= 2 and count >= 0.1 * whole[key])
+
+
+def _is_broken(formula: Formula) -> bool:
+    """Whether a torn-out formula was not read, or what was read is a piece of one."""
+    latex = formula.latex
+    return latex is None or bool(_LEFT_OVER.match(latex.strip())) or not _balanced(latex)
 
 
 def _formulas(pieces: Sequence[Piece]) -> Iterator[Formula]:
@@ -622,7 +627,8 @@ def _formulas(pieces: Sequence[Piece]) -> Iterator[Formula]:
 
 def _balanced(latex: str) -> bool:
     bare = re.sub(r"\\[A-Za-z]+|\\.", "", latex)
-    return bare.count("(") == bare.count(")") and bare.count("[") == bare.count("]")
+    bars = latex.count("\\|") % 2
+    return bare.count("(") == bare.count(")") and bare.count("[") == bare.count("]") and not bars
 
 
 def _respelled(segment: Segment, rubric: Rubric, names: Mapping[str, str]) -> Segment:

@@ -250,8 +250,8 @@ class _Layer:
             label = self._inside(row.label, row.label)
             cells.append(tuple(piece for piece in label if not isinstance(piece, Formula)))
             alone = [piece for piece in label if isinstance(piece, Formula)]
-            if grid.formula_columns:
-                cells.extend(_shared_out(alone, grid.formula_columns))
+            if grid.formula_cells(row):
+                cells.extend(_shared_out(alone, grid.formula_cells(row)))
             elif alone:
                 cells[0] = (*cells[0], *alone)
             cells.extend(tuple(self._inside(cell[0], cell[-1])) for cell in row.cells)

@@ -90,7 +90,7 @@ def slots_of(
         if kind is None or kind == "cell":
             found.append(_between(index, line, after, column, kind=kind, table_next=_begins_table(index + 1, cells)))
         else:
-            found.append(_cell(index, line, kind))
+            found.extend(_cell(index, line, part) for part in kind.split())
     for earlier, later in pairwise(found):
         later.since = _between_places(lines, earlier, later)
     return found
@@ -127,9 +127,7 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     if kind == "header":
         return Slot(index, end, 0.0, 3.0, 3.0, 4.0)
     if kind == "formula":
-        return Slot(index, end, 0.4, 0.0, 0.9, 2.0)
-    if kind == "formulas":
-        return Slot(index, end, 0.8, 0.0, 0.1, 2.0)
+        return Slot(index, end, 1.2, 0.0, 0.9, 2.0)
     if line.ends_in_blank:
         return Slot(index, end, _UNFILLED, 0.0, 0.9, 2.0)
     if _OPEN_END.search(line.bare):

@@ -48,6 +48,10 @@ class Grid:
     def last(self) -> int:
         return self.rows[-1].last
 
+    def formula_cells(self, row: Row) -> int:
+        """How many cells of a row are left for formulas alone."""
+        return max(self.formula_columns, len(self.header) - 1 - len(row.cells))
+
 
 def grids(lines: Sequence[Line], column: float) -> list[Grid]:
     """The tables among a page's words, in order."""
@@ -137,16 +141,16 @@ def _goes_on(line: Line) -> bool:
 
 
 def cell_kinds(grid: Grid) -> dict[int, str]:
-    """For each line of the table, what may stand after it: ``formula`` (or ``formulas``) in cells of their
-    own, ``end`` of a row, ``header``, other ``text``."""
+    """For each line of the table, what may stand after it: ``formula`` (once for each cell of its own, with blanks
+    between), ``end`` of a row, ``header``, other ``text``."""
     kinds = dict.fromkeys(range(grid.first, grid.last + 1), "text")
     kinds.update(dict.fromkeys(grid.header, "header"))
     for row in grid.rows:
         if row.cells:
             kinds[row.last] = "end"
-        if grid.formula_columns or not row.cells:
+        if grid.formula_cells(row):
             # Formula cells follow the label: conditions stand before what happens under them.
-            kinds[row.label] = "formulas" if grid.formula_columns > 1 else "formula"
+            kinds[row.label] = " ".join(["formula"] * grid.formula_cells(row))
     return kinds
 
 

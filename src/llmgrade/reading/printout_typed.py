@@ -41,7 +41,7 @@ def typed(prose: Prose) -> Sequence[Piece]:
     formulas = [piece for piece in found if isinstance(piece, Formula)]
     if not formulas or not all(_MATHS.search(formula.written) for formula in formulas):
         return (prose,)
-    found = [replace(piece, wrapped=prose.wrapped) if isinstance(piece, Prose) else piece for piece in found]
-    if isinstance(found[0], Prose):
-        found[0] = replace(found[0], flows=prose.flows)
-    return found
+    return [
+        replace(piece, wrapped=prose.wrapped, flows=prose.flows and not n) if isinstance(piece, Prose) else piece
+        for n, piece in enumerate(found)
+    ]

@@ -32,6 +32,10 @@ LIKE_TERMS: Final = 2.0
 """Nats for a fraction added to a fraction: people add like to like."""
 NESTED: Final = 3.0
 """Nats for a fraction right in a fraction: people write 1/(2a), not (1/a)/2."""
+ROOT_BEHIND: Final = 1.5
+"""Nats for a root right behind a letter: people write it before."""
+TRANSPOSED_POWER: Final = 4.0
+"""Nats for a power that is a transposed letter."""
 FAMILIAR: Final = 1.5
 """Nats for two neighbours that stand together elsewhere in the chat, or for a root that does."""
 
@@ -39,8 +43,12 @@ FAMILIAR: Final = 1.5
 def habits(row: Row) -> float:
     """What a row costs more or less for its symmetries; negative is likelier."""
     cost = _of(tuple(row)) - LIKE_TERMS * _sums_of_fractions(row)
-    for node in row:
+    for before, node in zip((None, *row), row, strict=False):
         cost += _inside(node)
+        if isinstance(node, tree.Root) and isinstance(before, tree.Sym) and before.kind == "mathord":
+            cost += ROOT_BEHIND * (not before.char.isdigit())
+        if isinstance(node, tree.Scripts) and node.sup is not None and _transposed(node.sup):
+            cost += TRANSPOSED_POWER
         if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None and node.base in node.sup:
             cost += OWN_POWER
         if isinstance(node, tree.Fraction):
@@ -59,6 +67,12 @@ def _sums_of_fractions(row: Row) -> int:
         and sign.char in "+−"
         for a, sign, b in zip(plain, plain[1:], plain[2:], strict=False)
     )
+
+
+def _transposed(power: Row) -> bool:
+    """Whether a power is nothing but a transposed letter."""
+    only = power[0] if len(power) == 1 else None
+    return isinstance(only, tree.Scripts) and only.sup is not None and flat(only.sup) in TRANSPOSES
 
 
 @lru_cache(maxsize=8)

@@ -20,7 +20,7 @@ _OPERATORS: Final = (
 _WORDS: Final = (
     "if otherwise else and with for or where when then while is of on in to at as by so be an we a the all any some from "
     "are not than no yes since else let such that MLE MAP OLS iid const subject given s.t. i.e. e.g. w.r.t. a.s. iff "
-    "even odd mod"
+    "even odd mod cte cst konst falls wenn sonst und sinon pour avec para caso donde rang rango rg"
 )
 OPERATORS: Final = frozenset(_OPERATORS.split())
 WORDS: Final = frozenset(_WORDS.split())
