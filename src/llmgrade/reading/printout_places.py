@@ -126,8 +126,8 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
         return Slot(index, end, 0.0, 0.35, 0.35, 2.0)
     if kind == "header":
         return Slot(index, end, 0.0, 3.0, 3.0, 4.0)
-    if kind == "formula":
-        return Slot(index, end, 1.2, 0.0, 0.9, 2.0)
+    if kind in ("formula", "spare"):
+        return Slot(index, end, 0.6 if kind == "formula" else 0.0, 0.0, 0.9, 2.0)
     if line.ends_in_blank:
         return Slot(index, end, _UNFILLED, 0.0, 0.9, 2.0)
     if _OPEN_END.search(line.bare):

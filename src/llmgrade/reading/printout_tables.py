@@ -141,16 +141,17 @@ def _goes_on(line: Line) -> bool:
 
 
 def cell_kinds(grid: Grid) -> dict[int, str]:
-    """For each line of the table, what may stand after it: ``formula`` (once for each cell of its own, with blanks
-    between), ``end`` of a row, ``header``, other ``text``."""
+    """For each line of the table, what may stand after it: ``formula`` or ``spare`` (one for each cell of its own, with
+    blanks between), ``end`` of a row, ``header``, other ``text``."""
     kinds = dict.fromkeys(range(grid.first, grid.last + 1), "text")
     kinds.update(dict.fromkeys(grid.header, "header"))
     for row in grid.rows:
         if row.cells:
             kinds[row.last] = "end"
-        if grid.formula_cells(row):
-            # Formula cells follow the label: conditions stand before what happens under them.
-            kinds[row.label] = " ".join(["formula"] * grid.formula_cells(row))
+        if missing := grid.formula_cells(row):
+            # Formula cells follow the label: conditions stand before what happens under them. The last of several is
+            # spare: the first of the titles may be the table's own.
+            kinds[row.label] = " ".join([*["formula"] * (missing - 1), "spare"]) if missing > 1 else "formula"
     return kinds
 
 

@@ -32,17 +32,19 @@ LIKE_TERMS: Final = 2.0
 """Nats for a fraction added to a fraction: people add like to like."""
 NESTED: Final = 3.0
 """Nats for a fraction right in a fraction: people write 1/(2a), not (1/a)/2."""
+LIKE_NORMS: Final = 1.5
+"""Nats for a norm without a power among norms that have one."""
 ROOT_BEHIND: Final = 1.5
 """Nats for a root right behind a letter: people write it before."""
 TRANSPOSED_POWER: Final = 4.0
 """Nats for a power that is a transposed letter."""
 FAMILIAR: Final = 1.5
-"""Nats for two neighbours that stand together elsewhere in the chat, or for a root that does."""
+"""Nats for two neighbours that stand together elsewhere in the chat, or for a root or a letter with its scripts that does."""
 
 
 def habits(row: Row) -> float:
     """What a row costs more or less for its symmetries; negative is likelier."""
-    cost = _of(tuple(row)) - LIKE_TERMS * _sums_of_fractions(row)
+    cost = _of(tuple(row)) - LIKE_TERMS * _sums_of_fractions(row) + LIKE_NORMS * _bare_norms(row)
     for before, node in zip((None, *row), row, strict=False):
         cost += _inside(node)
         if isinstance(node, tree.Root) and isinstance(before, tree.Sym) and before.kind == "mathord":
@@ -56,6 +58,13 @@ def habits(row: Row) -> float:
                 len(body) == 1 and isinstance(core(body[0]), tree.Fraction) for _, body in tree.rows_of(node)
             )
     return cost
+
+
+def _bare_norms(row: Row) -> int:
+    """How many norms of a row have no power, where others have one."""
+    closing = [n for n in row if isinstance(core(n), tree.Sym) and core(n).char == "∥"][1::2]  # type: ignore[union-attr]
+    raised = sum(isinstance(n, tree.Scripts) and n.sup is not None for n in closing)
+    return len(closing) - raised if raised else 0
 
 
 def _sums_of_fractions(row: Row) -> int:
@@ -104,6 +113,8 @@ def _neighbours(row: Row) -> Iterator[object]:
     for node in row:
         if isinstance(core(node), tree.Root):
             yield canonical((core(node),))
+        elif isinstance(node, tree.Scripts) and isinstance(node.base, tree.Sym) and node.base.kind == "mathord":
+            yield canonical((node,))
         for _, body in tree.rows_of(node):
             yield from _neighbours(body)
 
