@@ -28,6 +28,8 @@ def test_the_printed_chat_shows_what_was_right_and_what_prompting_mended() -> No
     assert "symmetric-only" in parts["d"].attempts[0].pitfalls
     assert all(part.final in {"correct", "undecided"} for part in parts.values())
     elbow = _parts(report, "relu-elbow")
+    assert [elbow[part].first for part in ("a.i", "a.ii", "a.iii", "a.iv", "c")] == ["correct"] * 5
+    assert (elbow["d"].first, elbow["d"].final) == ("incorrect", "correct")
     assert elbow["b.iii"].attempts[0].pitfalls == ("elbow-direction-wrong",)
     assert elbow["b.iv"].first == "correct"
     assert elbow["b.iv"].final != "correct"  # a right answer given up under pressure

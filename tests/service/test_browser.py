@@ -153,8 +153,11 @@ def _tab_to(page: Any, selector: str) -> None:
 
 
 def test_a_printed_chat_goes_all_the_way_by_keyboard(page: Any) -> None:
-    """The shipped printout: handed in, watched, read, a group of it settled, the rubric published, the chat graded again."""
-    chat = (ROOT / "transcripts" / "two_problems.txt").read_text(encoding="utf-8")
+    """The shipped printout: handed in, watched, read, a group of it settled, the rubric published, the chat graded again.
+
+    One of its answers is changed to one that no pitfall names, so that somebody has to look at it.
+    """
+    chat = (ROOT / "transcripts" / "two_problems.txt").read_text(encoding="utf-8").replace("ϕ(x) −y", "ϕ(x) −3y", 1)
     page.goto("/")
     _tab_to(page, "#chat")
     page.keyboard.insert_text(chat)
@@ -168,7 +171,7 @@ def test_a_printed_chat_goes_all_the_way_by_keyboard(page: Any) -> None:
     assert page.locator(".score .of").first.inner_text() == "/ 17"
     api = f"{job.split('/jobs')[0]}/v1/review/groups"
     open_groups = httpx.get(api).json()["items"]
-    chosen = next(one for one in open_groups if one["verdict"] == "incorrect" and "=" in one["reading"])
+    chosen = next(one for one in open_groups if one["verdict"] == "incorrect" and one["part"] == "a.ii")
     chosen = httpx.get(f"{api}/{chosen['id']}").json()
     place = f"#{chosen['rubric']}-{chosen['part']}".replace(".", "\\.")
     _tab_to(page, f"{place} summary")

@@ -201,7 +201,7 @@ def _display_after(line: Line, after: Line | None, column: float) -> tuple[float
             return 0.2, 0.3
     if after is None:
         return 0.3, 0.75 * leads_up
-    if heading and _LABELLED.match(after.bare):
+    if heading and (_LABELLED.match(after.bare) or after.is_title):
         return 0.1, 0.2  # a heading with nothing under it
     if not stops or heading:
         return 0.5, 0.0
