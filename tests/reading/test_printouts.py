@@ -246,7 +246,7 @@ def test_a_table_with_labels_gives_its_formula_column_back() -> None:
     (grid,) = grids([Line(n, text) for n, text in enumerate(cells, 1)], 40.0)
     assert grid.header == [0, 1, 2, 3]
     assert [(row.label, row.cells) for row in grid.rows] == [(4, [[5], [6]]), (7, [[8, 9], [10]])]
-    assert grid.formula_columns == 1
+    assert [grid.formula_cells(row) for row in grid.rows] == [1, 1]
 
 
 def test_a_table_without_labels_is_filled_row_by_row() -> None:

@@ -61,13 +61,17 @@ class Slot:
 
     def price(self, look: Look, *, first: bool) -> float:
         """What a formula with this look costs here, as the ``first`` one or after another."""
-        inline, shown = (self.first, self.shown) if first else (self.further, self.next_shown)
-        return min(inline + look.inline, shown + look.shown)
+        return min(self._prices(look, first=first))
 
     def shows(self, look: Look, *, first: bool) -> bool:
         """Whether a formula with this look is more likely a displayed one here."""
+        inline, shown = self._prices(look, first=first)
+        return shown < inline
+
+    def _prices(self, look: Look, *, first: bool) -> tuple[float, float]:
+        """The same as an inline formula and as a displayed one."""
         inline, shown = (self.first, self.shown) if first else (self.further, self.next_shown)
-        return shown + look.shown < inline + look.inline
+        return inline + look.inline, shown + look.shown
 
 
 def slots_of(

@@ -34,11 +34,10 @@ class Row:
 
 @dataclass(slots=True)
 class Grid:
-    """A table: the indices of its header's lines, its rows, and how many of its columns hold formulas only."""
+    """A table: the indices of its header's lines, and its rows."""
 
     header: list[int]
     rows: list[Row]
-    formula_columns: int = 0
 
     @property
     def first(self) -> int:
@@ -50,7 +49,7 @@ class Grid:
 
     def formula_cells(self, row: Row) -> int:
         """How many cells of a row are left for formulas alone."""
-        return max(self.formula_columns, len(self.header) - 1 - len(row.cells))
+        return max(0, len(self.header) - 1 - len(row.cells))
 
 
 def grids(lines: Sequence[Line], column: float) -> list[Grid]:
@@ -102,8 +101,7 @@ def _rows(lines: Sequence[Line], header: list[int], first: int, column: float) -
     counts = [len(some) - 1 for some in gathered if len(some) > 1]
     usual = min(counts) if len(counts) > 1 and min(counts) <= width else None
     rows = [Row(some[0], _merged(lines, some[1:], usual)) for some in gathered]
-    texts = usual if usual is not None else max((len(row.cells) for row in rows), default=0)
-    return Grid(header, rows, max(0, width - texts))
+    return Grid(header, rows)
 
 
 def _merged(lines: Sequence[Line], indices: Sequence[int], count: int | None) -> list[list[int]]:

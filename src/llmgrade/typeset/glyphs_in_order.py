@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Final, Literal
 
 from llmgrade.typeset import tree
@@ -108,20 +109,13 @@ def _sizes(glyphs: Sequence[PageGlyph], prose: Sequence[PageGlyph]) -> _Sizes:
 def _runs(glyphs: Sequence[PageGlyph]) -> Iterator[tuple[int, int]]:
     """Stretches of content that are mathematics."""
     kinds, own = _kinds(glyphs)
-    k = 0
-    while k < len(glyphs):
-        if not kinds[k]:
-            k += 1
-            continue
-        start = k
-        while k < len(glyphs) and kinds[k]:
-            k += 1
-        first, last = start, k
+    for start, stop in _stretches(kinds):
+        first, last = start, stop
         # Accents that close a stretch may be those of a whole page, painted after everything else.
         while last > first and glyphs[last - 1].char in ACCENT_SIGNS:
             last -= 1
-        if last < k:
-            yield last, k
+        if last < stop:
+            yield last, stop
         while first < last and not glyphs[first].char.strip():
             first += 1
         while last > first and (
@@ -130,6 +124,15 @@ def _runs(glyphs: Sequence[PageGlyph]) -> Iterator[tuple[int, int]]:
             last -= 1
         if any(g.char.strip() for g in glyphs[first:last]):
             yield first, last
+
+
+def _stretches(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Where flags that are set follow one another, each time from the first to behind the last."""
+    at = 0
+    for flag, some in groupby(flags):
+        start, at = at, at + sum(1 for _ in some)
+        if flag:
+            yield start, at
 
 
 def _kinds(glyphs: Sequence[PageGlyph]) -> tuple[list[bool], list[bool]]:
@@ -180,16 +183,9 @@ def _second_faces(glyphs: Sequence[PageGlyph], own: Sequence[bool], body: str) -
         not o and _family(g.font) != body and "KaTeX" not in g.font and g.char not in ACCENT_SIGNS
         for o, g in zip(own, glyphs, strict=True)
     ]
-    k = 0
-    while k < len(glyphs):
-        if not other[k]:
-            k += 1
-            continue
-        start = k
-        while k < len(glyphs) and other[k]:
-            k += 1
-        touches = (start > 0 and own[start - 1]) or (k < len(glyphs) and own[k])
-        for family in {_family(g.font) for g in glyphs[start:k]}:
+    for start, stop in _stretches(other):
+        touches = (start > 0 and own[start - 1]) or (stop < len(glyphs) and own[stop])
+        for family in {_family(g.font) for g in glyphs[start:stop]}:
             (near if touches else far)[family] += 1
     return {family for family in near if near[family] > far[family]}
 

@@ -73,13 +73,17 @@ class Brackets(State):
         if self.kind() == BAR or self.kind() == COLON:
             self.at += 1
             return self.build.node(SetBuilder, first, self.listing())
+        return self.build.node(Set, self.members(first))
+
+    def members(self, first: Any) -> tuple[Any, ...]:
+        """The members of a set from ``first`` on, ``1, 2, and 3``."""
         items = [first]
         while self.kind() in (COMMA, SEMI):
             self.at += 1
             if self.kind() == LOGIC:
                 self.at += 1
             items.append(self.expr(0))
-        return self.build.node(Set, tuple(items))
+        return tuple(items)
 
     def bracketed(self, opener: str) -> Any:
         if self.kind() == RP:
@@ -205,13 +209,8 @@ class Brackets(State):
                 left = self.build.node(SetBuilder, first, self.listing())
                 self.set_depth += 1
             else:
-                items = [first]
-                while self.kind() in (COMMA, SEMI):
-                    self.at += 1
-                    if self.kind() == LOGIC:
-                        self.at += 1
-                    items.append(self.expr(0))
-                left = self.build.node(Set, tuple(items))
+                items = self.members(first)
+                left = self.build.node(Set, items)
                 if len(items) == 1 and isinstance(first, Seq) and first.brackets == "":
                     left = self.build.node(Set, first.items)
             self.closing((SETR,), "a brace")

@@ -129,14 +129,7 @@ class Calculus(State):
         if kind == PARTIAL:
             self.at += 1
         name = self.argument()
-        taken = 1
-        if self.kind() == CARET:
-            self.at += 1
-            taken = self.whole()
-        elif self.kind() == POST and isinstance(self.tokens[self.at][1], int):
-            taken = self.tokens[self.at][1]
-            self.at += 1
-        if taken != order:
+        if self.order() != order:
             raise self.fail("a derivative whose orders do not match", self.at - 1)
         return self.taken_of((name,) * order, "d")
 
@@ -147,6 +140,17 @@ class Calculus(State):
         body = self.expr(PRODUCT - 1)
         self.leave()
         return self.build.node(Derivative, body, names, kind)
+
+    def order(self) -> int:
+        """The order raised on a d or on what it is taken by: 1 where nothing is."""
+        if self.kind() == CARET:
+            self.at += 1
+            return self.whole()
+        raised = self.tokens[self.at][1]
+        if self.kind() == POST and isinstance(raised, int):
+            self.at += 1
+            return raised
+        return 1
 
     def whole(self) -> int:
         kind, _, written = self.tokens[self.at]
@@ -170,7 +174,6 @@ class Calculus(State):
         kind, value, _ = self.tokens[self.at]
         notation = "partial" if kind == PARTIAL else "d"
         body: Any = None
-        order = 1
         bottom = self.at
         level = 1
         while bottom < len(self.tokens) and level:  # is the denominator one of differentials?
@@ -188,12 +191,7 @@ class Calculus(State):
                 raise self.fail("cannot be read here")
             self.splice(self.at, 1, [(SYM, value[0], "d"), *value[1]])
         self.at += 1
-        if self.kind() == CARET:
-            self.at += 1
-            order = self.whole()
-        elif self.kind() == POST and isinstance(self.tokens[self.at][1], int):
-            order = self.tokens[self.at][1]
-            self.at += 1
+        order = self.order()
         if self.kind() != RB:
             self.enter()
             body = self.expr(0)
@@ -269,16 +267,10 @@ class Calculus(State):
 
     def partial(self) -> Any:
         """``∂f/∂x`` and ``∂/∂x f`` on one line; ``∂_x f``."""
-        order = 1
         if self.kind() == UNDER:
             self.at += 1
             return self.taken_of((self.argument(),), "partial")
-        if self.kind() == CARET:
-            self.at += 1
-            order = self.whole()
-        elif self.kind() == POST and isinstance(self.tokens[self.at][1], int):
-            order = self.tokens[self.at][1]
-            self.at += 1
+        order = self.order()
         body: Any = None
         if self.kind() != SLASH:
             body = self.expr(PRODUCT)
