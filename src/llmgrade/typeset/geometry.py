@@ -95,10 +95,12 @@ def read_row(glyphs: Sequence[Placed], lines: Sequence[Line]) -> Row:
 
 
 def scale_of(size: float) -> float:
+    """The scale of a style (text, script, script of a script) that a glyph's size in em is nearest to."""
     return min((1.0, 0.7, 0.5), key=lambda s: abs(s - size))
 
 
 def extent(g: Placed) -> tuple[float, float]:
+    """From where to where a glyph goes, in em above the baseline; 0.7 of its size where nothing knows it."""
     found = measure(g.font, g.char) or METRICS["Main-Regular"].get(g.char)
     if found is None:
         return g.y, g.y + 0.7 * g.size
