@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,7 +36,7 @@ def create(engine: Engine, settings: Settings, bench: Bench | None = None) -> Fa
         with tended(engine):
             yield
         house.stopping = True
-        await asyncio.to_thread(house.close)
+        await house.close()
 
     app = FastAPI(
         title="llmgrade",

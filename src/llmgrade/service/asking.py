@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from fastapi import Depends, Path, Query, Request
+from sqlalchemy.engine import Connection
 
 from llmgrade.service import keys
 from llmgrade.service.database import keys as key_rows
@@ -53,7 +54,7 @@ async def caller(request: Request, house: HouseHere) -> Caller:
     """Who calls: the holder of a key, by header or (a page's) cookie; whoever sits here where there are no keys."""
     authorization = request.headers.get("authorization")
     secret = _secret(request, authorization)
-    found, keyless = await house.recalled(secret, _known, house, secret)
+    found, keyless = await house.recalled(secret, _known, secret)
     if found is not None:
         if authorization is None:
             _same_origin(request)
@@ -65,14 +66,13 @@ async def caller(request: Request, house: HouseHere) -> Caller:
     raise Problem(401, "a valid key is needed: `Authorization: Bearer llmg_…`", headers={"WWW-Authenticate": "Bearer"})
 
 
-def _known(house: House, secret: str | None) -> tuple[tuple[Caller | None, bool], bool]:
+def _known(connection: Connection, secret: str | None) -> tuple[tuple[Caller | None, bool], bool]:
     """Whose secret it is, and whether there has never been a key; with whether this may be recalled."""
-    with house.reading() as connection:
-        found = keys.caller(connection, secret) if secret is not None else None
-        if found is not None:
-            return (found, False), True
-        keyless = connection.execute(ANY_KEY).one_or_none() is None
-        return (None, keyless), keyless and secret is None
+    found = keys.caller(connection, secret) if secret is not None else None
+    if found is not None:
+        return (found, False), True
+    keyless = connection.execute(ANY_KEY).one_or_none() is None
+    return (None, keyless), keyless and secret is None
 
 
 def _secret(request: Request, authorization: str | None) -> str | None:

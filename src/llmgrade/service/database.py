@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from llmgrade.errors import UsageError
 
@@ -28,6 +29,7 @@ except ImportError:  # not on Windows: there one process writes at a time as SQL
 
 __all__ = [
     "TABLES",
+    "asynchronous",
     "away",
     "batches",
     "connect",
@@ -119,6 +121,7 @@ jobs = sa.Table(
     sa.Column("worker", sa.String(64)),
     sa.Column("rubric_state", sa.String(64)),
     sa.Index("jobs_waiting", "state", "created"),
+    sa.Index("jobs_newest", "created", "id"),
 )
 """One grading of one submission. ``state``: waiting, running, done, failed."""
 
@@ -227,12 +230,27 @@ def connect(url: str, *, lasting: bool = True) -> Engine:
     raise UsageError(f"`{parsed.get_backend_name()}` is not supported: SQLite or PostgreSQL")
 
 
+LINES = 10
+"""Connections an event loop has to PostgreSQL: more of them would only share its processors."""
 RESTED = 1.0
 """Seconds after which a connection that was not used is tried before it is used again."""
 
 
 def _postgresql(url: sa.URL) -> Engine:
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20)
+    return _tried(sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20))
+
+
+def asynchronous(engine: Engine) -> AsyncEngine | None:
+    """Connections to the same PostgreSQL that an event loop waits for, each statement a transaction; None for SQLite."""
+    if engine.dialect.name != "postgresql":
+        return None
+    made = create_async_engine(engine.url, pool_size=LINES, max_overflow=0, isolation_level="AUTOCOMMIT")
+    _tried(made.sync_engine)
+    return made
+
+
+def _tried(engine: Engine) -> Engine:
+    """The engine; a connection that rested is tried before it is used."""
 
     @event.listens_for(engine, "checkin")
     def _put_down(_: Any, record: Any) -> None:

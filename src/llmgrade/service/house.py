@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from llmgrade.limits import Limits
 from llmgrade.service.bench import Bench, lost
-from llmgrade.service.database import writing
+from llmgrade.service.database import asynchronous
 from llmgrade.service.problems import Problem
 from llmgrade.service.scribe import Scribe
 from llmgrade.service.settings import Settings
@@ -23,8 +24,8 @@ from llmgrade.service.watching import Watching
 
 __all__ = ["House"]
 
-THREADS = {"sqlite": 4, "postgresql": 4}
-"""Threads that ask the database. SQLite's work is done in them; PostgreSQL's is waited for."""
+THREADS = 4
+"""Threads for what takes the database a while."""
 TRY_SECONDS = 10.0
 """Time for a check or a preview (seconds)."""
 EFFECT_SECONDS = 60.0
@@ -32,6 +33,7 @@ EFFECT_SECONDS = 60.0
 RECALLED = 1.0
 """Seconds for which PostgreSQL is not asked again who holds a key: so long a key that is revoked may still be taken."""
 MOST_RECALLED = 1000
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -44,13 +46,13 @@ class House:
         self._own = bench is None
         self._bench = bench
         self._bench_lock = threading.Lock()
-        self._embedded = engine.dialect.name == "sqlite"
-        self.watching = Watching(engine)
+        self._server: AsyncEngine | None = asynchronous(engine)
+        self.watching = Watching(self.look)
         self._scribe = Scribe(engine)
         # What is only read there needs no transaction, which would be two more journeys to the server.
-        self._reads = engine if self._embedded else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reads = engine if self._server is None else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._recalled: dict[Hashable, tuple[float, Any]] = {}
-        self._threads = ThreadPoolExecutor(THREADS[engine.dialect.name], "database")
+        self._threads = ThreadPoolExecutor(THREADS, "database")
         self.registry = CollectorRegistry()
         self.requests = Counter("llmgrade_requests", "Requests", ["method", "route", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -62,22 +64,29 @@ class House:
         )
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
-        """Run what asks the database, beside the loop, in one of a few threads: more would only take turns."""
+        """Run what asks the database much, beside the loop, in one of a few threads: more would only take turns."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
-    async def quick(self, work: Callable[..., T], *args: Any) -> T:
-        """Run what looks up a few rows by their keys: in SQLite's own memory that is done sooner than a thread is asked."""
-        return work(*args) if self._embedded else await self.run(work, *args)
+    async def look(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the work finds, a few rows by their keys, in the loop itself: a thread would have to wait for its turn twice.
+
+        SQLite finds them in its own memory, sooner than a thread is asked; a server's answer is waited for by the loop.
+        """
+        if self._server is None:
+            with self.engine.connect() as connection:
+                return work(connection, *args, **kwargs)
+        async with self._server.connect() as there:
+            return await there.run_sync(work, *args, **kwargs)
 
     async def recalled(self, about: Hashable, work: Callable[..., tuple[T, bool]], *args: Any) -> T:
-        """What `quick` gives, with whether it may be recalled: then a server is not asked again in the next moment."""
-        if self._embedded:
-            return work(*args)[0]
+        """What `look` gives, with whether it may be recalled: then a server is not asked again in the next moment."""
+        if self._server is None:
+            return (await self.look(work, *args))[0]
         moment, found = self._recalled.get(about, (0.0, None))
         if time.monotonic() - moment < RECALLED:
             known: T = found
             return known
-        fresh, lasting = await self.run(work, *args)
+        fresh, lasting = await self.look(work, *args)
         if lasting:
             if len(self._recalled) >= MOST_RECALLED:
                 self._recalled.clear()
@@ -88,13 +97,17 @@ class House:
         """A connection to look things up with."""
         return self._reads.connect()
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """What the work gives, once it is committed: together with others' on SQLite, beside theirs on PostgreSQL."""
-        return await (self._scribe.write(work) if self._embedded else self.run(self._written, work))
+    async def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
+        """What the work gives, once it is committed: together with others' on SQLite, beside theirs on PostgreSQL.
 
-    def _written(self, work: Callable[[Connection], T]) -> T:
-        with writing(self.engine) as connection:
-            return work(connection)
+        ``alone``: on PostgreSQL it is one statement, which is a transaction by itself: one journey instead of three.
+        """
+        if self._server is None:
+            return await self._scribe.write(work)
+        if alone:
+            return await self.look(work)
+        async with self._server.execution_options(isolation_level="READ COMMITTED").begin() as there:
+            return await there.run_sync(work)
 
     async def wait(self, job: str, seconds: float) -> bool:
         """Wait until a job is done or failed; False where the time ran out first."""
@@ -133,8 +146,13 @@ class House:
         if self._bench is None:
             threading.Thread(target=self._started, daemon=True).start()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End what was started."""
+        if self._server is not None:
+            await self._server.dispose()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         if self._bench is not None and self._own:
             self._bench.stop()
         self._scribe.close()

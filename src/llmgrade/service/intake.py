@@ -17,13 +17,14 @@ from llmgrade.service.asking import following
 from llmgrade.service.database import batches, events, idempotency, jobs, now, reports, submissions
 from llmgrade.service.keys import Caller
 from llmgrade.service.problems import Problem
-from llmgrade.service.queues import new_id, put
+from llmgrade.service.queues import Entered, enter, new_id
 from llmgrade.service.wire import AnswerAsked, BatchMade, Handing, JobView, Links, MessagesAsked, ScoreView, TextAsked
 
 __all__ = [
     "Handed",
     "accept",
     "accept_batch",
+    "alone",
     "as_handed",
     "batch_listing",
     "batch_view",
@@ -83,8 +84,8 @@ def _known_rubric(connection: Connection, handed: Handed, field: str = "") -> No
             raise Problem(422, "the rubric has no such part", field=f"{field}part")
 
 
-def _keep(connection: Connection, who: Caller, several: Sequence[Handed], batch: str | None) -> list[str]:
-    rows = [
+def _keep(connection: Connection, who: Caller, several: Sequence[Handed], batch: str | None) -> list[Entered]:
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "owner": who.id,
@@ -98,8 +99,7 @@ def _keep(connection: Connection, who: Caller, several: Sequence[Handed], batch:
         }
         for handed in several
     ]
-    connection.execute(sa.insert(submissions), rows)
-    return put(connection, [str(row["id"]) for row in rows])
+    return enter(connection, rows)
 
 
 def _once(connection: Connection, who: Caller, key: str | None, digest: str) -> str | None:
@@ -136,17 +136,35 @@ def _remember(connection: Connection, who: Caller, key: str | None, digest: str,
         ) from None
 
 
-def accept(connection: Connection, who: Caller, handed: Handed, key: str | None) -> str:
+def alone(who: Caller, handed: Handed, key: str | None) -> bool:
+    """Whether nothing has to be asked or counted before this is kept: then that is one statement."""
+    return key is None and handed.rubric is None and not who.quota_per_hour
+
+
+def accept(connection: Connection, who: Caller, handed: Handed, key: str | None) -> JobView:
     """Keep a submission and queue it, in one transaction; returns the job. The same request twice is one job."""
-    digest = handed.digest()
+    digest = handed.digest() if key is not None else ""
     made = _once(connection, who, key, digest)
     if made is not None:
-        return made
+        return find(connection, who, made)
     _known_rubric(connection, handed)
     _spend(connection, who, 1)
-    (job,) = _keep(connection, who, [handed], None)
-    _remember(connection, who, key, digest, job)
-    return job
+    (entered,) = _keep(connection, who, [handed], None)
+    _remember(connection, who, key, digest, entered.job)
+    return JobView(
+        id=entered.job,
+        submission=entered.submission,
+        batch=None,
+        name=handed.name[:300],
+        state="waiting",
+        reason=None,
+        created=entered.created,
+        started=None,
+        finished=None,
+        score=None,
+        reports=0,
+        links=_links(entered.job),
+    )
 
 
 def accept_batch(connection: Connection, who: Caller, name: str, items: list[Handed], key: str | None) -> str:
@@ -215,12 +233,16 @@ def _view(row: Any, points: Any) -> JobView:
         finished=row.finished,
         score=score,
         reports=points.reports if points is not None else 0,
-        links=Links(
-            self=f"/v1/jobs/{row.id}",
-            events=f"/v1/jobs/{row.id}/events",
-            report=f"/v1/jobs/{row.id}/report.json",
-            page=f"/jobs/{row.id}",
-        ),
+        links=_links(row.id),
+    )
+
+
+def _links(job: str) -> Links:
+    return Links(
+        self=f"/v1/jobs/{job}",
+        events=f"/v1/jobs/{job}/events",
+        report=f"/v1/jobs/{job}/report.json",
+        page=f"/jobs/{job}",
     )
 
 

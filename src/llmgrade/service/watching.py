@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection
 
 from llmgrade.service.database import events
 
@@ -16,6 +17,10 @@ __all__ = ["Watch", "Watching"]
 
 LOOK = 0.05
 """Seconds between two looks."""
+
+
+Newest: TypeAlias = dict[str, tuple[int, bool]]
+"""The newest event of each job, and whether it has ended."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,8 +37,8 @@ class Watch:
 class Watching:
     """All of them, in one API process."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, look: Callable[..., Awaitable[Newest]]) -> None:
+        self._ask = look
         self._watches: set[Watch] = set()
         self._looking: asyncio.Task[None] | None = None
 
@@ -51,7 +56,7 @@ class Watching:
 
     async def _look(self) -> None:
         while self._watches:
-            newest = await asyncio.to_thread(self._newest, {one.job for one in self._watches})
+            newest = await self._newest({one.job for one in self._watches})
             for one in self._watches:
                 number, ended = newest.get(one.job, (0, False))
                 if number > one.seen:
@@ -59,15 +64,20 @@ class Watching:
                     one.news.set()
             await asyncio.sleep(LOOK)
 
-    def _newest(self, asked: set[str]) -> dict[str, tuple[int, bool]]:
-        ending = sa.case((events.c.kind.in_(("done", "failed")), 1), else_=0)
-        query = (
-            sa.select(events.c.job, sa.func.max(events.c.id), sa.func.max(ending))
-            .where(events.c.job.in_(asked))
-            .group_by(events.c.job)
-        )
+    async def _newest(self, asked: set[str]) -> Newest:
         try:
-            with self._engine.connect() as connection:
-                return {job: (number, bool(ended)) for job, number, ended in connection.execute(query)}
+            return await self._ask(_newest, asked)
         except sa.exc.SQLAlchemyError:
             return {}  # the database is away for a moment: those who watch go on watching
+
+
+ENDING = sa.case((events.c.kind.in_(("done", "failed")), 1), else_=0)
+NEWEST = (
+    sa.select(events.c.job, sa.func.max(events.c.id), sa.func.max(ENDING))
+    .where(events.c.job.in_(sa.bindparam("asked", expanding=True)))
+    .group_by(events.c.job)
+)
+
+
+def _newest(connection: Connection, asked: set[str]) -> Newest:
+    return {job: (number, bool(ended)) for job, number, ended in connection.execute(NEWEST, {"asked": list(asked)})}

@@ -7,15 +7,17 @@ job's primary key, so a job that two workers finish is done once. Delivery is at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from llmgrade.service.database import jobs, now
-from llmgrade.service.queues.model import Queue, Taken, depth, new_id, tell
+from llmgrade.service.database import jobs
+from llmgrade.service.queues import model
+from llmgrade.service.queues.model import Entered, Queue, Taken, depth, new_id
 from llmgrade.service.queues.table import TableQueue
 
-__all__ = ["Queue", "Taken", "adopt", "depth", "new_id", "put", "queue_for"]
+__all__ = ["Entered", "Queue", "Taken", "adopt", "depth", "enter", "new_id", "put", "queue_for"]
 
 
 def _kind(dialect: str) -> type[Queue]:
@@ -32,19 +34,21 @@ def queue_for(engine: Engine, lease_seconds: float) -> Queue:
     return kind(engine, lease_seconds)  # type: ignore[call-arg]
 
 
-def put(connection: Connection, submissions: Sequence[str]) -> list[str]:
-    """A job for each submission, in the caller's transaction: accepted and queued are one thing."""
-    moment = now()
-    made = [new_id() for _ in submissions]
+def enter(connection: Connection, kept: Sequence[dict[str, Any]]) -> list[Entered]:
+    """Keep submissions (rows of their table), each with a job, in the caller's transaction: accepted and queued are one thing."""
+    made = model.entered([str(one["id"]) for one in kept])
     if made:
-        rows = [
-            {"id": job, "submission": one, "state": "waiting", "attempts": 0, "created": moment + rank * 1e-6}
-            for rank, (job, one) in enumerate(zip(made, submissions, strict=True))
-        ]
-        connection.execute(sa.insert(jobs), rows)
-        tell(connection, made, "accepted")
-        _kind(connection.dialect.name).announce(connection, made)
+        _kind(connection.dialect.name).enter(connection, kept, made)
     return made
+
+
+def put(connection: Connection, submissions: Sequence[str]) -> list[str]:
+    """A job for each of these submissions, which are kept already, in the caller's transaction."""
+    made = model.entered(submissions)
+    if made:
+        model.wait(connection, made)
+        _kind(connection.dialect.name).announce(connection, [one.job for one in made])
+    return [one.job for one in made]
 
 
 def adopt(connection: Connection) -> int:

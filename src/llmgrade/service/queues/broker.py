@@ -20,9 +20,9 @@ from procrastinate.schema import SchemaManager
 from psycopg.types.json import Jsonb
 from sqlalchemy.engine import Connection, Engine
 
-from llmgrade.service.database import jobs, writing
+from llmgrade.service.database import jobs, submissions, writing
 from llmgrade.service.queues import model
-from llmgrade.service.queues.model import ATTEMPTS, GIVEN_UP, Ending, Taken
+from llmgrade.service.queues.model import ATTEMPTS, GIVEN_UP, Ending, Entered, Taken
 
 __all__ = ["Broker", "install", "remove"]
 
@@ -31,6 +31,22 @@ TASK = "llmgrade.grade"
 FORGOTTEN = 24 * 3600.0
 """Workers not heard of for so long are struck off (seconds)."""
 T = TypeVar("T")
+NAMES = [one.name for one in submissions.columns]
+_ARRAYS = {sa.String: "text", sa.Text: "text", sa.LargeBinary: "bytea", sa.Float: "float8"}
+KEPT = f"""
+WITH kept AS (
+  INSERT INTO submissions ({", ".join(NAMES)})
+  SELECT * FROM unnest({", ".join(f"%(s_{one.name})s::{_ARRAYS[type(one.type)]}[]" for one in submissions.columns)})
+), made AS (
+  INSERT INTO jobs (id, submission, state, attempts, created)
+  SELECT job, submission, 'waiting', 0, created
+  FROM unnest(%(made)s::text[], %(s_id)s::text[], %(moments)s::float8[]) AS new (job, submission, created)
+), told AS (
+  INSERT INTO events (job, kind, detail, created)
+  SELECT job, 'accepted', '', created FROM unnest(%(made)s::text[], %(moments)s::float8[]) AS new (job, created)
+)
+"""
+"""What stands before the query that queues."""
 
 
 class Broker:
@@ -42,6 +58,10 @@ class Broker:
         self._next_look = 0.0
 
     @staticmethod
+    def enter(connection: Connection, kept: Sequence[dict[str, Any]], made: Sequence[Entered]) -> None:
+        JobManager(_Beside(connection, kept, made)).batch_defer_jobs([_as_job(one.job) for one in made])
+
+    @staticmethod
     def announce(connection: Connection, waiting: Sequence[str]) -> None:
         if waiting:
             _manager(connection).batch_defer_jobs([_as_job(one) for one in waiting])
@@ -51,6 +71,7 @@ class Broker:
         try:
             self._return_lost()
             with writing(self.engine) as connection:
+                _unhurried(connection)
                 manager, tickets = _manager(connection), dict[str, int]()
                 while len(tickets) < most:
                     found = _at_once(manager.fetch_job([QUEUE], number))
@@ -69,6 +90,7 @@ class Broker:
     def renew(self, worker: str) -> None:
         number = self._number(worker)
         with writing(self.engine) as connection:
+            _unhurried(connection)
             _at_once(_manager(connection).update_heartbeat(number))
 
     def give_back(self, worker: str) -> None:
@@ -150,6 +172,11 @@ def remove(connection: Connection) -> None:
             connection.execute(sa.text(f"DROP {kind} IF EXISTS {one} CASCADE"))
 
 
+def _unhurried(connection: Connection) -> None:
+    """What is written here need not be on the disk at once: a job whose taking is forgotten waits again, for anybody."""
+    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
 def _as_job(job: str) -> Job:
     return Job(id=None, queue=QUEUE, lock=None, queueing_lock=None, task_name=TASK, task_kwargs={"job": job})
 
@@ -185,6 +212,18 @@ class _Within(BaseConnector):  # type: ignore[misc, unused-ignore]
 
     async def execute_query_async(self, query: str, **arguments: Any) -> None:
         self.execute_query(query, **arguments)
+
+
+class _Beside(_Within):
+    """The query that queues, with what it is about kept in the same statement: one journey to the server for all of it."""
+
+    def __init__(self, connection: Connection, kept: Sequence[dict[str, Any]], made: Sequence[Entered]) -> None:
+        super().__init__(connection)
+        self._rows: dict[str, Any] = {f"s_{name}": [one[name] for one in kept] for name in NAMES}
+        self._rows |= {"made": [one.job for one in made], "moments": [one.created for one in made]}
+
+    def execute_query_all(self, query: str, **arguments: Any) -> list[dict[str, Any]]:
+        return super().execute_query_all(KEPT + query, **arguments, **self._rows)
 
 
 def _plain(value: Any) -> Any:

@@ -5,19 +5,40 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from llmgrade.service.database import events, jobs, now, submissions
 
-__all__ = ["ATTEMPTS", "Ending", "Queue", "Taken", "begin", "depth", "end", "new_id", "tell"]
+__all__ = [
+    "ATTEMPTS",
+    "Ending",
+    "Entered",
+    "Queue",
+    "Taken",
+    "begin",
+    "depth",
+    "end",
+    "entered",
+    "new_id",
+    "tell",
+    "wait",
+]
 
 ATTEMPTS = 12
 """A job in the hands of this many workers that were lost is failed: it may have cost them their life."""
 GIVEN_UP = f"given up after {ATTEMPTS} workers were lost over it"
 Ending = Literal["done", "failed"]
+
+
+class Entered(NamedTuple):
+    """A submission's new job, and its moment."""
+
+    job: str
+    submission: str
+    created: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,11 @@ class Taken:
 
 class Queue(Protocol):
     """Who grades what next, whatever dies in between. A worker's name is its own alone."""
+
+    @staticmethod
+    def enter(connection: Connection, kept: Sequence[dict[str, Any]], made: Sequence[Entered]) -> None:
+        """Keep submissions with the jobs made for them, and queue these: in the caller's transaction."""
+        ...  # pragma: no cover
 
     @staticmethod
     def announce(connection: Connection, waiting: Sequence[str]) -> None:
@@ -83,6 +109,22 @@ def depth(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))
         return {state: count for state, count in rows}  # noqa: C416
+
+
+def entered(kept: Sequence[str]) -> list[Entered]:
+    """A new job for each of these submissions, in their order; nothing is written yet."""
+    moment = now()
+    return [Entered(new_id(), one, moment + rank * 1e-6) for rank, one in enumerate(kept)]
+
+
+def wait(connection: Connection, made: Sequence[Entered]) -> None:
+    """The rows of jobs that wait from now on."""
+    rows = [
+        {"id": one.job, "submission": one.submission, "state": "waiting", "attempts": 0, "created": one.created}
+        for one in made
+    ]
+    connection.execute(sa.insert(jobs), rows)
+    tell(connection, [one.job for one in made], "accepted")
 
 
 def tell(connection: Connection, told: Iterable[str], kind: str, detail: str = "") -> None:

@@ -6,13 +6,14 @@ Writers take turns there, so that what one transaction reads is so until it is c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from llmgrade.service.database import jobs, now, writing
+from llmgrade.service.database import jobs, now, submissions, writing
 from llmgrade.service.queues import model
-from llmgrade.service.queues.model import ATTEMPTS, GIVEN_UP, Ending, Taken
+from llmgrade.service.queues.model import ATTEMPTS, GIVEN_UP, Ending, Entered, Taken
 
 __all__ = ["TableQueue"]
 
@@ -22,6 +23,11 @@ class TableQueue:
 
     def __init__(self, engine: Engine, lease_seconds: float) -> None:
         self.engine, self.lease = engine, lease_seconds
+
+    @staticmethod
+    def enter(connection: Connection, kept: Sequence[dict[str, Any]], made: Sequence[Entered]) -> None:
+        connection.execute(sa.insert(submissions), kept)
+        model.wait(connection, made)
 
     @staticmethod
     def announce(connection: Connection, waiting: Sequence[str]) -> None:

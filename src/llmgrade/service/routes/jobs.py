@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy.engine import Connection
 
 from llmgrade.report.model import Report
-from llmgrade.service import intake, review, sheets
+from llmgrade.service import catalogue, intake, review, sheets
 from llmgrade.service.asking import Asking, Cursor, HouseHere, Id, Submitter, cursor
 from llmgrade.service.bench import Bench
 from llmgrade.service.database import writing
@@ -100,30 +100,33 @@ async def score_file(
 async def _scored(
     request: Request, house: House, who: Caller, handed: Handed, key: str | None, wait: float | None
 ) -> Response:
-    view = await house.write(lambda connection: _accepted(connection, who, handed, key))
+    if handed.part is not None:
+        await house.run(_rubrics_read, house)
+    alone = intake.alone(who, handed, key)
+    view = await house.write(lambda connection: intake.accept(connection, who, handed, key), alone=alone)
     job = view.id
     seconds = min(house.settings.sync_seconds if wait is None else wait, house.settings.sync_seconds)
     started = time.perf_counter()
     ended = seconds > 0 and await house.wait(job, seconds)
     request.state.waited = time.perf_counter() - started
     if ended:
-        view = await house.quick(_view, house, who, job, True)
+        view = await house.look(_view, who, job, True)
     if ended and view.state == "failed":
         raise Problem(422, view.reason or "it could not be graded", field="body", headers={"Location": view.links.self})
     status = 200 if ended else 202
     return JSONResponse(view.model_dump(mode="json"), status_code=status, headers={"Location": view.links.self})
 
 
-def _accepted(connection: Connection, who: Caller, handed: Handed, key: str | None) -> JobView:
-    """The job, looked up where it is made: that is no journey of its own."""
-    return intake.find(connection, who, intake.accept(connection, who, handed, key))
-
-
-def _view(house: House, who: Caller, job: str, with_report: bool = False) -> JobView:
+def _rubrics_read(house: House) -> None:
+    """Whoever writes must not be the one who reads all rubrics, after one of them has changed."""
     with house.reading() as connection:
-        view = intake.find(connection, who, job)
-        if with_report and view.state == "done":
-            view.report = [_bare(json.loads(text)) for text in intake.report_texts(connection, job)]
+        catalogue.compiled(connection)
+
+
+def _view(connection: Connection, who: Caller, job: str, with_report: bool = False) -> JobView:
+    view = intake.find(connection, who, job)
+    if with_report and view.state == "done":
+        view.report = [_bare(json.loads(text)) for text in intake.report_texts(connection, job)]
     return view
 
 
@@ -144,21 +147,24 @@ async def jobs_(
 ) -> JobPage:
     """The caller's jobs, the newest first."""
 
-    def listed() -> JobPage:
-        with house.reading() as connection:
-            items, following = intake.listing(
-                connection, who, after=cursor(cursor_), limit=limit, state=state, batch=batch, q=q
-            )
+    after = cursor(cursor_)
+
+    def listed(connection: Connection) -> JobPage:
+        items, following = intake.listing(connection, who, after=after, limit=limit, state=state, batch=batch, q=q)
         return JobPage(items=items, next=following)
 
+    def beside() -> JobPage:
+        with house.reading() as connection:
+            return listed(connection)
+
     # Words are looked for in every report: that takes a thread's time, not the loop's.
-    return await (house.run(listed) if q or limit > FEW else house.quick(listed))
+    return await (house.run(beside) if q or limit > FEW else house.look(listed))
 
 
 @router.get("/jobs/{job}")
 async def job_(job: Id, house: HouseHere, who: Asking) -> JobView:
     """A job."""
-    return await house.quick(_view, house, who, job)
+    return await house.look(_view, who, job)
 
 
 @router.get("/jobs/{job}/report.json", response_model=list[Report])
@@ -204,7 +210,7 @@ async def events(
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
 ) -> StreamingResponse:
     """What happens to a job, as it happens (Server-Sent Events): accepted, started, done or failed."""
-    await house.quick(_view, house, who, job)
+    await house.look(_view, who, job)
     return StreamingResponse(_stream(house, job, last or 0), media_type="text/event-stream")
 
 
@@ -214,7 +220,7 @@ async def _stream(house: House, job: str, after: int) -> AsyncIterator[str]:
     async with house.watching.of(job) as watch:
         while time.monotonic() < ends and not house.stopping:
             watch.news.clear()
-            found = await house.quick(_events, house, job, after)
+            found = await _events(house, job, after)
             for number, kind, detail in found:
                 after = number
                 yield f"id: {number}\nevent: {kind}\ndata: {json.dumps({'job': job, 'detail': detail})}\n\n"
@@ -227,10 +233,9 @@ async def _stream(house: House, job: str, after: int) -> AsyncIterator[str]:
                 await asyncio.wait_for(watch.news.wait(), LOOK)
 
 
-def _events(house: House, job: str, after: int) -> list[tuple[int, str, str]]:
+async def _events(house: House, job: str, after: int) -> list[tuple[int, str, str]]:
     try:
-        with house.reading() as connection:
-            return intake.job_events(connection, job, after)
+        return await house.look(intake.job_events, job, after)
     except sa.exc.SQLAlchemyError:
         return []  # the database is away for a moment: whoever watches goes on watching
 
