@@ -19,7 +19,7 @@ from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, read_st
 
 __all__ = ["doubt", "formulas_of", "look_of"]
 
-LINE_SECONDS = 0.15
+LINE_SECONDS = 0.45
 """Work for each line of a run (seconds)."""
 PLACE = 2.0
 """Nats for a unit of what places cost (`printout_places`)."""

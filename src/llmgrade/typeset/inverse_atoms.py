@@ -7,11 +7,12 @@ One method per way of writing: characters and words with their scripts, the cons
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import CRAMPED, DENOMINATOR, NUMERATOR, SIZE, SUBSCRIPT, SUPERSCRIPT, MeasuredRow
-from llmgrade.typeset.inverse_parts import Atom, Group, Groups, lost_in
+from llmgrade.typeset.inverse_parts import Atom, Group, Groups, Shape, lost_in
 from llmgrade.typeset.inverse_prior import role
 from llmgrade.typeset.inverse_tokens import MARK, NOT, UNKNOWN, blank_may_follow
 from llmgrade.typeset.inverse_words import word_at
@@ -47,6 +48,7 @@ DERIVATIVE: Final = 3.0
 """Nats off for a fraction of two differentials."""
 ODD_ROOT: Final = 6.0
 """Nats for the root of a differential, or of what begins with a sign."""
+_COST: Final = attrgetter("cost")
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -66,7 +68,7 @@ class Atoms:
     def __init__(self, reader: Groups) -> None:
         self.r = reader
         self._known: dict[tuple[int, int, int, int, str, int, bool], list[Atom]] = {}
-        self._boxes: dict[tuple[Node, int], boxes.Box] = {}
+        self._shapes: dict[tuple[Node, int], Shape] = {}
         self._words: dict[tuple[int, int], list[tuple[Node, int, float]]] = {}
         self._scripts: dict[tuple[int, int, int, int, bool, bool, str], list[Atom]] = {}
         self._fraction_lists: dict[tuple[int, int], list[Atom]] = {}
@@ -79,6 +81,7 @@ class Atoms:
         if found is None:
             layers = q < q_max
             found = [a for a in self._all(p, e, q, style, align, place, layers) if a.p <= e]
+            found.sort(key=_COST)
             self._known[key] = found
         return found
 
@@ -96,17 +99,17 @@ class Atoms:
 
     def _atom(self, node: Node, cost: float, p: int, q: int, style: int, align: int) -> Atom:
         self.r.tick()
-        atom = Atom(node, boxes.build(node, boxes.setting(style, None, align)), role(node), cost, p, q)
+        atom = Atom(Shape(node, boxes.setting(style, None, align)), role(node), cost, p, q)
         if self.r.effort.lost_marks:
             atom.lost = lost_in(node)
         return atom
 
-    def _plain(self, node: Node, style: int, align: int) -> boxes.Box:
+    def _plain(self, node: Node, style: int, align: int) -> Shape:
         key = (node, style)
-        box = self._boxes.get(key)
-        if box is None:
-            box = self._boxes[key] = boxes.build(node, boxes.setting(style, None, align))
-        return box
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = Shape(node, boxes.setting(style, None, align))
+        return shape
 
     # ---- own characters
 
@@ -159,8 +162,7 @@ class Atoms:
         r = self.r
         prior = r.prior
         if bare:
-            box = self._plain(base, style, align)
-            yield Atom(base, box, role(base), cost + prior.shape(base, ""), p, q)
+            yield Atom(self._plain(base, style, align), role(base), cost + prior.shape(base, ""), p, q)
         if not layers or q >= r.n:
             return
         if isinstance(base, tree.Text) or (isinstance(base, tree.Sym) and base.kind in NO_SCRIPTS):
@@ -243,7 +245,7 @@ class Atoms:
         if known is None:
             known = self._fraction_lists[q, style] = list(self._fractions_at(q, style, align))
         for atom in known:
-            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
+            yield Atom(atom.shape, atom.role, atom.cost, p, atom.q, atom.lost)
 
     def _fractions_at(self, q: int, style: int, align: int) -> Iterator[Atom]:
         r = self.r
@@ -326,7 +328,7 @@ class Atoms:
     def _roots(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
         r = self.r
         for atom in self._plain_roots(q, style, align):
-            yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
+            yield Atom(atom.shape, atom.role, atom.cost, p, atom.q, atom.lost)
         for index in r.groups(q, 6, align, "p"):
             if index.end - q > 2:
                 continue
@@ -486,7 +488,7 @@ class Atoms:
             body = tuple(tree.symbol(c) for c in letters)
             node = tree.Accent(ACCENT_OF[r.chars[end]], body)
             cost = sum(r.prior.char("line", s) for s in body) + (0.5 if length == 1 else 3.0 * length)
-            if not self._plain(node, style, align).own:
+            if not self._plain(node, style, align).box.own:
                 yield from self._scripted(node, p, e, end + 1, style, align, cost, True)
             elif r.effort.lost_marks:
                 for atom in self._scripted(node, p, e, end + 1, style, align, cost + MARK_MISSING, True):
@@ -509,7 +511,7 @@ class Atoms:
             if length > 1:
                 names.append(tree.Stretchy(r"\widehat", body))
             for k, node in enumerate(names):
-                if self._plain(node, style, align).own:
+                if self._plain(node, style, align).box.own:
                     continue
                 yield from self._scripted(node, p, e, q + length, style, align, cost + k, length == 1)
 
@@ -551,11 +553,11 @@ class Atoms:
         """The atom as it is on the page without its mark."""
         box = atom.box
         own = [g for g in box.own if g[3] != MARK]
-        atom.box = boxes.Box(box.cls, box.width, box.height, box.depth, own, box.after)
+        atom.shape = atom.shape.painted(boxes.Box(box.cls, box.width, box.height, box.depth, own, box.after))
         atom.lost += 1
         return atom
 
     def _marked_roots(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
         for atom in self._plain_roots(q, style, align):
             if isinstance(atom.node, tree.Root):
-                yield Atom(atom.node, atom.box, atom.role, atom.cost, p, atom.q, atom.lost)
+                yield Atom(atom.shape, atom.role, atom.cost, p, atom.q, atom.lost)

@@ -119,18 +119,47 @@ class Effort:
     """Nats more for a wide space in the midst of things, where another formula may follow instead."""
 
 
+class Shape:
+    """A node and the box it takes up where it stands, built when it is first asked for: most are refused by their cost."""
+
+    __slots__ = ("_box", "_setting", "node")
+
+    def __init__(self, node: Node, setting: boxes.Setting, box: Box | None = None) -> None:
+        self.node, self._setting, self._box = node, setting, box
+
+    @property
+    def box(self) -> Box:
+        """The node's box."""
+        if self._box is None:
+            self._box = boxes.build(self.node, self._setting)
+        return self._box
+
+    def painted(self, box: Box) -> Shape:
+        """The same node, painted otherwise."""
+        return Shape(self.node, self._setting, box)
+
+
 @dataclass(slots=True)
 class Atom:
-    """One atom read: the node, its box, its part of the cost, and how far it reads own text and layers."""
+    """One atom read: its shape, its part of the cost, and how far it reads own text and layers."""
 
-    node: Node
-    box: Box
+    shape: Shape
     role: str
     cost: float
     p: int
     q: int
     lost: int = 0
     """How many marks are supposed to be missing from the page."""
+
+    @property
+    def node(self) -> Node:
+        """What it is."""
+        return self.shape.node
+
+    @property
+    def box(self) -> Box:
+        """The room it takes."""
+        return self.shape.box
 
 
 @dataclass(slots=True)

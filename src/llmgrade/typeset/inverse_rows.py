@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final
 
 from llmgrade.limits import Deadline
@@ -41,6 +42,7 @@ from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end, wid
 
 __all__ = ["Reader"]
 
+_COST: Final = attrgetter("cost")
 RELATIONS: Final = frozenset({"equals", "rel", "in"})
 """Roles of atoms that stand between two sides."""
 SHORTEST: Final = 2
@@ -211,49 +213,43 @@ class Reader:
                 q = queue[at]
                 at += 1
                 states = here[q]
-                if len(states) > copies:
-                    states.sort(key=lambda s: s.cost)
-                    del states[copies:]
                 self.tick()
                 for atom in self.atoms.at(p, e, q, style, align, place, q_max):
                     if place in ("part", "p") and atom.role in RELATIONS and not is_given(atom.node):
                         # Nobody writes an equation under a root, in a fraction or as a power.
                         continue
                     read = paid[atom.p] + paid[atom.q] - start
-                    most = read + margin + 0.5 * math.sqrt(read) - atom.cost
+                    most = read + margin + 0.5 * math.sqrt(read)
+                    row = reached.get(atom.p)
+                    some = row.get(atom.q) if row is not None else None
+                    if some is not None and len(some) >= copies:
+                        most = min(most, some[copies - 1].cost)
                     for state in states:
                         if atom.role == "bar" and state.bars & bar_bit(atom.node):
-                            cost = (
-                                state.cost
-                                + follow(state.role, END_BAR)
-                                + (0.0 if isinstance(atom.node, tree.Scripts) else BARE_END_BAR)
-                            )
+                            cost = state.cost + follow(state.role, END_BAR) + atom.cost
+                            cost += 0.0 if isinstance(atom.node, tree.Scripts) else BARE_END_BAR
                         else:
-                            cost = state.cost + follow(state.role, atom.role)
+                            cost = state.cost + follow(state.role, atom.role) + atom.cost
                         if cost > most:
                             continue
-                        new = self._append(state, atom, cost + atom.cost, p, q, style, place)
+                        new = self._append(state, atom, cost, p, q, style, place)
                         if new is None:
                             continue
-                        row = reached.get(atom.p)
                         if row is None:
                             row = reached[atom.p] = {}
-                        some = row.get(atom.q)
                         if some is None:
-                            row[atom.q] = [new]
+                            some = row[atom.q] = [new]
                             if atom.p == p:
                                 insort(queue, atom.q, at)
-                        else:
-                            some.append(new)
+                            continue
+                        insort(some, new, key=_COST)
+                        if len(some) >= copies:
+                            del some[copies:]
+                            most = min(most, some[-1].cost)
             if len(here) > self.effort.wide:
-                best = sorted(here, key=lambda q: min(s.cost for s in here[q]) - paid[q])
+                best = sorted(here, key=lambda q: here[q][0].cost - paid[q])
                 for q in best[self.effort.wide :]:
                     del here[q]
-        final = reached.get(e)
-        if final:
-            for states in final.values():
-                states.sort(key=lambda s: s.cost)
-                del states[copies:]
         return reached
 
     def _joins(self, state: State, box: Box, at: float, p: int, q: int) -> bool:
