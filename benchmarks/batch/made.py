@@ -53,6 +53,7 @@ MATRICES = (0, 3, 4, 5, 9, 10, 11, 20, 39, 43)
 TURNED = frozenset({"2(Xw-y)^TX", "((A+A^T)x)^T"})
 """Rows where columns are expected, and the reverse: whether they are right is a rubric's choice."""
 RUBRICS = 4
+_SIZES = ("\\left", "\\right")
 _TOKEN = re.compile(r"\\[A-Za-z]+|.")
 
 
@@ -130,47 +131,53 @@ def write_rubrics(folder: Path) -> Path:
     return folder
 
 
+PLAIN = 0.18
+"""Share of answers that are a form or near miss as it stands; the others have a number of their own worked in."""
+TRIES = 20
+"""Spellings tried in the usual hand; then spaces may stand anywhere, and after as many again a number is worked in."""
+
+
 def rows(count: int, seed: int = 7) -> Iterator[Row]:
-    """``count`` rows over the forty parts in turn; six of ten are right."""
+    """``count`` rows over the forty parts in turn; six of ten are right.
+
+    The mix is the same however many there are, so that a long run's answers are those of a short one and no harder: what
+    an answer is made of is drawn before its spelling, although plain forms run out of spellings sooner.
+    """
     rng = random.Random(seed)
     asked = questions()
     seen: set[int] = set()
     for n in range(count):
         question = asked[n % len(asked)]
-        right = rng.random() < 0.6
+        right, plain = rng.random() < 0.6, rng.random() < PLAIN
+        tries = 0
         while True:
-            bare = _spaced(_right(question, rng) if right else _wrong(question, rng), rng)
-            key = hash((question.rubric, question.part, bare))
+            form = rng.choice((question.gold, *question.equal))
+            near = form if right else rng.choice(question.wrong)
+            plain = plain and tries < 2 * TRIES
+            bare = near if plain else _worked(question, form, right, rng)
+            bare = _spaced(bare, rng, anywhere=tries >= TRIES)
+            text = _dressed(bare, rng)
+            key = hash((question.rubric, question.part, text if plain else bare))
+            tries += 1
             if key not in seen:
                 seen.add(key)
                 break
-        yield Row(f"r{n}", question, _dressed(bare, rng), right, bare)
+        yield Row(f"r{n}", question, text, right, bare)
 
 
-def _number(rng: random.Random) -> int:
-    return rng.randint(2, 999)
-
-
-def _right(question: Question, rng: random.Random) -> str:
-    form = rng.choice((question.gold, *question.equal))
-    k = _number(rng)
-    ways = [form, form, form, f"{k + 1}({form})-{k}({form})", f"\\frac{{{k}}}{{{k}}}({form})"]
-    if question.scalar:
-        ways += [f"{form}+{k}-{k}", f"{k}+({form})-{k}"]
+def _worked(question: Question, form: str, right: bool, rng: random.Random) -> str:
+    """A right form with a number worked in: added and taken away again if it is to stay right."""
+    k = rng.randint(2, 999)
+    if right:
+        ways = [f"{k + 1}({form})-{k}({form})", f"\\frac{{{k}}}{{{k}}}({form})"]
+        ways += [f"{form}+{k}-{k}", f"{k}+({form})-{k}"] if question.scalar else []
+    else:
+        ways = [f"{k}({form})", f"\\frac{{{k + 1}}}{{{k}}}({form})", f"-{k}({form})"]
+        ways += [f"{form}+{k}", f"({form})-{k}"] if question.scalar else []
     return rng.choice(ways)
 
 
-def _wrong(question: Question, rng: random.Random) -> str:
-    near = rng.choice(question.wrong)
-    form = rng.choice((question.gold, *question.equal))
-    k = _number(rng)
-    ways = [near, near, near, f"{k}({form})", f"\\frac{{{k + 1}}}{{{k}}}({form})", f"-{k}({form})"]
-    if question.scalar:
-        ways += [f"{form}+{k}", f"({form})-{k}"]
-    return rng.choice(ways)
-
-
-def _spaced(text: str, rng: random.Random) -> str:
+def _spaced(text: str, rng: random.Random, anywhere: bool = False) -> str:
     """Spaces and sizes of brackets as different hands set them; the mathematics stays."""
     if rng.random() < 0.3 and "\\left" not in text:
         text = text.replace("(", "\\left(").replace(")", "\\right)")
@@ -184,6 +191,10 @@ def _spaced(text: str, rng: random.Random) -> str:
             made.append(" ")
         elif token in ")}" and following not in ("^", "_", "{", "}") and rng.random() < 0.15:
             made.append(rng.choice((" ", "\\,")))
+        elif anywhere and not (
+            token in "^_.\\" or token.isdigit() or token in _SIZES or following in ("^", "_", "|", "")
+        ):
+            made.append(rng.choice(("", "", " ", "\\,")))
     return "".join(made).strip()
 
 

@@ -27,6 +27,8 @@ V = TypeVar("V")
 
 REMEMBERED = 1_000
 """Answers a worker remembers, and moulds; each is about two kilobytes, and a worker's memory soon stops growing."""
+MET = 16_000
+"""Formulas a worker knows to have met, by their hashes: a mould is made of one that comes again."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Grader:
         self._grader_hash = assignment.graded_by
         self._remembered: dict[tuple[str, str, str, str], tuple[str, str]] = {}
         self._moulds: dict[tuple[str, str, str, str], Mould] = {}
+        self._met: dict[int, None] = {}
 
     def outcomes(self, job: Job) -> list[Outcome]:
         """What becomes of a job: one outcome, or one for each conversation of a file. Never raises."""
@@ -151,13 +154,21 @@ class Grader:
                 self.rubrics[problem], part, answer, prompt=prompt, limits=self.limits, seed=self.seed
             )
             report = self._versioned(report, [f"{problem}:{part}"])
-            if form is not None and set_ is not None:
+            if form is not None and set_ is not None and self._again(set_):
                 mould = Mould.of(report, form, group)
                 if mould is not None:
                     _remember(self._moulds, set_, mould)
             found = report.to_json(indent=None), group
         _remember(self._remembered, known, found)
         return found
+
+    def _again(self, set_: tuple[str, str, str, str]) -> bool:
+        """Whether such a formula was met before. Most that come once never come again, and leave no room for those that do."""
+        number = hash(set_)
+        if number in self._met:
+            return True
+        _remember(self._met, number, None, MET)
+        return False
 
     def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
         report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)
@@ -184,11 +195,11 @@ class Grader:
         return keys.hashed(*(self.prints[name] for name in sorted(parts)))[:12]
 
 
-def _remember(known: dict[K, V], key: K, value: V) -> None:
+def _remember(known: dict[K, V], key: K, value: V, most: int = REMEMBERED) -> None:
     """Keep a value as the newest; the oldest half is forgotten when there are too many."""
     known.pop(key, None)
-    if len(known) >= REMEMBERED:
-        for old in list(islice(known, REMEMBERED // 2)):
+    if len(known) >= most:
+        for old in list(islice(known, most // 2)):
             del known[old]
     known[key] = value
 
