@@ -13,21 +13,23 @@ from llmgrade.reading.printout_formulas import doubt, formulas_of, look_of
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
-from llmgrade.reading.printout_places import Slot
+from llmgrade.reading.printout_places import Look, Slot
 from llmgrade.reading.printout_repair import repair
 from llmgrade.reading.printout_told import sniff
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
 from llmgrade.transcript import model
 from llmgrade.transcript.model import Annotation, Formula, Method, Piece, Reading, Role, Table, Transcript, Turn, Unread
+from llmgrade.typeset.forward import flatten
 from llmgrade.typeset.inverse_stream import StreamFormula
+from llmgrade.typeset.latex import LatexError
 
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
-_READING_SECONDS = 90.0
+_READING_SECONDS = 240.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
-_PAGE_SECONDS = 16.0
+_PAGE_SECONDS = 48.0
 """The same for one page with formulas."""
 
 
@@ -135,7 +137,29 @@ def _torn_out(found: StreamFormula) -> TornOut:
             lines=found.written,
         )
 
-    return TornOut(found.first, found.last, found.written, formula, look_of(found))
+    return TornOut(found.first, found.last, found.written, formula, _look_of(found))
+
+
+def _look_of(found: StreamFormula) -> Look:
+    """Whether a formula looks inline or displayed; one that is set alike in both modes tells by its length and end alone."""
+    look = look_of(found)
+    if max(look) < _SETTLED or not found.readings or "\\boxed" in found.readings[0].latex:
+        return look
+    latex = found.readings[0].latex
+    try:
+        alike = flatten(latex, "display") == flatten(latex, "inline")
+    except LatexError:
+        return look
+    if not alike:
+        return look
+    closed = latex.rstrip().endswith((".", ","))
+    return Look(3.0 if closed else 0.8 if len(found.written) > _LONG else 0.3, 0.3)
+
+
+_SETTLED = 6.0
+"""From here on a look is as good as certain."""
+_LONG = 6
+"""From more lines on a formula that is set alike in both modes is likely a displayed one."""
 
 
 def _annotations(pages: Pages, lines: Sequence[str], source: Source) -> tuple[Annotation, ...]:

@@ -23,7 +23,9 @@ _GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$))| (?=-[^\W\d_]{2
 _LABELLED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)])\s+\S", re.IGNORECASE)
 _OPEN_END = re.compile(
     r"\b(?:on|of|to|by|with|for|than|when|if|where|is|are|equals|and|then|so|hence|thus|gives?|yields?|gets?|becomes?|obtain|have"
-    r"|de|por|con|que|es|si|y|entonces|luego|tenemos|queda|obtenemos|resulta|ist|sind|gilt|und|dann|also|somit|folgt|ergibt|liefert|donc|est|et|alors|donne|obtient)$",
+    r"|reads|satisf(?:y|ies)|obeys?|minimi[sz]es?|maximi[sz]es?"
+    r"|de|por|con|que|es|si|y|entonces|luego|tenemos|queda|obtenemos|obtiene|resulta|cumple|satisface|vale|minimiza|maximiza"
+    r"|ist|sind|gilt|und|dann|also|somit|folgt|ergibt|liefert|lautet|erfüllt|minimiert|donc|est|et|alors|donne|obtient|vérifie|vaut|devient)$",
     re.IGNORECASE,
 )
 """A word that something must follow."""
@@ -194,14 +196,15 @@ def _display_after(line: Line, after: Line | None, column: float) -> tuple[float
         return 0.0, 0.8
     # Words that stop in mid-sentence, far from the column's end, lead up to something; a heading does not.
     stops = mark not in ".!?…。" and not line.is_title
-    heading = stops and bool(_LABELLED.match(line.bare)) and len(line.bare.split()) <= 7
+    heading = stops and mark != "," and bool(_LABELLED.match(line.bare)) and len(line.bare.split()) <= 7
     leads_up = (0.4 if len(line.bare.split()) >= 4 else 0.1) if stops and not heading else 0.0
     if stops and _OPEN_END.search(line.bare):
         if after is None:  # what it leads up to may be on the next page
             return 0.1, 0.3
         if not after.begins_lower:
             return 0.0, 0.6
-        if line.begins_with_blank:  # how wide it was on the page nobody knows: this need not be a soft wrap
+        # After a hole nobody knows how wide the line was on the page: this need not be a soft wrap.
+        if line.begins_with_blank or line.opens_with_punctuation:
             return 0.2, 0.3
     if after is None:
         return 0.3, 0.75 * leads_up
