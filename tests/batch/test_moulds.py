@@ -6,7 +6,7 @@ import pytest
 
 from llmgrade.batch.model import Job
 from llmgrade.batch.moulds import Form
-from llmgrade.batch.work import REMEMBERED, Assignment, Grader
+from llmgrade.batch.work import MET, REMEMBERED, Assignment, Grader
 from llmgrade.limits import Limits
 from llmgrade.rubric.loading import load_all
 
@@ -47,10 +47,23 @@ def test_other_formulas_have_other_forms(one: str, other: str) -> None:
     assert first.key != second.key
 
 
+def test_a_formula_that_came_once_leaves_no_mould() -> None:
+    grader = _grader()
+    grader.outcomes(_job("$2(X^TX)^{-1}X^Ty$"))
+    assert not grader._moulds
+    grader.outcomes(_job(r"$2\left(X^TX\right)^{-1}X^Ty$"))
+    assert len(grader._moulds) == 1
+
+
 def test_what_is_remembered_has_an_end() -> None:
     grader = _grader()
     for n in range(REMEMBERED):
         grader._remembered["p", "a", str(n), ""] = ("", "")
         grader._moulds["p", "a", str(n), ""] = None  # type: ignore[assignment]
+    for n in range(-MET, 0):
+        grader._met[n] = None
     grader.outcomes(_job("$2(X^TX)^{-1}X^Ty$"))
-    assert len(grader._remembered) == len(grader._moulds) == REMEMBERED // 2 + 1
+    grader.outcomes(_job("$2(X^TX)^{-1} X^Ty$"))
+    assert len(grader._remembered) == REMEMBERED // 2 + 2
+    assert len(grader._moulds) == REMEMBERED // 2 + 1
+    assert len(grader._met) == MET // 2 + 1
