@@ -27,6 +27,8 @@ Readings = Callable[[Sequence[str], Sequence[Slot]], Sequence["TornOut"]]
 
 _STARTS_PARAGRAPH = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])\s", re.I)
 
+_LABEL = re.compile(r"^ ?\(([a-z])\) (?=\s*\Z|[^\W\d_]*[^\W\d_a-z]|\d)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class TornOut:
@@ -189,6 +191,8 @@ class _Layer:
         """Lay one paragraph; returns the index of the line after it."""
         first = last = index
         while last + 1 < len(self.lines) and last + 1 not in stops and self._flows(last, last + 1):
+            if self._next_label(first, last + 1):
+                break
             last += 1
         out.extend(self._inside(first, last, heading=first == last))
         return last + 1
@@ -205,6 +209,13 @@ class _Layer:
             # After a hole at a line's end the text goes on only if it does not begin anew.
             return after.begins_lower or not self.assistant
         return line.width + after.first_word > 0.95 * self.width
+
+    def _next_label(self, first: int, j: int) -> bool:
+        """Whether line ``j`` begins the next of several parts that the page set as one paragraph, each under its label."""
+        before, after = _LABEL.match(self.lines[first].text), _LABEL.match(self.lines[j].text)
+        if not self.assistant or before is None or after is None or not self.lines[j].begins_with_blank:
+            return False
+        return before[1].lower() < after[1].lower() <= chr(ord(before[1].lower()) + 3)
 
     def _inside(self, first: int, last: int, *, heading: bool = False) -> list[Piece]:
         """The words of lines ``first`` to ``last`` with their formulas, as pieces."""
@@ -250,11 +261,13 @@ class _Layer:
             label = self._inside(row.label, row.label)
             cells.append(tuple(piece for piece in label if not isinstance(piece, Formula)))
             alone = [piece for piece in label if isinstance(piece, Formula)]
+            said = [tuple(self._inside(cell[0], cell[-1])) for cell in row.cells]
             if grid.formula_cells(row):
-                cells.extend(_shared_out(alone, grid.formula_cells(row)))
-            elif alone:
+                shown = _shared_out(alone, grid.formula_cells(row))
+                cells.extend([*said, *shown] if grid.formulas_last(row) else [*shown, *said])
+            else:
                 cells[0] = (*cells[0], *alone)
-            cells.extend(tuple(self._inside(cell[0], cell[-1])) for cell in row.cells)
+                cells.extend(said)
             rows.append(tuple(cells))
         first, last = self.lines[grid.first].number, self.lines[grid.last].number
         return Table(tuple(rows), self.source.lines_span(first, last))

@@ -8,6 +8,7 @@ found where the short lines and the formulas among them fill whole rows under a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -38,6 +39,8 @@ class Grid:
 
     header: list[int]
     rows: list[Row]
+    labelled: bool = False
+    """The first title is that of the labels ("Part"), so that no other line stands over the table."""
 
     @property
     def first(self) -> int:
@@ -51,6 +54,11 @@ class Grid:
         """How many cells of a row are left for formulas alone."""
         return max(0, len(self.header) - 1 - len(row.cells))
 
+    def formulas_last(self, row: Row) -> bool:
+        """Whether a row's words stand before its formulas: all the other rows end in a formula, being nothing else."""
+        others = [other for other in self.rows if other is not row]
+        return bool(row.cells) and len(others) >= 2 and not any(other.cells for other in others)
+
 
 def grids(lines: Sequence[Line], column: float) -> list[Grid]:
     """The tables among a page's words, in order."""
@@ -61,6 +69,7 @@ def grids(lines: Sequence[Line], column: float) -> list[Grid]:
             header = _header(lines, index, column, found[-1].last + 1 if found else 0)
             if len(header) >= 2:
                 grid = _rows(lines, header, index, column)
+                grid.labelled = bool(_NAMES_LABELS.match(lines[header[0]].bare))
                 found.append(grid)
                 index = grid.last + 1
                 continue
@@ -73,7 +82,49 @@ def _header(lines: Sequence[Line], label: int, column: float, low: int) -> list[
     start = label
     while start > low and label - start < _MOST_COLUMNS and _is_title(lines[start - 1], column):
         start -= 1
+    named = [index for index in range(start, label - 1) if _NAMES_LABELS.match(lines[index].bare)]
+    if named:
+        return list(range(named[-1], label))
+    while label - start > 2 and _heads(lines[start]):
+        start += 1
     return list(range(start, label))
+
+
+_NAMES_LABELS = re.compile(
+    r"^(?:part|case|item|question|sub-?part|task|no\.?|parte|apartado|caso|inciso|teil|fall|aufgabe|partie|cas|#)$",
+    re.IGNORECASE,
+)
+
+_HEADS = re.compile(
+    r"\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|^(?:set|part|table|problem|question|exercise|section|parte|tabla|teil|tabelle|aufgabe|partie|tableau)\s+\S+$",
+    re.IGNORECASE,
+)
+
+
+def _heads(line: Line) -> bool:
+    """Whether a short line over a table's titles is the section's heading, and no column's title."""
+    return bool(_HEADS.search(line.bare)) or len(line.bare.split()) > 4
+
+
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+
+
+def _begins_again(lines: Sequence[Line], index: int, label: Line, column: float) -> bool:
+    """Whether titles that start at ``index`` lead to a label that does not follow ``label``: the next table's header."""
+    stop = index
+    while stop < len(lines) and stop - index < _MOST_COLUMNS and _is_title(lines[stop], column):
+        stop += 1
+    if stop - index < 2 or stop == len(lines) or not lines[stop].is_label:
+        return False
+    before, after = _rank(label), _rank(lines[stop])
+    return bool(before) and bool(after) and not before & {n - 1 for n in after}
+
+
+def _rank(line: Line) -> set[int]:
+    """The places in a list that a label may stand for: ``(i)`` is the first, or the ninth."""
+    name = line.bare.strip("().:").lower().rpartition("(")[2]
+    ranks = {_ROMAN.index(name) + 1} if name in _ROMAN else set()
+    return ranks | ({ord(name) - 96} if len(name) == 1 and name.isalpha() else set())
 
 
 def _is_title(line: Line, column: float) -> bool:
@@ -93,7 +144,9 @@ def _rows(lines: Sequence[Line], header: list[int], first: int, column: float) -
         line = lines[index]
         if line.is_label and not line.ends_in_blank:
             gathered.append([index])
-        elif not _is_cell(line, column, len(_merged(lines, gathered[-1][1:], None)) >= width):
+        elif _begins_again(lines, index, lines[gathered[-1][0]], column) or not _is_cell(
+            line, column, len(_merged(lines, gathered[-1][1:], None)) >= width
+        ):
             break
         else:
             gathered[-1].append(index)
@@ -148,8 +201,9 @@ def cell_kinds(grid: Grid) -> dict[int, str]:
             kinds[row.last] = "end"
         if missing := grid.formula_cells(row):
             # Formula cells follow the label: conditions stand before what happens under them. The last of several is
-            # spare: the first of the titles may be the table's own.
-            kinds[row.label] = " ".join([*["formula"] * (missing - 1), "spare"]) if missing > 1 else "formula"
+            # spare where the first of the titles may be the table's own.
+            last = "spare" if missing > 1 and not grid.labelled else "formula"
+            kinds[row.label] = " ".join([*["formula"] * (missing - 1), last])
     return kinds
 
 
