@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Deadline, Limits
 from llmgrade.reading.decoding import decode
+from llmgrade.reading.extractor_habits import Habit, habit_of
+from llmgrade.reading.extractor_pages import Laid, laid_out
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_formulas import doubt, formulas_of, look_of
 from llmgrade.reading.printout_lines import ZERO_WIDTH
@@ -27,6 +29,7 @@ from llmgrade.typeset.latex import LatexError
 __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
+_BY_LAYOUT = "nothing in the text says who speaks: turns were told apart by the page's layout"
 _READING_SECONDS = 240.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 48.0
@@ -48,12 +51,16 @@ def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] =
     """
     if not text.strip():
         raise UnreadableInput(name, "the file is empty")
+    text = _PAGE_BREAK.sub("\n\f", text)
     lines = text.split("\n")
     pages = pages_of(lines)
     source = Source(name, text)
     if pages.paged:
         starts = tuple((source.line_span(page.first).start, page.number) for page in pages.pages)
         source = Source(name, text, page_starts=starts)
+    habit = habit_of(pages.pages, lines)
+    if habit is not Habit.TORN:
+        return _out_of_order(laid_out(pages.pages, lines, source, habit), pages, lines, source, notes)
     talk = told_apart(pages.pages, lines)
     reader = _FormulaReader(talk, limits)
     pieces = message_pieces(talk, source, reader)
@@ -73,6 +80,32 @@ def transcript_of(text: str, name: str, limits: Limits, notes: tuple[str, ...] =
         unread=_set_aside(pages, talk, source),
         title=pages.title,
         notes=(*notes, *_notes(pages, talk, turns, reader)),
+        attempts_inferred=True,
+    )
+
+
+_PAGE_BREAK = re.compile(r"(?<=[^\n])\f")
+"""A page's end in the midst of a line, where pages were joined by it alone."""
+
+
+def _out_of_order(
+    found: Laid, pages: Pages, lines: Sequence[str], source: Source, notes: tuple[str, ...]
+) -> Transcript:
+    """What the lines of other extractors than PyMuPDF hold."""
+    turns = tuple(
+        Turn(index, Role(role), pieces, cover, inferred=not found.labelled)
+        for index, (role, pieces, cover) in enumerate(found.turns)
+    )
+    aside = [*(each for page in pages.pages for each in page.furniture), *found.aside]
+    told = () if found.labelled or not turns else (_BY_LAYOUT,)
+    return Transcript(
+        source,
+        _ID,
+        turns,
+        annotations=_annotations(pages, lines, source),
+        unread=tuple(Unread(source.line_span(number), why) for number, why in sorted(aside)),
+        title=pages.title,
+        notes=(*notes, *told, *found.notes),
         attempts_inferred=True,
     )
 
@@ -180,7 +213,7 @@ def _set_aside(pages: Pages, talk: Talk, source: Source) -> tuple[Unread, ...]:
 def _notes(pages: Pages, talk: Talk, turns: Sequence[Turn], reader: _FormulaReader) -> list[str]:
     notes = []
     if not talk.labelled and turns:
-        notes.append("nothing in the text says who speaks: turns were told apart by the page's layout")
+        notes.append(_BY_LAYOUT)
     if talk.runs and not any(ZERO_WIDTH in line.text for run in talk.runs for line in run.lines):
         notes.append(
             "the formulas' lines carry no marks (U+200B) where scripts and fractions end: "

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from llmgrade.errors import UnreadableInput
 from llmgrade.reading.decoding import decode
+from llmgrade.reading.extractor_habits import in_sight
 from llmgrade.reading.opening import Input
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import pages_of
@@ -34,6 +35,8 @@ def sniff(input: Input) -> float:
         sure = 0.45
         reasons = {why for page in pages.pages for _, why in page.furniture}
         sure += 0.15 * bool(reasons & {"page number"}) + 0.25 * bool(reasons & {"print date", "print date and title"})
+    if in_sight(lines[:_ENOUGH]):
+        sure = max(sure, 0.6)
     torn, holed = _flattened([line for page in pages.pages for line in _body(page.body, lines)][:_ENOUGH])
     if torn >= 3 or (holed >= 3 and torn):
         sure = max(sure + 0.2, 0.6)
