@@ -102,6 +102,14 @@ def _in_one_breath(segment: Segment, span: Span) -> Segment:
         return Segment(segment.name, segment.preamble[: marks[0][1].start()], _cut(segment.preamble, marks, span))
     items: list[Item] = []
     later = {item.path for item in segment.items}
+    preamble = segment.preamble
+    # Where the page wrapped the line decides which label begins one: the first labels may stand in running text.
+    first = segment.items[0].path
+    if first[0] not in {"a", "i", "1"}:
+        marks = _marks(preamble, ())
+        if marks and marks[0][0][0] == "a" and marks[-1][0] < first and not later & {path for path, _ in marks}:
+            items += _cut(preamble, marks, span)
+            preamble = preamble[: marks[0][1].start()]
     for item in segment.items:
         marks = [(path, match) for path, match in _marks(item.text, item.path) if path not in later]
         if not marks:
@@ -109,7 +117,7 @@ def _in_one_breath(segment: Segment, span: Span) -> Segment:
             continue
         items.append(Item(item.path, item.text[: marks[0][1].start()].strip(), item.span))
         items += _cut(item.text, marks, item.span)
-    return Segment(segment.name, segment.preamble, tuple(items))
+    return Segment(segment.name, preamble, tuple(items))
 
 
 def _cut(text: str, marks: list[tuple[tuple[str, ...], re.Match[str]]], span: Span) -> tuple[Item, ...]:

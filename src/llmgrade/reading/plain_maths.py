@@ -374,6 +374,10 @@ def _classify_letters(token: _Token, before: _Token | None, after: _Token | None
     if plain in _GREEK_NAMES:
         token.kind = "atom"
         return
+    if before is not None and before.text == "^" and not token.spaced and plain[0] in "TH" and len(plain) <= 4:
+        # A transpose and what it is followed by, which may spell a word: x^TAx, v^Tu.
+        token.kind = "atom"
+        return
     if called:
         token.kind = "call"
         return

@@ -15,6 +15,8 @@ _MARKUP = re.compile(r"\\\(|\\\[|\$\$|\$[^$\n]+\$|^\s*```", re.MULTILINE)
 _MATHS = re.compile(r"[=<>≤≥≈≠∝≪≫^_√∑∫∏→⇒\\+*/†]|[⁰¹²³⁴-ₜ]|[α-ωΑ-Ω∂∇]")
 
 
+_ITEM = re.compile(r"^\s*(?:\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).])\s+[A-Z][A-Za-z]{1,2}\s*$")
+"""An item of a list that is a product and nothing else: ``3. Kz``."""
 _POWERS = re.compile(r"\w\s?\^|[⁰¹²³⁴-ⁿᵀ]|\\[A-Za-z]{2}")
 
 
@@ -33,13 +35,14 @@ def is_markup(text: str) -> bool:
 
 def typed(prose: Prose) -> Sequence[Piece]:
     """The piece with its typed formulas taken out; itself where it has none."""
-    if not _MATHS.search(prose.text):
+    item = bool(_ITEM.match(prose.text))
+    if not item and not _MATHS.search(prose.text):
         return (prose,)
     found = pieces(prose.text, prose.span.start)
     if not all(isinstance(piece, Prose | Formula) for piece in found):
         return (prose,)
     formulas = [piece for piece in found if isinstance(piece, Formula)]
-    if not formulas or not all(_MATHS.search(formula.written) for formula in formulas):
+    if not formulas or not (item or all(_MATHS.search(formula.written) for formula in formulas)):
         return (prose,)
     return [
         replace(piece, wrapped=prose.wrapped, flows=prose.flows and not n) if isinstance(piece, Prose) else piece
