@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-__all__ = ["ZERO_WIDTH", "Line", "is_emoji", "text_width"]
+__all__ = ["ZERO_WIDTH", "Line", "is_emoji", "names_labels", "text_width", "with_row_labels"]
 
 ZERO_WIDTH = "\u200b"
 _NARROW = "iljI.,;:'|!()[]{}’‘·∣ "
@@ -72,6 +73,8 @@ class Line:
 
     number: int
     text: str
+    row_label: bool = False
+    """A bare letter or number that is a table's row label (`row_labels`)."""
 
     @cached_property
     def bare(self) -> str:
@@ -114,8 +117,8 @@ class Line:
 
     @cached_property
     def is_label(self) -> bool:
-        """A part's label alone: ``(a)``, ``(ii)``, ``b)``."""
-        return bool(_LABEL.match(self.bare))
+        """A part's label alone: ``(a)``, ``(ii)``, ``b)``; in a table under "Part" the bare letter too."""
+        return self.row_label or bool(_LABEL.match(self.bare))
 
     @cached_property
     def begins_with_emoji(self) -> bool:
@@ -168,6 +171,56 @@ class Line:
             return 0.3, 0.2, 2.5
         long = len(self.bare) > 14
         return (0.4, 1.6, 0.0) if long else (0.3, 2.5, 0.0)
+
+
+_BARE = re.compile(r"(?:([a-h])|(\d{1,2})|([ivx]{1,4}))$")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_NAMES_LABELS = re.compile(
+    r"(?:part|case|item|question|sub-?part|task|no\.?|parte|apartado|caso|inciso|teil|fall|aufgabe|partie|cas|#)$",
+    re.IGNORECASE,
+)
+
+
+def names_labels(title: str) -> bool:
+    """Whether a table's title is that of the column with the labels."""
+    return bool(_NAMES_LABELS.match(title))
+
+
+def with_row_labels(lines: Sequence[Line]) -> list[Line]:
+    """The lines, with bare letters and numbers known that are row labels: those that ascend below a header with "Part".
+
+    >>> [line.row_label for line in with_row_labels([Line(n, t) for n, t in enumerate(("Part", "Result", "a", "c", "x"))])]
+    [False, False, True, True, False]
+    """
+    out = list(lines)
+    for start, line in enumerate(lines):
+        if not names_labels(line.bare):
+            continue
+        at = start + 1
+        while at < len(lines) and at - start < 6 and lines[at].words and lines[at].width < 14 and not _rank(lines[at]):
+            at += 1
+        last: tuple[int, int] | None = None
+        while start + 1 < at < len(lines):
+            rank = _rank(lines[at])
+            if rank is None or (last is not None and (rank[0] != last[0] or rank[1] <= last[1])):
+                if not lines[at].words or last is None:
+                    break
+            else:
+                out[at], last = replace(lines[at], row_label=True), rank
+            at += 1
+    return out
+
+
+def _rank(line: Line) -> tuple[int, int] | None:
+    """The kind of a bare label and its place in its list."""
+    match = _BARE.match(line.text)
+    if match is None:
+        return None
+    if match[1]:
+        return 1, ord(match[1])
+    if match[2]:
+        return 2, int(match[2])
+    return (3, _ROMAN.index(match[3])) if match[3] in _ROMAN else None
 
 
 @lru_cache(maxsize=65536)

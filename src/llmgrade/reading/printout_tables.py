@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from llmgrade.reading.printout_lines import Line
+from llmgrade.reading.printout_lines import Line, names_labels
 
 __all__ = ["Filled", "Grid", "Row", "cell_kinds", "cell_runs", "filled", "grids", "loose_runs"]
 
@@ -69,7 +69,7 @@ def grids(lines: Sequence[Line], column: float) -> list[Grid]:
             header = _header(lines, index, column, found[-1].last + 1 if found else 0)
             if len(header) >= 2:
                 grid = _rows(lines, header, index, column)
-                grid.labelled = bool(_NAMES_LABELS.match(lines[header[0]].bare))
+                grid.labelled = names_labels(lines[header[0]].bare)
                 found.append(grid)
                 index = grid.last + 1
                 continue
@@ -82,18 +82,13 @@ def _header(lines: Sequence[Line], label: int, column: float, low: int) -> list[
     start = label
     while start > low and label - start < _MOST_COLUMNS and _is_title(lines[start - 1], column):
         start -= 1
-    named = [index for index in range(start, label - 1) if _NAMES_LABELS.match(lines[index].bare)]
+    named = [index for index in range(start, label - 1) if names_labels(lines[index].bare)]
     if named:
         return list(range(named[-1], label))
     while label - start > 2 and _heads(lines[start]):
         start += 1
     return list(range(start, label))
 
-
-_NAMES_LABELS = re.compile(
-    r"^(?:part|case|item|question|sub-?part|task|no\.?|parte|apartado|caso|inciso|teil|fall|aufgabe|partie|cas|#)$",
-    re.IGNORECASE,
-)
 
 _HEADS = re.compile(
     r"\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|^(?:set|part|table|problem|question|exercise|section|parte|tabla|teil|tabelle|aufgabe|partie|tableau)\s+\S+$",

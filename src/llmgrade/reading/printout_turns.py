@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
+from llmgrade.reading.printout_lines import ZERO_WIDTH, Line, with_row_labels
 from llmgrade.reading.printout_pages import Page
 
 __all__ = ["FormulaRun", "Message", "Stretch", "Talk", "Widths", "speaker_named", "told_apart"]
@@ -117,6 +117,7 @@ class Talk:
 def told_apart(pages: Sequence[Page], lines: Sequence[str]) -> Talk:
     """The messages of a printout's pages; ``lines`` is the whole text, line by line."""
     sheets = [[Line(n, lines[n - 1].strip("\f")) for n in page.body if lines[n - 1].strip("\f")] for page in pages]
+    sheets = [with_row_labels(sheet) for sheet in sheets]
     flat = [line for sheet in sheets for line in sheet]
     widths = _widths(flat)
     labels = _labels(flat)
