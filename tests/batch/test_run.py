@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from llmgrade.batch import pools
+from llmgrade.batch import keys, pools
 from llmgrade.batch.journal import Journal
 from llmgrade.batch.model import Outcome, Settings, Status
 from llmgrade.batch.run import Summary, run
@@ -193,3 +193,44 @@ def test_one_part_of_forty_edited_costs_a_fortieth_and_gives_what_a_run_from_scr
 def _an_answer(part: Part) -> str:
     answer = getattr(part.expect[0], "answer", "x")
     return answer if isinstance(answer, str) else "x"
+
+
+def test_a_row_that_names_its_rubric_is_about_it_whatever_its_words(tmp_path: Path) -> None:
+    answers = ["(a) $w=(X^TX+\\lambda I)^{-1}X^Ty$", "(a) $w=(X^TX)^{-1}X^Ty$", "I do not know."]
+    told: list[dict[str, object]] = [
+        {"id": f"told-{n}", "problem": "ridge-regression", "answer": text} for n, text in enumerate(answers)
+    ]
+    path = write(tmp_path / "answers.jsonl", [*told, {"id": "untold", "answer": answers[0], "sample": 1}])
+    _run(path, tmp_path / "out")
+    found = {outcome.id: outcome for outcome in _outcomes(tmp_path / "out")}
+    finals = [json.loads(found[f"told-{n}"].report)["problems"][0]["parts"][0]["final"] for n in (0, 1)]
+    assert finals == ["correct", "incorrect"]
+    assert found["told-2"].reason == "no answer to a part of `ridge-regression` in it"
+    assert found["untold"].status is Status.NOTHING
+
+
+def test_a_rubric_of_one_part_needs_no_part_in_the_row(tmp_path: Path) -> None:
+    (ridge,) = (r for r in load_all(()).values() if r.id == "ridge-regression")
+    alone = Rubrics((ridge.model_copy(update={"parts": ridge.parts[:1]}),))
+    told: list[dict[str, object]] = [{"id": "r", "problem": ridge.id, "answer": "(X^TX+\\lambda I)^{-1}X^Ty"}]
+    _run(write(tmp_path / "answers.jsonl", told), tmp_path / "out", alone)
+    (outcome,) = _outcomes(tmp_path / "out")
+    assert outcome.rubrics == ("ridge-regression:a",)
+    assert json.loads(outcome.report)["problems"][0]["parts"][0]["final"] == "correct"
+
+
+def test_a_chat_is_graded_again_where_an_edit_may_change_what_it_is_taken_to_be_about() -> None:
+    rubrics = load_all(())
+    others = [rubric for rubric in rubrics.values() if rubric.id != "ridge-regression"]
+    first = rubrics["ridge-regression"]
+    part = first.parts[0]
+
+    def recognised(**changes: object) -> str:
+        changed = first.model_copy(update={"parts": (part.model_copy(update=changes), *first.parts[1:])})
+        return keys.recognition(Rubrics((changed, *others)))
+
+    now = keys.recognition(Rubrics((first, *others)))
+    assert recognised(points=part.points + 1) == recognised(pitfalls=()) == now
+    assert recognised(cues=("another",)) != now
+    assert recognised(expect=(part.expect[0].model_copy(update={"of": ("q",)}),)) != now
+    assert keys.recognition(Rubrics((first.model_copy(update={"symbols": {}}), *others))) != now

@@ -16,7 +16,7 @@ from pathlib import Path
 import llmgrade.limits
 from llmgrade.batch.model import Job
 from llmgrade.limits import Limits
-from llmgrade.rubric.model import Part, Rubric, Rubrics
+from llmgrade.rubric.model import Direction, Part, Rubric, Rubrics
 
 __all__ = ["checker", "content", "fingerprints", "grader", "hashed", "key", "recognition"]
 
@@ -64,13 +64,27 @@ def _part(rubric: Rubric, part: Part) -> str:
     return hashed(shared, *(one.model_dump_json(by_alias=True, exclude={"tests", "waive"}) for one in own))
 
 
+_HEARD = {"id", "title", "cues", "votes", "setup", "symbols"}
+"""What of a rubric, and of a part, the search for a chat's problem and parts looks at."""
+_NAMED = {"kind", "of", "subject"}
+"""What of an item it looks at beside that; a direction's answer too."""
+
+
 def recognition(rubrics: Rubrics) -> str:
-    """A hash of what tells which problem a chat is about, over all rubrics."""
+    """A hash of what tells which problem and which part a chat is about, over all rubrics."""
     told = [
-        [r.id, r.title, list(r.cues), r.votes, list(r.setup), [[p.id, p.title, list(p.cues)] for p in r.parts]]
-        for r in rubrics.values()
+        [rubric.model_dump(mode="json", include=_HEARD), [_heard(part) for part in rubric.parts]]
+        for rubric in rubrics.values()
     ]
     return hashed(json.dumps(told, ensure_ascii=False))
+
+
+def _heard(part: Part) -> list[object]:
+    items = [
+        item.model_dump(mode="json", include=_NAMED | ({"answer"} if isinstance(item, Direction) else set()))
+        for item in part.expect
+    ]
+    return [part.model_dump(mode="json", include=_HEARD), items]
 
 
 def key(job: Job, used: Iterable[str], prints: dict[str, str], recognised: str, graded_by: str) -> str:

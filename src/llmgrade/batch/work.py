@@ -105,9 +105,10 @@ class Grader:
     def _outcomes(self, job: Job) -> list[Outcome]:
         if job.broken is not None:
             return [self.unmade(job, Status.UNREADABLE, job.broken)]
-        if job.answer is not None and job.problem is not None and job.part is not None:
-            return [self._part(job, job.problem, job.part, job.answer)]
         rubrics = self._chosen(job)
+        part = job.part or self._only_part(job)
+        if job.answer is not None and job.problem is not None and part is not None:
+            return [self._part(job, job.problem, part, job.answer)]
         if job.transcript is not None:
             return [self._chat(job, job.transcript, rubrics)]
         data = job.data if job.data is not None else _as_messages(job)
@@ -123,6 +124,11 @@ class Grader:
         if job.problem is None:
             return self.rubrics
         return Rubrics((self._rubric(job.problem),))
+
+    def _only_part(self, job: Job) -> str | None:
+        """The part a row means that names a rubric of one part alone."""
+        parts = self.rubrics[job.problem].parts if job.problem is not None else ()
+        return parts[0].id if len(parts) == 1 else None
 
     def _rubric(self, name: str) -> Rubric:
         if name not in self.rubrics:
@@ -172,9 +178,14 @@ class Grader:
 
     def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
         report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)
+        if not report.problems and job.problem is not None:
+            report = grade(transcript, _told(rubrics), self.limits, seed=self.seed)
         used = tuple(problem.rubric for problem in report.problems)
         if not used:
-            return self._outcome(job, Status.NOTHING, "no known problem in it", (), "")
+            why = (
+                f"no answer to a part of `{job.problem}` in it" if job.problem is not None else "no known problem in it"
+            )
+            return self._outcome(job, Status.NOTHING, why, (), "")
         return self._outcome(
             job, Status.GRADED, "", used, self._versioned(report, used).to_json(chat=True, indent=None)
         )
@@ -193,6 +204,11 @@ class Grader:
         own = [name for name in used if name.startswith(f"{rubric}:")]
         parts = own or [name for name in self.prints if name.startswith(f"{rubric}:")]
         return keys.hashed(*(self.prints[name] for name in sorted(parts)))[:12]
+
+
+def _told(rubrics: Rubrics) -> Rubrics:
+    """The same rubrics for a chat that is known to be about them, whatever its words: no cue has to be heard."""
+    return Rubrics(tuple(rubric.model_copy(update={"votes": 0}) for rubric in rubrics.values()))
 
 
 def _remember(known: dict[K, V], key: K, value: V, most: int = REMEMBERED) -> None:
