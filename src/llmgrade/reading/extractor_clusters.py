@@ -56,14 +56,14 @@ def clustered(lines: Sequence[str], habits: Habits, *, marked: bool, torn: bool)
     whole = [n for n, text in enumerate(stacked) if _complete(text)]
     if len(stacked) == len(kept) and len(whole) == len(kept) > 1 and not marks:
         return [Found(n, n, _checked(row_readings(said[n], habits), 0 if marked else None, torn)) for n in kept]
-    ways = _stack(stacked, habits)
+    ways = _stack(stacked, habits) if not torn or (len(stacked) == 1 and not _gapped(stacked[0])) else []
     return [Found(kept[0], kept[-1], _checked(ways, marks, torn))]
 
 
 def read_line(text: str, habits: Habits, *, torn: bool, marks: int | None = None) -> tuple[tuple[str, float], ...]:
     """The readings of a formula among the words of a line; ``marks`` are the U+200B that belong to it."""
     text = unicodedata.normalize("NFKC", text.replace(ZERO_WIDTH, " ")).strip()
-    if _ACCENT.match(text) or _BEGINS_OPEN.match(text):
+    if _ACCENT.match(text) or _BEGINS_OPEN.match(text) or (torn and _gapped(text)):
         return ()
     return _checked(row_readings(text, habits), marks, torn)
 
@@ -81,9 +81,9 @@ def read_with_scraps(
     plain = [
         n
         for n, group in enumerate(groups)
-        if re.fullmatch(r"[\w]{1,2}", group) and any(_RELATION.search(g) for g in groups[:n])
+        if re.fullmatch(r"[^\W\d_]|\d+", group) and any(_RELATION.search(g) for g in groups[:n])
     ]
-    places = of[:1] if below and of else plain
+    places = (of[:1] if below else []) if half[0][0] in "∂d" and len(half[0]) > 1 else plain
     if len(places) != 1:
         return ()
     k = places[0]
@@ -98,6 +98,11 @@ def derived(text: str, above: Sequence[str], below: Sequence[str]) -> bool:
 
 def _derivatives(groups: Sequence[str], by: str) -> list[int]:
     return [n for n, group in enumerate(groups) if _BY.match(by) and _DERIVATIVE.match(group) and group[0] == by[0]]
+
+
+def _gapped(text: str) -> bool:
+    """Whether a blank parts what could be one product: something stood raised or below there, or in a fraction."""
+    return bool(re.search(r"(?<!ln)(?<!log)(?<!exp)(?<!sin)(?<!cos)(?<!tan)(?<=[\w)\]∥′†∗]) +(?=[\w(\[∥])", text))
 
 
 def _complete(text: str) -> bool:

@@ -60,7 +60,10 @@ def is_maths(line: Line) -> bool:
     if not bare or line.is_label or _LISTED.match(bare) or line.begins_with_emoji or types_maths(bare):
         return False
     tokens = re.findall(r"[^\W\d_]+", bare)
-    short = sum(len(token) > 1 and token[1:].islower() and token.lower() in SHORT_WORDS for token in tokens)
+    short = sum(
+        len(token) > 1 and (token.islower() or not n) and token[1:].islower() and token.lower() in SHORT_WORDS
+        for n, token in enumerate(tokens)
+    )
     if short and (len(tokens) > 2 or short == len(tokens)):
         return False
     if line.words == 0:

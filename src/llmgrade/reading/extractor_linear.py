@@ -134,10 +134,10 @@ class _Linear:
         if char in _ACCENTS and base is not None and isinstance(base, Sym) and base.char.isalpha():
             yield k + 1, (*row[:-1], Accent(_ACCENTS[char], (base,))), 0.0
             return
-        if base is not None and char in _RAISED and self._takes_script(base, k) and (joined or char != "∗"):
+        ends = k + 1 == stop or self.chars[k + 1][0] in _RELATION or self.chars[k + 1][0] in _CLOSE
+        if base is not None and char in _RAISED and self._takes_script(base, k) and (joined or ends or char != "∗"):
             yield from self._raise(row, k + 1, (symbol(char),), 0.0)
-            if char != "∗" or joined:
-                return
+            return
         if char.isdigit():
             yield from self._number(k, stop, row, base)
             return

@@ -89,8 +89,7 @@ def _habits(sheets: Sequence[Sequence[Line]], lines: Sequence[str]) -> Habits:
     maths = " ".join(line.text for line in flat if set(line.text) & (STRONG | {"="}))
     indexed = frozenset(re.findall(r"([^\W\d_])[01](?!\d)", maths))
     glued = sum(len(re.findall(r"[A-DF-Za-df-z)][+−][A-Za-z(]", line.text)) for line in flat if is_maths(line))
-    apart = sum(len(re.findall(r"\S [+−] \S", line.text)) for line in flat)
-    return Habits(letters, indexed, spaced=apart > 0 and glued == 0)
+    return Habits(letters, indexed, spaced=glued == 0)
 
 
 _NAMED_T = re.compile(r"(?:[a-zäöüé]{2,}[ ,(]+)T(?=[\s,.)(]|$)")
@@ -106,6 +105,8 @@ class _Writer:
         self.source, self.habits, self.page_of, self.habit = source, habits, page_of, habit
         self.marked = habit is Habit.SIGHT and any(ZERO_WIDTH in line for line in lines)
         self.torn = habit is Habit.JOINED or _scrambled(lines)
+        self.moved = habit is Habit.JOINED and any(is_maths(Line(n, lines[n - 1].strip("\f"))) for n in page_of)
+        """Whether formulas stand elsewhere than in their words."""
         self.unread = 0
 
     def pieces(self, speech: Said) -> tuple[Piece, ...]:
@@ -129,6 +130,21 @@ class _Writer:
 
     def _in_sight(self, lines: Sequence[Line]) -> list[Piece]:
         out: list[Piece] = []
+        rest: list[Line] = []
+        pairs = _accented(lines)
+        for n, line in enumerate(lines):
+            if n in pairs:
+                out.extend(self._in_groups(rest))
+                rest = []
+                words, column, accent = pairs[n]
+                out.extend(self._borne(lines[words], column, lines[accent]))
+            elif not any(n in (words, accent) for words, _, accent in pairs.values()):
+                rest.append(line)
+        out.extend(self._in_groups(rest))
+        return self._without_debris(out)
+
+    def _in_groups(self, lines: Sequence[Line]) -> list[Piece]:
+        out: list[Piece] = []
         groups = _groups(lines, self.page_of)
         for k, (maths, group) in enumerate(groups):
             if not maths:
@@ -137,6 +153,39 @@ class _Writer:
                 shown = group[: len(group) - self._displaced(groups, k)]
                 if shown:
                     out.extend(self._cluster(shown))
+        return out
+
+    def _borne(self, words: Line, column: int, accent: Line) -> list[Piece]:
+        """A line whose accents the extractor put on another: the words up to the letter that bears the first, then the other line."""
+        span, other = self.source.line_span(words.number), _inner(self.source, self.source.line_span(accent.number))
+        head = Span(span.start, span.start + column)
+        out: list[Piece] = [Prose(self.source[head], head)] if self.source[head].strip() else []
+        text = words.text[column] + self.source[other]
+        for piece in typed(Prose(text, Span(0, len(text)))):
+            here = Span(other.start + max(0, piece.span.start - 1), other.start + max(0, piece.span.stop - 1))
+            if isinstance(piece, Formula):
+                out.append(
+                    self._formula(here, read_line(piece.written, self.habits, torn=self.torn), Mode.INLINE, False)
+                )
+            elif piece.span.start == 0:
+                out.append(self._formula(other, (), Mode.INLINE, False))
+                break
+            else:
+                out.append(Prose(self.source[here], here, flows=True))
+        return out
+
+    def _without_debris(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Pieces of formulas that nothing claims, and the formulas beside them, which they may belong to, are unread."""
+        out = list(pieces)
+        for k, piece in enumerate(pieces):
+            if not isinstance(piece, Formula) or not _is_debris(piece.written, letters=not self.torn):
+                continue
+            beside = [j for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(out) and isinstance(out[j], Formula)]
+            for j in [k, *beside]:
+                doubted = out[j]
+                assert isinstance(doubted, Formula)
+                if doubted.latex is not None:
+                    out[j] = self._formula(doubted.span, (), doubted.mode, False)
         return out
 
     def _displaced(self, groups: Sequence[tuple[bool, list[Line]]], k: int) -> int:
@@ -222,8 +271,7 @@ class _Writer:
                 readings = read_line(piece.written, self.habits, torn=self.torn)
             out.append(self._formula(piece.span, readings, Mode.INLINE, "\n" in piece.written))
         if (above or below) and not formulas and _has_set_maths(lines[-1 if below else 0]):
-            self.unread += 1
-            out.append(Formula(self.source[span], span, None, Mode.INLINE, Method.UNREAD, why=LOST))
+            out.append(self._formula(span, (), Mode.INLINE, False))
         return out
 
     def _cluster(self, lines: Sequence[Line]) -> list[Piece]:
@@ -238,10 +286,17 @@ class _Writer:
         written = self.source[span]
         if not readings or broken:
             self.unread += 1
-            return Formula(written, span, None, mode, Method.UNREAD, why=LOST)
+            return Formula(written, span, None, mode, Method.UNREAD, lines=tuple(written.split("\n")), why=LOST)
         (latex, cost), *others = readings
         return Formula(
-            written, span, latex, mode, Method.INVERSE, cost, tuple(Reading(text, price) for text, price in others)
+            written,
+            span,
+            latex,
+            mode,
+            Method.INVERSE,
+            cost,
+            tuple(Reading(text, price) for text, price in others),
+            lines=tuple(written.split("\n")),
         )
 
     # formulas taken out of the words, their lines joined
@@ -271,7 +326,9 @@ class _Writer:
             holes.extend((n, hole.start() + 1) for hole in _GAP.finditer(text.rstrip(" ")))
             if _left_open(words[last]):
                 holes.append((n, len(text)))
-        if run and not holes:
+        if not run:
+            return self._left_empty(words, paragraphs)
+        if not holes:
             holes = [(len(paragraphs) - 1, 1 << 30)] if paragraphs else [(-1, 0)]
         apart = len(holes) == len(run)
         whole = self._span(run) if run else None
@@ -301,11 +358,25 @@ class _Writer:
                 out.append(Prose(self.source[here], here, flows=start > span.start, wrapped=True))
         return out
 
+    def _left_empty(self, words: Sequence[Line], paragraphs: Sequence[tuple[int, int]]) -> list[Piece]:
+        """Words whose formulas were painted with those of another message: what is missing is said where it stood."""
+        out: list[Piece] = []
+        for first, last in paragraphs:
+            part = words[first : last + 1]
+            span = self._span(part)
+            if len(part) == 1 and _is_heading(part[0]):
+                out.append(Heading(self.source[span].strip(), _inner(self.source, span), 2))
+                continue
+            out.extend(self._typed(part))
+            if self.moved and (_left_open(part[-1]) or _GAP.search(self.source[span].rstrip(" "))):
+                out.append(
+                    self._formula(_inner(self.source, self.source.line_span(part[-1].number)), (), Mode.UNKNOWN, False)
+                )
+        return out
+
     def _run(self, run: Sequence[Line], whole: Span | None, count: int, apart: bool) -> list[Formula]:
-        if whole is None:
-            return []
-        found = []
-        for k in range(count):
+        found: list[Formula] = []
+        for k in range(count if whole is not None else 0):
             if apart:
                 span = _inner(self.source, self.source.line_span(run[k].number))
                 alone = (k + 1 == len(run) or not short_scraps(run[k + 1].bare)) and (
@@ -314,11 +385,47 @@ class _Writer:
                 readings = read_line(self.source[span], self.habits, torn=True) if alone else ()
                 found.append(self._formula(span, readings, Mode.UNKNOWN, False))
             else:
-                found.append(self._formula(whole, (), Mode.UNKNOWN, False))
+                found.append(self._formula(whole or Span(0, 0), (), Mode.UNKNOWN, False))
         return found
 
 
 _GAP = re.compile(r"(?<=\w)  +(?=\w)|(?<=[\w,]) (?=[.,;:)](?:\s|$))|^(?= +\w)")
+
+
+_BORNE = re.compile(r"^\s*([\^ˆˉ~ˇ˙])")
+_DEBRIS = re.compile(r"[+−]\s?\w{1,3}|\d{1,2}|\w(?:\s+\w)+|[∂d]\w|[†⊤∗′]|\w|−1\s?\w?")
+
+
+def _is_debris(written: str, *, letters: bool) -> bool:
+    """Whether a formula can only be a script or half a fraction that lost its place."""
+    bare = written.replace(ZERO_WIDTH, "").strip().rstrip(".,")
+    return bool(_DEBRIS.fullmatch(bare)) and (letters or len(bare) > 1 or not bare.isalpha())
+
+
+def _stands_alone(text: str, column: int) -> bool:
+    match = re.fullmatch(r"\s*([^\W\d_])\s*", text)
+    return match is not None and abs(match.start(1) - column) <= 1
+
+
+def _accented(lines: Sequence[Line]) -> dict[int, tuple[int, int, int]]:
+    """Words with a letter whose accent begins the line before or behind: by the first line, words, column and accent line."""
+    found: dict[int, tuple[int, int, int]] = {}
+    for n, line in enumerate(lines):
+        match = _BORNE.match(line.text)
+        if match is None:
+            continue
+        column = match.start(1)
+        if not column and n and lines[n - 1].words and re.search(r"(?:^|[\s(])[^\W\d_]$", lines[n - 1].text):
+            found[n - 1] = (n - 1, len(lines[n - 1].text) - 1, n)
+        elif any(_stands_alone(lines[j].text, column) for j in (n - 1, n + 1) if 0 <= j < len(lines)):
+            continue  # the letter has a line of its own: no words are concerned
+        elif column and n + 1 < len(lines) and lines[n + 1].words:
+            text = lines[n + 1].text
+            near = [c for c in (column, column - 1, column + 1) if 0 <= c < len(text)]
+            alone = [c for c in near if re.fullmatch(r"\s?[^\W\d_]\s?", text[c - 1 : c + 2]) and text[c].isalpha()]
+            if alone:
+                found[n] = (n + 1, alone[0], n)
+    return found
 
 
 def _left_open(line: Line) -> bool:
