@@ -157,7 +157,7 @@ class _Attribution:
         """The rubric a task speaks of, in its own letters or the chat's."""
         formulas = _LATEX.findall(segment.text)
         ranked: list[tuple[float, Rubric, Mapping[str, str]]] = []
-        laid = {rubric.id: renaming(rubric, formulas, self.limits) for rubric in self.rubrics.values()}
+        laid = {rubric.id: renaming(rubric, formulas, self.limits, segment.text) for rubric in self.rubrics.values()}
         most = max((found.weight for found in laid.values()), default=0) or 1
         for rubric in self.rubrics.values():
             found = laid[rubric.id]

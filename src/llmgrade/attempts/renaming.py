@@ -35,8 +35,11 @@ class Renaming:
     weight: int = 0
 
 
-def renaming(rubric: Rubric, formulas: Iterable[str], limits: Limits) -> Renaming:
-    """How a message's letters map to a rubric's; empty names where they are the rubric's own or nothing fits."""
+def renaming(rubric: Rubric, formulas: Iterable[str], limits: Limits, words: str = "") -> Renaming:
+    """How a message's letters map to a rubric's; empty names where they are the rubric's own or nothing fits.
+
+    ``words`` is the message itself, which may give sizes outside its formulas ("a p × q matrix").
+    """
     best: dict[str, str] = {}
     weight = 0
     formulas = list(formulas)[:_MOST]
@@ -61,7 +64,7 @@ def renaming(rubric: Rubric, formulas: Iterable[str], limits: Limits) -> Renamin
         if declared is not None and theirs != ours:
             names[_spelling(theirs)] = declared
     if weight:
-        names |= _sizes(rubric, formulas, set(best.values()))
+        names |= _sizes(rubric, [*formulas, words], set(best.values()))
     return Renaming(names, weight)
 
 

@@ -167,10 +167,12 @@ class Speller:
             else:
                 self._exact.setdefault(key, name)
             return
-        flat = tuple(_flat(token) for token in tokens)
-        if flat:
-            self._phrases.append((flat, name))
-            self._phrases.sort(key=lambda entry: -len(entry[0]))
+        # What is read back from print has braces around every script: (W_{1})_{i}.
+        for written in dict.fromkeys((spelling, re.sub(r"\)([_^])(\w)", r")\1{\2}", spelling))):
+            flat = tuple(_flat(token) for token in _tokens(written))
+            if flat:
+                self._phrases.append((flat, name))
+        self._phrases.sort(key=lambda entry: -len(entry[0]))
 
     def spell(self, text: str) -> str:
         """The text with the rubric's own names in it."""

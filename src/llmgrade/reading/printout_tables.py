@@ -65,9 +65,11 @@ def grids(lines: Sequence[Line], column: float) -> list[Grid]:
     found: list[Grid] = []
     index = 0
     while index < len(lines):
-        if lines[index].is_label and not lines[index].ends_in_blank:
+        if lines[index].is_label:
             header = _header(lines, index, column, found[-1].last + 1 if found else 0)
-            if len(header) >= 2:
+            # Labels that a formula follows in their cell are lines of a list as well, but for a header of labels.
+            holed = lines[index].ends_in_blank
+            if len(header) >= 2 and (not holed or names_labels(lines[header[0]].bare)):
                 grid = _rows(lines, header, index, column)
                 grid.labelled = names_labels(lines[header[0]].bare)
                 found.append(grid)
@@ -133,11 +135,12 @@ def _is_title(line: Line, column: float) -> bool:
 
 def _rows(lines: Sequence[Line], header: list[int], first: int, column: float) -> Grid:
     gathered: list[list[int]] = []
+    holed = lines[first].ends_in_blank
     index = first
     width = len(header) - 1
     while index < len(lines):
         line = lines[index]
-        if line.is_label and not line.ends_in_blank:
+        if line.is_label and (holed or not line.ends_in_blank):
             gathered.append([index])
         elif _begins_again(lines, index, lines[gathered[-1][0]], column) or not _is_cell(
             line, column, len(_merged(lines, gathered[-1][1:], None)) >= width
