@@ -41,6 +41,7 @@ from llmgrade.expr.nodes import (
     Neg,
     Num,
     Piecewise,
+    PInv,
     Relation,
     Seq,
     Sym,
@@ -219,11 +220,24 @@ def _other_readings(
         if not texts:
             continue
         member = read_member(split_members(texts[-1])[0][-1], bench.spell, bench.table, bench.limits)
+        if member.expr is not None and _odd(member.expr, bench):
+            continue
         if member.expr is not None and _compare(item, bench, gold, member.expr)[0] is _DECIDED[verdict]:
             differing.append(alternative.latex)
     if differing:
         return Undecided("the printed lines can be read in more than one way", (formula.latex, *differing))
     return None
+
+
+def _odd(value: Expr, bench: Bench) -> bool:
+    """Whether it has the pseudo-inverse of an orthogonal matrix, which nobody writes: its script belongs to a neighbour."""
+    return any(
+        isinstance(node, PInv)
+        and isinstance(node.arg, Sym)
+        and (symbol := bench.table.get(node.arg.name)) is not None
+        and symbol.has("orthogonal")
+        for node in walk(value)
+    )
 
 
 # ------------------------------------------------------------------------------------------ which claim it is
