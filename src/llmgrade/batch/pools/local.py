@@ -1,15 +1,19 @@
 """A warm pool of killable processes on this machine (Pebble).
 
-A job that spins is killed at its deadline, counted from when a worker took it; one that crashes its worker or eats its
-memory costs itself alone. Short answers travel in chunks, because a message costs more than they do; when a chunk is
-lost, its jobs are sent again one by one. A job that was alone with its worker when that died is tried again too: perhaps
-somebody else killed it.
+A job that spins is killed at its deadline, counted from when a worker began it; one that crashes its worker or eats its
+memory costs itself alone. Short answers travel in chunks, because a message costs more than they do. A worker watches
+itself: it ends with an exit code that tells which job of the chunk is late, and the others go on together. A chunk that is
+lost otherwise (a crash, or a job that lets nothing else in its process run) is sent again job by job. A job that was alone
+with its worker when that died is tried again too: perhaps somebody else killed it.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -34,19 +38,50 @@ TRIES = 3
 TASKS = 800
 """A worker is replaced after this many tasks (50,000 short answers), so that nothing grows: not even the holes in its memory."""
 
+LATE = 64
+"""A worker's exit code when the first job of its chunk was late; with `CHUNK` more codes there is one for each job."""
+PATIENCE = 2
+"""A chunk may take this many times as long as one job before it is killed from outside."""
+
 _grader: Grader | None = None
+_watch: _Watch | None = None
 
 
-def _start(assignment: Assignment, memory: int, maker: int) -> None:
+class _Watch(threading.Thread):
+    """Ends this process when a job takes longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.seconds = seconds
+        self.at: tuple[int, float] | None = None
+        """Rank of the job at work, and when it began."""
+
+    def run(self) -> None:
+        while True:
+            time.sleep(min(0.2, self.seconds / 10))
+            at = self.at
+            if at is not None and time.monotonic() - at[1] > self.seconds:
+                os._exit(LATE + at[0])
+
+
+def _start(assignment: Assignment, memory: int, maker: int, seconds: float) -> None:
     """Prepare a worker: its limits, then the rubrics."""
-    global _grader
+    global _grader, _watch
     leashed(memory, maker)
     _grader = Grader(assignment)
+    _watch = _Watch(seconds)
+    _watch.start()
 
 
 def _grade(jobs: Sequence[Job]) -> list[list[Outcome]]:
     assert _grader is not None
-    return [_grader.outcomes(job) for job in jobs]
+    assert _watch is not None
+    found = []
+    for rank, job in enumerate(jobs):
+        _watch.at = rank, time.monotonic()
+        found.append(_grader.outcomes(job))
+    _watch.at = None
+    return found
 
 
 class _Open:
@@ -91,7 +126,7 @@ class Local:
             max_workers=settings.workers,
             max_tasks=TASKS,
             initializer=_start,
-            initargs=(assignment, settings.memory, os.getpid()),
+            initargs=(assignment, settings.memory, os.getpid(), settings.seconds),
             context=context,
         )
         with pool:
@@ -123,14 +158,19 @@ def _drive(
         while waiting and len(running) < AHEAD * settings.workers:
             opened, ranks = waiting.popleft()
             chunk = [opened.jobs[rank] for rank in ranks]
-            # A chunk of short answers has the time of one job: each of them takes a thousandth of it.
-            running[pool.schedule(_grade, args=[chunk], timeout=settings.seconds)] = (opened, ranks)
+            seconds = settings.seconds * (PATIENCE if len(chunk) > 1 else 1)
+            running[pool.schedule(_grade, args=[chunk], timeout=seconds)] = (opened, ranks)
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             opened, ranks = running.pop(future)
             found = _result(future, settings)
+            if isinstance(found, Lost) and found.late is not None and len(ranks) > 1:
+                late = ranks[found.late]
+                opened.set(late, failed(here, opened.jobs[late], found.status, found.reason))
+                waiting.appendleft((opened, [rank for rank in ranks if rank != late]))
+                continue
             if isinstance(found, Lost):
                 again = opened.again(ranks) if found.status is Status.CRASHED or len(ranks) > 1 else []
                 waiting.extendleft((opened, [rank]) for rank in reversed(again))
@@ -164,15 +204,27 @@ class Lost:
 
     status: Status
     reason: str
+    late: int | None = None
+    """Rank in the chunk of the job that was late, where the worker told it."""
 
 
 def _result(future: Future[list[list[Outcome]]], settings: Settings) -> list[list[Outcome]] | Lost:
     """The outcomes of a task, or how it was lost."""
+    late = f"not graded within {settings.seconds:g} s"
     try:
         return future.result()
     except FutureTimeout:
-        return Lost(Status.TIMEOUT, f"not graded within {settings.seconds:g} s")
+        return Lost(Status.TIMEOUT, late)
     except ProcessExpired as error:
-        return Lost(Status.CRASHED, f"its worker ended with exit code {error.exitcode}")
+        if LATE <= (error.exitcode or 0) < LATE + CHUNK:
+            return Lost(Status.TIMEOUT, late, error.exitcode - LATE)
+        return Lost(Status.CRASHED, f"its worker ended with {_ending(error.exitcode)}")
     except MemoryError:
         return Lost(Status.MEMORY, f"more than {settings.memory} MiB of memory")
+
+
+def _ending(code: int | None) -> str:
+    """An exit code in words: one below zero is a signal's."""
+    if code is not None and -code in set(signal.Signals):
+        return signal.Signals(-code).name
+    return f"exit code {code}"
