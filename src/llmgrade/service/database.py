@@ -13,14 +13,16 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from llmgrade.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 try:
     import fcntl
@@ -244,6 +246,8 @@ def asynchronous(engine: Engine) -> AsyncEngine | None:
     """Connections to the same PostgreSQL that an event loop waits for, each statement a transaction; None for SQLite."""
     if engine.dialect.name != "postgresql":
         return None
+    from sqlalchemy.ext.asyncio import create_async_engine  # what it needs is there where PostgreSQL's driver is
+
     made = create_async_engine(engine.url, pool_size=LINES, max_overflow=0, isolation_level="AUTOCOMMIT")
     _tried(made.sync_engine)
     return made

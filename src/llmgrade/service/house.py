@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from llmgrade.limits import Limits
 from llmgrade.service.bench import Bench, lost
@@ -21,6 +21,9 @@ from llmgrade.service.problems import Problem
 from llmgrade.service.scribe import Scribe
 from llmgrade.service.settings import Settings
 from llmgrade.service.watching import Watching
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 __all__ = ["House"]
 
@@ -33,8 +36,17 @@ EFFECT_SECONDS = 60.0
 RECALLED = 1.0
 """Seconds for which PostgreSQL is not asked again who holds a key: so long a key that is revoked may still be taken."""
 MOST_RECALLED = 1000
-P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _told(engine: Engine, work: Callable[..., T], *args: Any) -> T:
+    with engine.connect() as connection:
+        return work(connection, *args)
+
+
+def _written(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
+        return work(connection)
 
 
 class House:
@@ -67,16 +79,15 @@ class House:
         """Run what asks the database much, beside the loop, in one of a few threads: more would only take turns."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
-    async def look(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def look(self, work: Callable[..., T], *args: Any) -> T:
         """What the work finds, a few rows by their keys, in the loop itself: a thread would have to wait for its turn twice.
 
         SQLite finds them in its own memory, sooner than a thread is asked; a server's answer is waited for by the loop.
         """
         if self._server is None:
             with self.engine.connect() as connection:
-                return work(connection, *args, **kwargs)
-        async with self._server.connect() as there:
-            return await there.run_sync(work, *args, **kwargs)
+                return work(connection, *args)
+        return await greenlet_spawn(_told, self._server.sync_engine, work, *args)
 
     async def recalled(self, about: Hashable, work: Callable[..., tuple[T, bool]], *args: Any) -> T:
         """What `look` gives, with whether it may be recalled: then a server is not asked again in the next moment."""
@@ -106,8 +117,7 @@ class House:
             return await self._scribe.write(work)
         if alone:
             return await self.look(work)
-        async with self._server.execution_options(isolation_level="READ COMMITTED").begin() as there:
-            return await there.run_sync(work)
+        return await greenlet_spawn(_written, self._server.sync_engine, work)
 
     async def wait(self, job: str, seconds: float) -> bool:
         """Wait until a job is done or failed; False where the time ran out first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -31,6 +32,8 @@ def downgrade() -> None:
 
 
 def _triggers(do: str) -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for name in UNHEARD:
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        there = sa.text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'procrastinate_jobs'::regclass")
+        for name in set(UNHEARD) & set(connection.execute(there).scalars()):
             op.execute(f"ALTER TABLE procrastinate_jobs {do} TRIGGER {name}")
