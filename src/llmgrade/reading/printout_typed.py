@@ -12,12 +12,14 @@ from llmgrade.transcript.model import Formula, Piece, Prose
 __all__ = ["is_markup", "typed", "types_powers"]
 
 _MARKUP = re.compile(r"\\\(|\\\[|\$\$|\$[^$\n]+\$|^\s*```", re.MULTILINE)
-_MATHS = re.compile(r"[=<>≤≥≈≠∝≪≫^_√∑∫∏→⇒\\+*/†]|[⁰¹²³⁴-ₜ]|[α-ωΑ-Ω∂∇]")
+_MATHS = re.compile(r"[=<>≤≥≈≠∝≪≫^_√∑∫∏→⇒\\+*/†×·⋅±]|[⁰¹²³⁴-ₜ]|[α-ωΑ-Ω∂∇]")
 
 
 _ITEM = re.compile(r"^\s*(?:\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).])\s+[A-Z][A-Za-z]{1,2}\s*$")
 """An item of a list that is a product and nothing else: ``3. Kz``."""
-_POWERS = re.compile(r"\w\s?\^|[⁰¹²³⁴-ⁿᵀ]|\\[A-Za-z]{2}")
+_WRAPPED = re.compile(r"[-+=<>≤≥*/·×^|(\[−] ?\n(?=[\w|(\\√‖])")
+"""A line break in the midst of a formula: after an operator, where a bubble's width made it."""
+_POWERS = re.compile(r"[\w|‖)\]}]\s?\^|[⁰¹²³⁴-ⁿᵀ]|\\[A-Za-z]{2}")
 
 
 def types_powers(text: str) -> bool:
@@ -38,13 +40,18 @@ def typed(prose: Prose) -> Sequence[Piece]:
     item = bool(_ITEM.match(prose.text))
     if not item and not _MATHS.search(prose.text):
         return (prose,)
-    found = pieces(prose.text, prose.span.start)
+    found = pieces(_WRAPPED.sub(lambda match: match[0].replace("\n", " "), prose.text), prose.span.start)
     if not all(isinstance(piece, Prose | Formula) for piece in found):
         return (prose,)
     formulas = [piece for piece in found if isinstance(piece, Formula)]
     if not formulas or not (item or all(_MATHS.search(formula.written) for formula in formulas)):
         return (prose,)
-    return [
-        replace(piece, wrapped=prose.wrapped, flows=prose.flows and not n) if isinstance(piece, Prose) else piece
-        for n, piece in enumerate(found)
-    ]
+    out: list[Piece] = []
+    for piece in found:
+        # The words themselves, with the line breaks that they have on the page.
+        text = prose.text[piece.span.start - prose.span.start : piece.span.stop - prose.span.start]
+        if isinstance(piece, Prose):
+            out.append(replace(piece, text=text, wrapped=prose.wrapped, flows=prose.flows and not out))
+        elif isinstance(piece, Formula):
+            out.append(replace(piece, written=text) if "\n" in text else piece)
+    return out
