@@ -86,8 +86,7 @@ def serve(rubric_paths: tuple[Path, ...], **given: Any) -> None:
     from llmgrade.service.settings import Settings
 
     settings = Settings(rubrics=rubric_paths, **given)
-    options.say(f"llmgrade listens on http://{settings.host}:{settings.port}")
-    start(settings)
+    start(settings, lambda: options.say(f"llmgrade listens on http://{settings.host}:{settings.port}"))
 
 
 @click.command()

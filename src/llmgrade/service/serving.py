@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import sqlalchemy as sa
@@ -62,8 +64,8 @@ def _prepared(settings: Settings) -> int:
         engine.dispose()
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop.
+def serve(settings: Settings, listening: Callable[[], None]) -> None:
+    """Serve until told to stop; ``listening`` is called once requests are taken.
 
     Raises:
         UsageError: it would listen beyond loopback without keys, or the database cannot be used.
@@ -89,7 +91,7 @@ def serve(settings: Settings) -> None:
     gc.collect()
     gc.freeze()  # what has been made by now stays: nobody has to look through it again in the middle of a request
     try:
-        _Server(config, app.state.house).run()
+        _Server(config, app.state.house, listening).run()
     finally:
         if hand is not None:
             hand.stop()
@@ -98,9 +100,14 @@ def serve(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """Told to stop, it ends the streams of events as well: whoever watches comes back."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, house: House, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._house = house
+        self._house, self._listening = house, listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Not the framework's own: it would raise the signal again at the end, and the worker would not be told.

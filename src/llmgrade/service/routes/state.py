@@ -67,6 +67,8 @@ def overview(house: House) -> Overview:
     """See `admin`."""
     moment = now()
     states = depth(house.engine)
+    # Procrastinate knows by heartbeats who lives, and needs no lease; jobs of the lost wait again soon.
+    held = sa.or_(jobs.c.lease.is_(None), jobs.c.lease > moment)
     with house.reading() as connection:
         oldest = connection.execute(sa.select(sa.func.min(jobs.c.created)).where(jobs.c.state == "waiting")).scalar()
         return Overview(
@@ -77,7 +79,7 @@ def overview(house: House) -> Overview:
             failed_last_hour=_ended(connection, "failed", moment - 3600),
             workers=list(
                 connection.execute(
-                    sa.select(jobs.c.worker).distinct().where(jobs.c.state == "running", jobs.c.lease > moment)
+                    sa.select(jobs.c.worker).distinct().where(jobs.c.state == "running", held)
                 ).scalars()
             ),
             open_groups=len(review.groups(connection)),
