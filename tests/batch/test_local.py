@@ -26,7 +26,7 @@ BUSY = 3.0 if os.getloadavg()[0] < 1.5 * (os.cpu_count() or 1) else 15.0
 
 def _graded(answers: list[str], seconds: float = SECONDS) -> tuple[list[Outcome], float]:
     jobs = [Job(id=f"r{n}", problem="vector-calculus", part="d", answer=text) for n, text in enumerate(answers)]
-    settings = Settings(workers=2, seconds=seconds, memory=1024)
+    settings = Settings(workers=2, seconds=seconds, memory=512)
     assignment = Assignment.of(load_all(()), Limits(), "a seed")
     start = time.monotonic()
     ((_, found),) = Local().run([(Shard(0, "content", "name", len(jobs)), jobs)], assignment, settings)
