@@ -84,9 +84,9 @@ def habit_of(pages: Sequence[Page], lines: Sequence[str]) -> Habit:
     flat = [Line(n, lines[n - 1].strip("\f")) for page in pages for n in page.body if lines[n - 1].strip("\f ")]
     if len(pages) == 1 and not pages[0].furniture and any(_PICTURED.search(line.text) for line in flat):
         return Habit.TORN  # copied from a page, not taken from a PDF
-    maths = [line for line in flat if is_maths(line)]
+    maths = [line for line in flat if is_maths(line) or is_maths(_unlabelled(line))]
     attached = sum(line.text.startswith(ZERO_WIDTH) and not only_marks(line.text) for line in flat)
-    if attached >= 2 or not maths:
+    if attached >= 2:
         return Habit.TORN
     blanks = sum(bool(_NO_BLANK.search(line.text)) for line in maths)
     glued = sum(bool(_GLUED.search(line.text)) for line in maths)
@@ -95,13 +95,18 @@ def habit_of(pages: Sequence[Page], lines: Sequence[str]) -> Habit:
     # PyMuPDF writes the date and the title, far apart on the page, on lines of their own.
     beside = any(why == "print date and title" for page in pages for _, why in page.furniture)
     whole = not blanks and not glued and not beside
-    if whole and top <= end and (alone >= 3 or any(_MINUS_AHEAD.search(line.text) for line in maths)):
+    if whole and top <= end and (not maths or alone >= 3 or any(_MINUS_AHEAD.search(line.text) for line in maths)):
         return Habit.TORN
-    if top > end and not (whole and alone >= 3 and not _spread(pages, lines)):
+    if top > end and not (whole and (alone >= 3 or not maths) and not _spread(pages, lines)):
         return Habit.SIGHT
     if top == end and _among_words(flat, maths):
         return Habit.SIGHT
     return Habit.JOINED if blanks or glued or beside else Habit.TORN
+
+
+def _unlabelled(line: Line) -> Line:
+    match = _LISTED.match(line.bare)
+    return Line(line.number, line.bare[match.end() :]) if match else line
 
 
 def _spread(pages: Sequence[Page], lines: Sequence[str]) -> bool:

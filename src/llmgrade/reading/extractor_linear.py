@@ -268,7 +268,13 @@ class _Linear:
             yield k + 1, (*row, symbol(char)), _UNLIKELY
             return
         node: Node = symbol(char)
-        indexed = joined and char in _INDEX and isinstance(base, Sym) and base.char.isalpha() and base.char not in "d∂"
+        indexed = (
+            (joined or base == symbol("I"))
+            and char in _INDEX
+            and isinstance(base, Sym)
+            and base.char.isalpha()
+            and base.char not in "d∂"
+        )
         if not indexed or base is None or not self._takes_script(base, k):
             yield k + 1, (*row, node), 0.0
             return

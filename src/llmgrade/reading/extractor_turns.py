@@ -20,6 +20,11 @@ __all__ = ["Said", "speeches"]
 
 USER, ASSISTANT = "user", "assistant"
 _LISTED = re.compile(r"^\(?([a-h]|[ivx]{1,4}|\d{1,2})[).](?=\s|$)", re.IGNORECASE)
+_PART = re.compile(
+    r"^\W{0,3}(?:part|question|problem|teil|aufgabe|partie|parte|exercice|ejercicio)?\s*(?:\(([a-h]|[ivx]{1,4}|\d{1,2})\)"
+    r"|([a-h]|[ivx]{1,4}|\d{1,2})[).](?=\s|$))",
+    re.IGNORECASE,
+)
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ASKS = re.compile(
     r"^(?:can you|could you|please|what|why|how|now |i (?:think|don|need|want|have)|solve|explain|find|prove|are you|is(?:n['’]t)? |"
@@ -130,10 +135,10 @@ def _goes_on(before: Line, line: Line, widest: float, telling: bool) -> bool:
 
 
 def _part(text: str) -> tuple[str, int] | None:
-    match = _LISTED.match(text)
+    match = _PART.match(text)
     if match is None:
         return None
-    label = match[1].lower()
+    label = (match[1] or match[2]).lower()
     if label.isdigit():
         return "1", int(label)
     if label in _ROMAN and (len(label) > 1 or label == "i"):
@@ -143,30 +148,36 @@ def _part(text: str) -> tuple[str, int] | None:
 
 # --- speakers -------------------------------------------------------------------------------------------------------
 
-_State = tuple[str, tuple[str, int] | None, bool]
-"""Who speaks, the last part's label in the message, and whether set mathematics came last."""
+_Part = tuple[str, int]
+_State = tuple[str, frozenset[_Part], bool]
+"""Who speaks, the labels of parts that the message has had, and whether set mathematics came last."""
 
 
 def _roles(units: Sequence[_Unit], habit: Habit) -> list[str]:
     """Who says each unit, by the cheapest path."""
     reached: dict[_State, tuple[float, tuple[str, ...]]] = {}
+    asked = _asked_until(units)
     for n, unit in enumerate(units):
-        costs = {role: _cost(unit, role, habit) for role in (USER, ASSISTANT)}
+        costs = {role: _cost(unit, role, habit, n < asked) for role in (USER, ASSISTANT)}
         fresh: dict[_State, tuple[float, tuple[str, ...]]] = {}
         if not n:
             for role, cost in costs.items():
-                fresh[role, unit.part, unit.maths] = (cost + (4.0 if role == ASSISTANT else 0.0), (role,))
-        for (speaker, part, shown), (spent, path) in reached.items():
+                fresh[role, _with_part(frozenset(), unit.part), unit.maths] = (
+                    cost + (8.0 if role == ASSISTANT else 0.0),
+                    (role,),
+                )
+        for (speaker, parts, shown), (spent, path) in reached.items():
             for role, cost in costs.items():
                 if role == speaker:
                     # In the order of painting, a message's words all stand before its formulas.
-                    painted = habit is Habit.JOINED and shown and not unit.maths and unit.page == units[n - 1].page
-                    step = _again(part, unit) + (8.0 if painted else 0.0)
-                    label = _kept(part, unit.part)
+                    painted = habit is Habit.JOINED and role == ASSISTANT and shown and not unit.maths
+                    painted = painted and unit.page == units[n - 1].page
+                    step = (6.0 if unit.part in parts else 0.0) + (8.0 if painted else 0.0)
+                    labels = _with_part(parts, unit.part)
                 else:
                     step = _turn(units[n - 1], unit, role)
-                    label = unit.part
-                state = (role, label, unit.maths)
+                    labels = _with_part(frozenset(), unit.part)
+                state = (role, labels, unit.maths)
                 total = spent + cost + step
                 if state not in fresh or total < fresh[state][0]:
                     fresh[state] = (total, (*path, role))
@@ -175,32 +186,36 @@ def _roles(units: Sequence[_Unit], habit: Habit) -> list[str]:
     return list(best[1][1])
 
 
-def _kept(before: tuple[str, int] | None, part: tuple[str, int] | None) -> tuple[str, int] | None:
-    """The label to compare later ones with: (i), (ii) under (a) do not hide the (a)."""
+def _with_part(parts: frozenset[_Part], part: _Part | None) -> frozenset[_Part]:
+    """The labels with one more; (i), (ii) begin again under every (a), (b)."""
     if part is None:
-        return before
-    return before if part[0] == "i" and before is not None and before[0] == "a" else part
+        return parts
+    return frozenset({part} | {one for one in parts if one[0] != "i" or part[0] == "i"})
 
 
-def _again(before: tuple[str, int] | None, unit: _Unit) -> float:
-    """A list of parts that begins again in the same message."""
-    part = unit.part
-    if part is None or before is None or part[0] != before[0] or part[1] > before[1]:
-        return 0.0
-    return 6.0
+def _asked_until(units: Sequence[_Unit]) -> int:
+    """Where a label of a part comes again: what stands before may be the question, and show formulas that were pasted into it."""
+    seen: frozenset[_Part] = frozenset()
+    for n, unit in enumerate(units):
+        if unit.part in seen:
+            return n
+        seen = _with_part(seen, unit.part)
+    return 0
 
 
-def _cost(unit: _Unit, role: str, habit: Habit) -> float:
+def _cost(unit: _Unit, role: str, habit: Habit, asked: bool = False) -> float:
     if unit.maths:
-        return 6.0 if role == USER else 0.0
+        return (0.6 if asked else 6.0) if role == USER else 0.0
     text = unit.text
     cost = 0.0
+    if unit.lines[0].begins_with_emoji:
+        cost += 2.5 if role == USER else 0.0
     if unit.indented is not None:
         cost += 4.0 if unit.indented != (role == USER) else 0.0
     if types_maths(text):
         cost += 3.0 if role == ASSISTANT else 0.0
     elif set(text) & STRONG:
-        cost += 3.0 if role == USER else 0.0
+        cost += (0.4 if asked else 3.0) if role == USER else 0.0
     if text.rstrip()[-1:] in "?？":
         cost += 2.0 if role == ASSISTANT else 0.0
     if habit is Habit.JOINED and re.search(r"\w [.,;:)](?:\s|$)|\w  +\w", text):

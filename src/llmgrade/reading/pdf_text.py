@@ -17,6 +17,7 @@ from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
 from llmgrade.reading.printout_places import Look, Slot
 from llmgrade.reading.printout_repair import repair
+from llmgrade.reading.printout_scraps import rejoined
 from llmgrade.reading.printout_told import sniff
 from llmgrade.reading.printout_turns import Talk, told_apart
 from llmgrade.source import Source, Span
@@ -134,7 +135,7 @@ class _FormulaReader:
     def __call__(self, lines: Sequence[str], slots: Sequence[Slot]) -> Sequence[TornOut]:
         # A hard run may use what easy ones left, but never more than twice its own share.
         deadline = self._deadline.sooner(2 * self._seconds * len(lines) + 0.5)
-        found = formulas_of(lines, slots, self._context[-200:], deadline)
+        found = rejoined(formulas_of(lines, slots, self._context[-200:], deadline), lines)
         self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
