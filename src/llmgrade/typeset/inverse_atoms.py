@@ -12,11 +12,12 @@ from typing import Final
 
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import CRAMPED, DENOMINATOR, NUMERATOR, SIZE, SUBSCRIPT, SUPERSCRIPT, MeasuredRow
-from llmgrade.typeset.inverse_parts import Atom, Group, Groups, Shape, lost_in
-from llmgrade.typeset.inverse_prior import role
+from llmgrade.typeset.inverse_habits import is_column
+from llmgrade.typeset.inverse_parts import BLANK, Atom, Group, Groups, Shape, lost_in, unbalanced
+from llmgrade.typeset.inverse_prior import END, role
 from llmgrade.typeset.inverse_tokens import MARK, NOT, UNKNOWN, blank_may_follow
 from llmgrade.typeset.inverse_words import word_at
-from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS
+from llmgrade.typeset.symbols import ACCENTS, BIG_OPERATORS, NO_BREAK
 from llmgrade.typeset.tree import Node
 
 __all__ = ["Atoms"]
@@ -49,6 +50,16 @@ DERIVATIVE: Final = 3.0
 ODD_ROOT: Final = 6.0
 """Nats for the root of a differential, or of what begins with a sign."""
 _COST: Final = attrgetter("cost")
+BINOMIAL: Final = 2.0
+NOTHING_ABOVE: Final = 4.0
+"""Nats for a numerator that is zero."""
+BLANK_TYPED: Final = 2.5
+"""Nats for a blank typed between two things that are no words."""
+INDEXED_ROOT: Final = 6.0
+SIGNED_NORM: Final = 3.0
+"""Nats for a norm or an absolute value of what begins with a minus sign."""
+RELATIONS: Final = frozenset({"equals", "rel", "in"})
+"""Roles of atoms that stand between two sides."""
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -60,6 +71,13 @@ def differential(row: tree.Row) -> bool:
 def is_derivative(above: tree.Row, below: tree.Row) -> bool:
     """Whether a fraction is a derivative: ∂ above and below."""
     return bool(above) and bool(below) and role(above[0]) == role(below[0]) == "partial" and len(below) > 1
+
+
+def _aligned(cell: tree.Row, *, right: bool) -> bool:
+    """Whether a cell is what people put before or behind ``&``: right ones begin with a relation, left ones have none."""
+    if right:
+        return role(cell[0]) in RELATIONS
+    return not any(role(node) in RELATIONS for node in cell)
 
 
 class Atoms:
@@ -122,6 +140,9 @@ class Atoms:
         for node, p2, cost in words:
             yield from self._scripted(node, p2, e, q, style, align, cost, layers)
         if char == "\xa0":
+            blank = self._atom(tree.Space(NO_BREAK), BLANK_TYPED, p + 1, q, style, align)
+            blank.role = BLANK
+            yield blank
             return
         if char == UNKNOWN:
             for lost, price in LOST:
@@ -226,8 +247,12 @@ class Atoms:
         yield from self._limits(p + 1, q, style, align)
         yield from self._roots(p + 1, e, q, style, align)
         yield from self._arrays(p, e, q, style, align)
+        if style < 4 and place != "cell":
+            yield from self._between_bars(p, e, q, style, align)
         if style in (0, 2) and place == "line" and self._alone(p):
             for body in self.r.groups(q, 0, align, "line"):
+                if role(body.row[0]) in RELATIONS:
+                    continue
                 rest = (0.0 if body.end == self.r.n or self.r.gaps[body.end] == "n" else 3.0) + (
                     0.0 if style == 0 else 4.0
                 )
@@ -259,13 +284,15 @@ class Atoms:
                         continue
                     node = tree.Fraction(above.row, below.row, size)
                     price = cost + below.cost + above.cost - DERIVATIVE * is_derivative(above.row, below.row)
+                    price += NOTHING_ABOVE * (above.written == "0")
                     yield self._atom(node, price, 0, above.end, style, align)
         if q < r.n and r.chars[q] == "(":
             for below in r.groups(q + 1, DENOMINATOR[style], 1, "part"):
                 for above in r.groups(below.end, NUMERATOR[style], 1, "part"):
                     if above.end < r.n and r.chars[above.end] == ")":
                         node = tree.Fraction(above.row, below.row, "", "(", ")", bar=False)
-                        yield self._atom(node, below.cost + above.cost + 0.5, 0, above.end + 1, style, align)
+                        price = below.cost + above.cost + BINOMIAL + NOTHING_ABOVE * (above.written == "0")
+                        yield self._atom(node, price, 0, above.end + 1, style, align)
 
     def _limits(self, p: int, q: int, style: int, align: int) -> Iterator[Atom]:
         """Operators with something below them; ``p`` is behind their mark."""
@@ -330,16 +357,40 @@ class Atoms:
         for atom in self._plain_roots(q, style, align):
             yield Atom(atom.shape, atom.role, atom.cost, p, atom.q, atom.lost)
         for index in r.groups(q, 6, align, "p"):
-            if index.end - q > 2:
+            if index.end - q > 2 or index.written in ("1", "2"):
                 continue
             for body in r.groups(index.end, CRAMPED[style], align, "part"):
                 node = tree.Root(body.row, index.row)
-                yield from self._scripted(node, p, e, body.end, style, align, body.cost + index.cost + 3.0, False)
+                yield from self._scripted(
+                    node, p, e, body.end, style, align, body.cost + index.cost + INDEXED_ROOT, False
+                )
         for body in r.groups(q, CRAMPED[style], 1, "part"):
             if body.end < r.n and r.chars[body.end] in ACCENT_OF and len(body.row) <= 2:
                 accented = tree.Accent(ACCENT_OF[r.chars[body.end]], body.row)
                 extra = 0.5 if len(body.row) == 1 else 3.0
                 yield from self._scripted(accented, p, e, body.end + 1, style, align, body.cost + extra, True)
+
+    def _between_bars(self, p: int, e: int, q: int, style: int, align: int) -> Iterator[Atom]:
+        """``\\left\\|`` … ``\\right\\|`` around something tall: both bars are drawn, and leave a mark each."""
+        r = self.r
+        closing = [k for k in range(p + 2, e) if r.chars[k] == MARK]
+        if not closing:
+            return
+        reached = r.spread(p + 1, closing[-1], q, style, align, "line", "mopen", r.n)
+        for k in closing:
+            for end, states in reached.get(k, {}).items():
+                for state in states:
+                    if state.atom is None:
+                        continue
+                    row = MeasuredRow(state.nodes())
+                    row.box = state.box()
+                    cost = state.cost + r.prior.follow("line", state.role, END) + 3.0 * unbalanced(row)
+                    cost += SIGNED_NORM * (role(row[0]) == "minus")
+                    for bar, price in ((r"\|", 0.5), ("|", 2.5 if any(map(is_column, row)) else 1.0)):
+                        node = tree.LeftRight(bar, row, bar)
+                        own = boxes.build(node, boxes.setting(style, None, align)).own
+                        if own and own[0][3] == own[-1][3] == MARK:
+                            yield from self._scripted(node, k + 1, e, end, style, align, cost + price, True)
 
     # ---- arrays
 
@@ -430,7 +481,7 @@ class Atoms:
         for cost, cells, at in states:
             if at < r.n and not (cells and cells[-1] and r.gaps[at] != "n"):
                 for group in r.groups(at, style, align, "cell"):
-                    if env == "aligned" and column % 2 and role(group.row[0]) not in ("equals", "rel", "in"):
+                    if env == "aligned" and not _aligned(group.row, right=bool(column % 2)):
                         continue
                     if r.dear(cost + group.cost, first, group.end):
                         continue

@@ -17,7 +17,7 @@ from llmgrade.typeset.latex import parse
 from llmgrade.typeset.spelling import canonical
 from llmgrade.typeset.tree import Node, Row
 
-__all__ = ["familiar", "familiarity", "far_fetched", "habits"]
+__all__ = ["familiar", "familiarity", "far_fetched", "habits", "is_column"]
 
 TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
 SYMMETRIC: Final = 0.7
@@ -38,6 +38,10 @@ ROOT_BEHIND: Final = 1.5
 """Nats for a root right behind a letter: people write it before."""
 TRANSPOSED_POWER: Final = 4.0
 """Nats for a power that is a transposed letter."""
+COLUMN_BEFORE: Final = 8.0
+"""Nats for a norm right behind a column of numbers: a factor is written before a vector."""
+TWO_BOXES: Final = 8.0
+"""Nats for a box right behind another, or in one: an answer is framed once."""
 FAMILIAR: Final = 1.5
 """Nats for two neighbours that stand together elsewhere in the chat, or for a root or a letter with its scripts that does."""
 
@@ -49,6 +53,10 @@ def habits(row: Row) -> float:
         cost += _inside(node)
         if isinstance(node, tree.Root) and isinstance(before, tree.Sym) and before.kind == "mathord":
             cost += ROOT_BEHIND * (not before.char.isdigit())
+        if isinstance(node, tree.Boxed):
+            cost += TWO_BOXES * (isinstance(before, tree.Boxed) or any(isinstance(n, tree.Boxed) for n in node.body))
+        if before is not None and is_column(before) and _between_bars(node):
+            cost += COLUMN_BEFORE
         if isinstance(node, tree.Scripts) and node.sup is not None and _transposed(node.sup):
             cost += TRANSPOSED_POWER
         if isinstance(node, tree.Scripts) and node.sup is not None and node.base is not None and node.base in node.sup:
@@ -58,6 +66,20 @@ def habits(row: Row) -> float:
                 len(body) == 1 and isinstance(core(body[0]), tree.Fraction) for _, body in tree.rows_of(node)
             )
     return cost
+
+
+def is_column(node: Node) -> bool:
+    """Whether a node is a vector written as a column, with all its entries below each other."""
+    match core(node):
+        case tree.LeftRight(_, (tree.Array(_, cells),), _):
+            return all(len(line) == 1 for line in cells)
+        case _:
+            return False
+
+
+def _between_bars(node: Node) -> bool:
+    inner = core(node)
+    return isinstance(inner, tree.LeftRight) and inner.left in ("|", r"\|")
 
 
 def _bare_norms(row: Row) -> int:
@@ -121,7 +143,7 @@ def _neighbours(row: Row) -> Iterator[object]:
 
 def far_fetched(row: Row) -> bool:
     """Whether a row explains gaps by wide spaces in the midst of things, or layers by accents that are only drawn."""
-    for before, node, behind in zip((None, *row[:-1]), row, (*row[1:], None), strict=True):
+    for before, node, behind in zip((None, *row), row, (*row[1:], None), strict=False):
         if isinstance(node, tree.Space):
             if node.mu < 18 or any(_parting(n) for n in (before, behind)):
                 continue

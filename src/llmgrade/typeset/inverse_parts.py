@@ -24,7 +24,7 @@ ONLY_IN_LAYERS: Final = frozenset(
 
 USUAL: Final = {
     "lower": 2.4, "Upper": 2.4, "greek": 2.6, "digit": 2.0, "rel": 1.9, "bin": 2.0, "partial": 2.2, "nabla": 2.2, "d": 4.0,
-    "equals": 2.4, "open": 2.8, "close": 2.8, "minus": 3.6, "comma": 3.2, "prime": 3.0,
+    "equals": 2.4, "open": 2.8, "close": 2.8, "minus": 3.6, "comma": 3.8, "prime": 3.6, "dot": 8.0, "slash": 6.5, "bang": 8.0,
 }  # fmt: skip
 """Usual cost of one more character: what makes readings of different length comparable."""
 MARK_USUAL: Final = 1.8
@@ -51,10 +51,15 @@ DEPTH: Final = 14
 """Deepest nesting of groups."""
 SPACES: Final = ((3.0, 0.167, 2.0), (5.0, 0.278, 2.2), (18.0, 1.0, 1.4), (36.0, 2.0, 2.4))
 """Explicit spaces: mu, em, cost of supposing one."""
+CLOSER: Final = ((-3.0, -0.167, 1.0), *SPACES)
+"""The same before what opens: some people set it closer to the name before it."""
+OPENING_ROLES: Final = frozenset({"open", "delimited"})
 
 
 def space_cost(place: str, mu: float, before: str, behind: str) -> float:
     """What it costs more to suppose a space where none is usual."""
+    if mu < 0:
+        return 0.0 if before == "op" else 3.0
     if place != "line":
         return 6.0 if place in ("b", "p") else 5.0 if mu > 5 else 1.5 if behind == "d" else 4.0
     if before in ("comma", "text", "punct") or behind == "text":
@@ -98,6 +103,10 @@ def bar_bit(node: Node) -> int:
     """Which of the two kinds of bar a node of role ``bar`` is."""
     bar = core(node)
     return 1 if isinstance(bar, tree.Sym) and bar.char == "∥" else 2
+
+
+BLANK: Final = "blank"
+"""Role of a typed blank: what stands beside it follows what stands before it."""
 
 
 class OutOfTime(Exception):

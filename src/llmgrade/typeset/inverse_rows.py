@@ -17,11 +17,14 @@ from typing import Final
 from llmgrade.limits import Deadline
 from llmgrade.typeset import boxes, tree
 from llmgrade.typeset.boxes import Box
-from llmgrade.typeset.inverse_atoms import Atoms
+from llmgrade.typeset.inverse_atoms import RELATIONS, Atoms
 from llmgrade.typeset.inverse_parts import (
     BARE_END_BAR,
+    BLANK,
+    CLOSER,
     DEPTH,
     ONLY_IN_LAYERS,
+    OPENING_ROLES,
     SPACES,
     Atom,
     Effort,
@@ -38,13 +41,13 @@ from llmgrade.typeset.inverse_parts import (
     usual_costs,
 )
 from llmgrade.typeset.inverse_prior import END, END_BAR, Prior, flat
-from llmgrade.typeset.inverse_tokens import MARK, Tokens, fits, own_may_end, wide_gap
+from llmgrade.typeset.inverse_tokens import MARK, NOT, Tokens, fits, own_may_end, wide_gap
 
 __all__ = ["Reader"]
 
 _COST: Final = attrgetter("cost")
-RELATIONS: Final = frozenset({"equals", "rel", "in"})
-"""Roles of atoms that stand between two sides."""
+SPREAD: Final = 1.0
+"""How much more may be paid for what is long: nats by the root of what is usual."""
 SHORTEST: Final = 2
 """Tokens of a group that is kept however well longer ones read: an index, a power, a root's letter."""
 
@@ -74,7 +77,8 @@ class Reader:
 
     def dear(self, cost: float, i: int, j: int) -> bool:
         """Whether layers ``i:j`` read at ``cost`` are too far from the usual to go on with."""
-        return cost > self.paid[j] - self.paid[i] + self.effort.margin + 1.0
+        read = self.paid[j] - self.paid[i]
+        return cost > read + self.effort.margin + 1.0 + SPREAD * math.sqrt(read)
 
     # ---- groups
 
@@ -168,7 +172,7 @@ class Reader:
         """Whether token ``e`` can be the first of a layer: on its line it must touch what it is raised on."""
         if e >= self.n:
             return False
-        if self.gaps[e] == "n" or self.effort.lost_marks:
+        if self.gaps[e] == "n" or self.effort.lost_marks or self.chars[e] == NOT:
             return True
         char = self.chars[e - 1]
         if char == MARK or char in ONLY_IN_LAYERS:
@@ -219,7 +223,7 @@ class Reader:
                         # Nobody writes an equation under a root, in a fraction or as a power.
                         continue
                     read = paid[atom.p] + paid[atom.q] - start
-                    most = read + margin + 0.5 * math.sqrt(read)
+                    most = read + margin + 0.5 * SPREAD * math.sqrt(read)
                     row = reached.get(atom.p)
                     some = row.get(atom.q) if row is not None else None
                     if some is not None and len(some) >= copies:
@@ -228,6 +232,8 @@ class Reader:
                         if atom.role == "bar" and state.bars & bar_bit(atom.node):
                             cost = state.cost + follow(state.role, END_BAR) + atom.cost
                             cost += 0.0 if isinstance(atom.node, tree.Scripts) else BARE_END_BAR
+                        elif atom.role is BLANK:
+                            cost = state.cost + atom.cost
                         else:
                             cost = state.cost + follow(state.role, atom.role) + atom.cost
                         if cost > most:
@@ -265,7 +271,7 @@ class Reader:
 
     def _append(self, state: State, atom: Atom, total: float, p: int, q: int, style: int, place: str) -> State | None:
         """The state with one more atom at cost ``total``, or None where the page leaves no room for it."""
-        if atom.lost and state.lost:
+        if (atom.lost and state.lost) or (atom.role is BLANK and state.atom is None):
             return None
         box = atom.box
         cls = box.cls
@@ -287,7 +293,7 @@ class Reader:
             if self.gaps[p if box.own else q] == "j":
                 return None
             scale = boxes.SCALE[style]
-            for mu, em, price in SPACES:
+            for mu, em, price in CLOSER if atom.role in OPENING_ROLES else SPACES:
                 if self._joins(state, box, at + em * scale, p, q):
                     usual = space_cost(place, mu, state.role, atom.role)
                     space, cost = mu, price + usual + (self.effort.joining if usual and mu > 5 else 0.0)
@@ -308,6 +314,8 @@ class Reader:
             new.first_after = state.first_after or point(box.after[0], at)
         else:
             new.after, new.first_after = state.after, state.first_after
+        if atom.role is BLANK:
+            new.role, new.cls = state.role, state.cls
         new.bars = state.bars
         new.lost = state.lost + atom.lost
         if atom.role == "bar":

@@ -37,6 +37,8 @@ BEAM: Final = 10
 """Unfinished formulas of each mode that are carried on from a token."""
 BEHIND: Final = 14.0
 """Nats by which an unfinished formula may be worse than the best that reads the same tokens."""
+WEIGHED: Final = 6
+"""Readings of a formula that are weighed as a whole."""
 DRIFT: Final = 0.6
 """What reading costs at the least compared with `usual_costs` (.85 on average): to compare what ends at different tokens."""
 UNREADABLE: Final = 12.0
@@ -235,7 +237,7 @@ class _Search:
                 by_start.setdefault(partial.start, []).append(partial)
             for i, some in by_start.items():
                 some.sort(key=lambda p: p.cost)
-                ranked = (*sorted(some[:3], key=weight), *some[3:])
+                ranked = (*sorted(some[:WEIGHED], key=weight), *some[WEIGHED:])
                 stray = STRAY_SCRIPT if _stray(self.run, i, j) else 0.0
                 self._add(Arc(i, j, self._price(i, mode) + weight(ranked[0]) + stray, mode, ranked))
 
