@@ -78,3 +78,17 @@ def test_second_readings_are_tried_before_an_answer_is_refused() -> None:
     decision = part.check("1/2x")
     assert decision.equal
     assert any("second reading" in note for note in decision.notes)
+
+
+def test_an_identity_without_a_size_is_a_matrix_however_often_it_was_met() -> None:
+    part = compiled("A^{-1}A", {"A": {"type": "matrix", "shape": ["d", "d"]}, "I": {"type": "identity"}})
+    assert [text for text in ("I", "I I", "I^2", "2I/2", r"\frac{2I}{2}") if not part.check(text).equal] == []
+    assert part.check("1").different
+    assert part.check("2I").different
+
+
+def test_a_misfit_is_told_by_the_shapes_that_met() -> None:
+    part = compiled("X^Ty", {"X": {"type": "matrix", "shape": ["n", "d"]}, "y": {"type": "vector", "shape": ["n", 1]}})
+    evidence = part.check("Xy").evidence
+    assert isinstance(evidence, Refuted)
+    assert (evidence.kind, evidence.reason) == ("shape", "cannot multiply 4×3 by 4×1")

@@ -86,3 +86,36 @@ def test_what_is_not_plain_is_left_to_the_grammar(text: str) -> None:
     lexicon = Reader(SCALARS, builder=ValueBuilder(evaluator)).parser().lexicon
     end = (tokens.EOF, None, "")
     assert loop([*lexicon.tokens(text), end, end, end, end]) is PASS
+
+
+_BITS = st.sampled_from(
+    [
+        "x",
+        "d",
+        "X^T",
+        "^{-1}",
+        "\\frac",
+        "{",
+        "}",
+        " ",
+        "  ",
+        "\\,",
+        "\\quad ",
+        "~",
+        "np.",
+        "d/d",
+        "x_1",
+        "2",
+        "3.5",
+        "->",
+        "{:}",
+        "\n",
+    ]
+    + ["\\big", "\\left(", "\\lambda", "\\top", "_", "'", "-", "sin ", "½", "\\hspace{1em}", "T", "if and only if"]
+)
+
+
+@given(st.lists(_BITS, max_size=12).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_lexemes_found_with_what_stands_before_them_are_the_same_lexemes(text: str) -> None:
+    assert [tokens.unspaced(found) for found in tokens.SPACED.findall(text)] == tokens.LEXEME.findall(text)

@@ -26,7 +26,14 @@ from llmgrade.checking.outcome import Decision, different, equal, unknown
 from llmgrade.checking.scene import Point, Scene
 from llmgrade.checking.verdict import Verdict
 from llmgrade.errors import ExpressionError
-from llmgrade.expr.evaluate_algebra import Beyond, OverBudget, ShapeMismatch, SquareRoot, Undefined
+from llmgrade.expr.evaluate_algebra import (
+    Beyond,
+    OverBudget,
+    ShapeMismatch,
+    SquareRoot,
+    Undefined,
+    shape_text,
+)
 from llmgrade.expr.evaluate_balls import Balls
 from llmgrade.expr.evaluate_builder import ValueBuilder
 from llmgrade.expr.nodes import (
@@ -47,6 +54,9 @@ from llmgrade.expr.nodes import (
     walk,
 )  # fmt: skip
 from llmgrade.expr.notation import NeedTree, Reader, read_answer, reader_for
+from llmgrade.expr.notation import tokens as t
+from llmgrade.expr.notation.grammar import Parser
+from llmgrade.expr.notation.tokens import CARET, LB, NUM, POST, RB
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Deadline, Limits
 
@@ -71,6 +81,11 @@ _DOUBTFUL = re.compile(r"(?<![A-Za-z\\])[A-Za-z]'*\s*\(|\*\s*(?:$|[)\],=^])|log(
 """Where no symbols are declared: texts that may be read another way."""
 _AGREED = equal(Proved("nothing parts them"))
 _MIXED = frozenset(((nmod, nmod_mat), (nmod_mat, nmod)))
+_ARITHMETIC = frozenset(
+    (t.SYM, t.NUM, t.LP, t.RP, t.LB, t.RB, t.PLUS, t.MINUS, t.STAR, t.SLASH, t.FRAC, CARET, POST, t.EOF)
+)
+"""Kinds of token that make sums, products, quotients, powers and transposes."""
+_BLAND = frozenset((Num(0), Num(1)))
 _ODD = frozenset((Integral, Piecewise, Relation, Seq, Set, Infix, Vector))
 
 
@@ -88,11 +103,6 @@ class _Fast:
         self.rows = self.expected.nrows() if self.kind is nmod_mat else 1
         self.parser = reader.parser()
         self.parse = reader.attempts(self.parser)
-
-    @property
-    def certain(self) -> bool:
-        """Whether the last text could be read in one way only."""
-        return not (self.parser.doubts or self.parser.notes)
 
 
 class Part:
@@ -154,7 +164,9 @@ class Part:
             self._scene = scene
             self._arrays = {x.name for x in scene.symbols if not x.shape.is_scalar}
             self._trees = reader_for(q.symbols, q.limits)
-            self._names = {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
+            self._names = frozenset(
+                {x.name for x in scene.symbols} | set(scene.letters) | {n for n, _ in scene.derived}
+            )
             identities = any(x.type == "identity" for x in q.symbols)
             self._deep = scene.has_matrices or bool(scene.letters or scene.free_integers) or identities
             expected = gold_values(scene, self.gold)
@@ -220,54 +232,79 @@ class Part:
             for fast in self._field:
                 algebra = fast.algebra
                 algebra.degree = 1.0
-                algebra.lifted = False
                 value = fast.parse(text)
-                kind = type(value)
-                if kind is nmod_mat:
-                    rows, columns = value.nrows(), value.ncols()
-                    if rows == 1 == columns:
-                        value = value[0, 0]
-                        kind = nmod
-                    elif self._turned and rows != fast.rows and (rows == 1 or columns == 1) and kind is fast.kind:
-                        value = value.transpose()
-                        note = ("laid out as the transpose of what was expected",)
-                if kind is not fast.kind:
-                    return self._of_another_kind(fast, text, value)
-                if value != fast.expected:
-                    return self._refused(fast, text, value)
+                if type(value) is not fast.kind or value != fast.expected:
+                    value = algebra.plain(value)
+                    if type(value) is not fast.kind:
+                        return self._of_another_kind(fast, text, value)
+                    if self._turned and fast.kind is nmod_mat:
+                        rows = value.nrows()
+                        if rows != fast.rows and (rows == 1 or value.ncols() == 1):
+                            value = value.transpose()
+                            note = ("laid out as the transpose of what was expected",)
+                    if value != fast.expected:
+                        return self._refused(fast, text, value)
                 bound += algebra.degree
         except ShapeMismatch as reason:
-            return self._misfit(self._field[0], text, reason.args[0])
+            return self._misfit(fast, text, reason.args)
         except Undefined:
-            return Decision(Verdict.INCORRECT, lambda: self._explained(text)) if self._clear(fast, text) else None
+            return self._refusal(text) if self._clear(fast, text) else None
         except _ASIDE:
             return None
-        if self._field[0].parser.notes:
+        if fast.parser.notes:
             return None
-        bound *= (len(text) + 8) * _SAMPLING_DEGREE / self._field[0].algebra.prime  # type: ignore[attr-defined]
+        bound *= (len(text) + 8) * _SAMPLING_DEGREE / fast.algebra.prime  # type: ignore[attr-defined]
         if bound > WEAKEST:
             return None
-        scene = self._scene
-        assert scene is not None
         if self._deep:
-            apart = self._corners(text)
+            apart = self._corners(fast.parser.lexemes)
             if apart is None or not apart.equal:
                 return None  # for the ladder to say
         if self.question.proofs:
             return self._proved(text, bound)
-        return Decision(
-            Verdict.CORRECT, Tested(len(self._field), bound, "at secret points of a prime field", scene.seed), note
-        )
+        return self._agreed(bound, note)
 
-    def _corners(self, text: str) -> Decision | None:
+    def _agreed(self, bound: float, note: tuple[str, ...]) -> Decision:
+        return Decision(Verdict.CORRECT, lambda: equal(self._tested(bound)), note)
+
+    def _refusal(self, text: str) -> Decision:
+        return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+
+    def _tested(self, bound: float) -> Tested:
+        assert self._scene is not None
+        return Tested(len(self._field), bound, "at secret points of a prime field", self._scene.seed)
+
+    def _corners(self, lexemes: list[str]) -> Decision | None:
         """What looking again comes to: None where the ladder has to say, an agreement where nothing parts."""
+        reader = self._trees
         try:
-            expr = self._trees.attempt(text)
+            expr = reader.attempt_lexemes(lexemes)
         except _ASIDE:
             return None
-        return self._looked_again(expr) or _AGREED
+        return self._looked_again(expr, self._plainly_named(reader.parser())) or _AGREED
 
-    def _looked_again(self, expr: Expr) -> Decision | None:
+    def _plainly_named(self, parser: Parser) -> frozenset[str] | None:
+        """The names of the text just read, if it holds nothing but names, numbers and arithmetic; None where it may hold more."""
+        assert self._scene is not None
+        tokens = parser.tokens
+        kinds = {token[0] for token in tokens}
+        if not kinds <= _ARITHMETIC:
+            return None
+        if CARET in kinds or POST in kinds:
+            if self._scene.free_integers or parser.t_declared:
+                return None
+            telling = any(token[0] == NUM and token[1] not in _BLAND for token in tokens)
+            for i, (kind, value, _) in enumerate(tokens):
+                if kind == POST and value != "T":
+                    return None
+                if kind == CARET and telling:  # a whole exponent and a transpose have no kink beside them
+                    braced = tokens[i + 1][0] == LB
+                    raised = tokens[i + 2 if braced else i + 1]
+                    if (raised[0] != NUM and raised[2] != "T") or (braced and tokens[i + 3][0] != RB):
+                        return None
+        return frozenset([token[1].name for token in tokens if type(token[1]) is Sym]) & self._names
+
+    def _looked_again(self, expr: Expr, plain: frozenset[str] | None = None) -> Decision | None:
         scene, q = self._scene, self.question
         assert scene is not None
         if not self._wide and Identity in kinds_of(expr) and self._field:
@@ -275,23 +312,30 @@ class Part:
             if evaluator.is_multiple_of_one(expr, evaluator.value(expr)):
                 return unknown("an identity beside a scalar")
         deadline = Deadline.once_asked(q.limits.decide_seconds)
-        return looked_at_again(scene, self.gold, expr, deadline, transposed=q.transposed)
+        return looked_at_again(scene, self.gold, expr, deadline, transposed=q.transposed, plain=plain)
 
     def _clear(self, fast: _Fast, text: str) -> bool:
         """Whether the text can be read in one way only."""
-        return fast.certain and not (self._doubtful and _DOUBTFUL.search(text))
+        parser = fast.parser
+        return not (parser.doubts or parser.notes or (self._doubtful and _DOUBTFUL.search(text)))
 
     def _refused(self, fast: _Fast, text: str, value: Any) -> Decision | None:
         if not self._clear(fast, text):
             return None
-        if type(value) is nmod_mat and (value.nrows() != fast.rows or value.ncols() != fast.expected.ncols()):
-            return _misshapen(f"{value.nrows()}×{value.ncols()} instead of {fast.rows}×{fast.expected.ncols()}")
-        return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+        return Decision(Verdict.INCORRECT, lambda: self._parted(fast.expected, text, value))
+
+    def _parted(self, expected: Any, text: str, value: Any) -> Decision:
+        """The refusal of a value of the same kind: for its shape, or as the ladder explains it."""
+        if type(value) is nmod_mat:
+            got, wanted = shape_text(value), shape_text(expected)
+            if got != wanted:
+                return different(Refuted(f"{got} instead of {wanted}", kind="shape"))
+        return self._explained(text)
 
     def _of_another_kind(self, fast: _Fast, text: str, value: Any) -> Decision | None:
         """A scalar for a matrix, a matrix for a scalar; an identity without a size, 0 and roots are for the ladder."""
         pair = (type(value), fast.kind)
-        if pair not in _MIXED or fast.algebra.lifted or not self._clear(fast, text):
+        if pair not in _MIXED or not self._clear(fast, text) or self._names_identity(fast):
             return None
         scalar, matrix = (value, fast.expected) if pair[0] is nmod else (fast.expected, value)
         if scalar == 0 or matrix == matrix * 0:
@@ -300,8 +344,15 @@ class Part:
         said = f"a scalar instead of {size}" if pair[0] is nmod else f"{size} instead of a scalar"
         return _misshapen(said)
 
-    def _misfit(self, fast: _Fast, text: str, reason: str) -> Decision | None:
-        return _misshapen(reason) if self._clear(fast, text) else None
+    def _names_identity(self, fast: _Fast) -> bool:
+        """Whether an identity matrix stands in the text just read: without a size it is a 1 there."""
+        look_up = self._trees.parser().lexicon.__getitem__
+        return any(type(token[1]) is Identity for lexeme in fast.parser.lexemes for token in look_up(lexeme))
+
+    def _misfit(self, fast: _Fast, text: str, reason: tuple[Any, ...]) -> Decision | None:
+        if not self._clear(fast, text):
+            return None
+        return Decision(Verdict.INCORRECT, lambda: different(Refuted(str(ShapeMismatch(*reason)), kind="shape")))
 
     def _by_ball(self, fast: _Fast, text: str) -> Decision | None:
         """A disjoint ball is a refusal; agreement takes the ladder."""
@@ -386,12 +437,11 @@ class Part:
     def _proved(self, text: str, bound: float) -> Decision:
         scene = self._scene
         assert scene is not None
-        tested = Tested(len(self._field), bound, "at secret points of a prime field", scene.seed)
         expr = reader_for(self.question.symbols, self.question.limits).read(text).expr
         if expr == self.gold:
             return equal(Proved("the same expression"))
         proof = Ladder(self.question).proof(scene, self.gold, expr)
-        return equal(proof if proof is not None else tested)
+        return equal(proof if proof is not None else self._tested(bound))
 
     def key(self, answer: str) -> Any:
         """Equal answers have equal keys, and but for a negligible chance only they: a batch is grouped by it.

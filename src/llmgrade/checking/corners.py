@@ -9,7 +9,6 @@ matrices, beside every kink, at very large and very small numbers, and at the wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -59,13 +58,13 @@ _STEPPED = frozenset(
     | {"sin", "cos", "tan", "cot", "sec", "csc"}
 )
 _PLAIN = frozenset((Num, Sym, Const, Add, Mul, Neg, Div, Transpose, Identity))
+"""Nothing about these is odd anywhere."""
 _MOST_GAPS = 6
 _MISSING = (Undefined, ZeroDivisionError, OverBudget)
 
 
-@dataclass(slots=True)
 class _Traits:
-    """What in an expression makes an ordinary point tell too little."""
+    """What in an expression makes an ordinary point tell too little. Made for every answer: what is usual costs nothing."""
 
     names: frozenset[str] = frozenset()
     """Those written, bound ones too."""
@@ -75,30 +74,45 @@ class _Traits:
     """It speaks of determinants or sizes."""
     stepped: bool = False
     """Something steps, alternates or repeats: four whole numbers tell little about all."""
-    gaps: list[Expr] = field(default_factory=list)
+    gaps: tuple[Expr, ...] = ()
     """Differences that change sign at a kink away from 0."""
 
 
 def looked_at_again(
-    scene: Scene, gold: Expr, answer: Expr, deadline: Deadline, *, transposed: bool = False
+    scene: Scene,
+    gold: Expr,
+    answer: Expr,
+    deadline: Deadline,
+    *,
+    transposed: bool = False,
+    plain: frozenset[str] | None = None,
 ) -> Decision | None:
-    """A refusal where the two part in some corner; an undecided decision where a corner cannot be reached; None where they agree."""
+    """A refusal where the two part in some corner; an undecided decision where a corner cannot be reached; None where they agree.
+
+    ``plain``: the names in the answer, where it is known to hold nothing odd besides.
+    """
     if scene.traits is None or scene.traits[0] is not gold:
         scene.traits = (gold, _traits([gold, *(body for _, body in scene.derived)] if scene.derived else [gold]))
     expected: _Traits = scene.traits[1]
-    got = _traits([answer])
+    if plain is None:
+        got = _traits([answer])
+    else:
+        got = _Traits()
+        got.names = plain
     if scene.has_matrices or scene.letters:
         ranked = expected.ranked or got.ranked
-        strata = scene.corners(ranked, expected.volume or got.volume)
-        found = _in_strata(scene, strata, gold, answer, expected.names | got.names, ranked, transposed)
+        corners = scene.drawn_corners(ranked, expected.volume or got.volume, expected.names | got.names)
+        found = _in_strata(scene, corners, gold, answer, ranked, transposed)
         if found is not None:
             return found
     if scene.free_integers and (expected.stepped or got.stepped):
         found = _compared(scene, _whole(scene, gold, answer), gold, answer, deadline)
         if found is not None:
             return found
+    if not expected.gaps and not got.gaps:
+        return None
     gaps = list(dict.fromkeys([*expected.gaps, *got.gaps]))[:_MOST_GAPS]
-    return _compared(scene, _beside(scene, gaps), gold, answer, deadline) if gaps else None
+    return _compared(scene, _beside(scene, gaps), gold, answer, deadline)
 
 
 def corner_points(scene: Scene, *expressions: Expr) -> Iterator[Point]:
@@ -114,14 +128,17 @@ def corner_points(scene: Scene, *expressions: Expr) -> Iterator[Point]:
 
 def _traits(expressions: Iterable[Expr]) -> _Traits:
     found = _Traits()
-    names: list[str] = []
+    names: set[str] = set()
     for expr in expressions:
-        for node in nodes_of(expr):
-            kind = type(node)
-            if kind is Sym:
-                names.append(node.name)  # type: ignore[attr-defined]
-            elif kind not in _PLAIN:
-                _note(found, node, kind)
+        nodes = nodes_of(expr)
+        kinds = list(map(type, nodes))
+        names.update([node.name for node, kind in zip(nodes, kinds, strict=True) if kind is Sym])  # type: ignore[attr-defined]
+        if _PLAIN.issuperset(kinds):
+            continue
+        telling = any(kind is Num and node.value not in _ONES for node, kind in zip(nodes, kinds, strict=True))  # type: ignore[attr-defined]
+        for node, kind in zip(nodes, kinds, strict=True):
+            if kind not in _PLAIN:
+                _note(found, node, kind, telling)
     found.names = frozenset(names)
     return found
 
@@ -131,50 +148,64 @@ def names_in(expr: Expr) -> frozenset[str]:
     return frozenset(node.name for node in nodes_of(expr) if type(node) is Sym)
 
 
-def _note(found: _Traits, node: Expr, kind: type[Expr]) -> None:
+def _note(found: _Traits, node: Expr, kind: type[Expr], telling: bool) -> None:
+    """``telling``: numbers other than 0 and 1 are written somewhere, without which no kink lies away from 0."""
+    if isinstance(node, Pow):
+        found.stepped = found.stepped or not _has_name(node.base)
+        if telling and type(node.exponent) is not Num:
+            found.gaps += tuple(filter(_is_off_zero, _gaps_of(node)))
+        return
+    kinked = isinstance(node, Abs | Norm | Relation)
     if isinstance(node, Call):
         name = node.function
         found.ranked |= name in _RANKED
         found.volume |= name in _VOLUMES
         found.stepped |= name in _STEPPED
-        if name in _KINKED:
-            found.gaps += filter(_is_off_zero, _gaps_of(node))
-    elif isinstance(node, Pow):
-        found.stepped |= not any(type(n) is Sym for n in walk(node.base))
-        if type(node.exponent) is not Num:
-            found.gaps += filter(_is_off_zero, _gaps_of(node))
+        kinked = name in _KINKED
     elif isinstance(node, Abs | Norm):
         found.volume = found.stepped = True
-        found.gaps += filter(_is_off_zero, _gaps_of(node))
     elif isinstance(node, Relation):
         found.stepped = True
-        found.gaps += filter(_is_off_zero, _gaps_of(node))
     else:
         found.ranked |= kind is PInv
         found.stepped |= kind is Piecewise or (isinstance(node, Infix) and node.op == "mod")
+    if kinked and telling:
+        found.gaps += tuple(filter(_is_off_zero, _gaps_of(node)))
+
+
+def _has_name(expr: Expr) -> bool:
+    """Whether a name is written in it; nearly always its first word is one."""
+    first = expr
+    while type(first) in _FIRST:
+        first = _FIRST[type(first)](first)
+    return type(first) is Sym or any(type(n) is Sym for n in walk(expr))
+
+
+_FIRST: dict[type[Expr], Callable[[Any], Expr]] = {
+    Add: lambda e: e.terms[0],
+    Mul: lambda e: e.factors[0],
+    Transpose: lambda e: e.arg,
+}
+_ONES = frozenset((0, 1))
 
 
 # -- matrices -------------------------------------------------------------------------------------------------------------
 def _in_strata(
     scene: Scene,
-    strata: Iterable[Stratum],
+    corners: Iterable[tuple[Stratum, Point]],
     gold: Expr,
     answer: Expr,
-    names: frozenset[str],
     ranked: bool,
     transposed: bool,
 ) -> Decision | None:
-    for stratum in strata:
-        point = scene.corner(stratum, names=names)
-        if point is None:
-            continue
+    for stratum, point in corners:
         strict = ranked and stratum.lack != NOTHING
         try:
             found = _at_corner(point, gold, answer, strict, transposed)
         except Beyond:
-            point = scene.corner(stratum, exact=True)
+            nearby = scene.corner(stratum, exact=True)
             try:
-                found = None if point is None else _at_corner(point, gold, answer, strict, transposed)
+                found = None if nearby is None else _at_corner(nearby, gold, answer, strict, transposed)
             except Beyond:
                 if stratum.lack:
                     return unknown("it cannot be told whether the two agree where a rank is short")
@@ -186,13 +217,18 @@ def _in_strata(
 
 
 def _at_corner(point: Point, gold: Expr, answer: Expr, strict: bool, transposed: bool) -> Decision | None:
-    algebra = point.evaluator.algebra
-    point.evaluator.work = 0
-    expected = _expected(point, gold)
+    evaluator = point.evaluator
+    algebra = evaluator.algebra
+    evaluator.work = 0
+    known = point.remembered
+    expected = known[1] if known is not None and known[0] is gold else _expected(point, gold)
     if expected is None:
         return None
     try:
-        got = algebra.plain(point.evaluator.value(answer))
+        got = evaluator.value(answer)
+        if type(got) is type(expected) and algebra.modular and got == expected:
+            return None
+        got = algebra.plain(got)
         if not algebra.finite(got):
             raise Undefined("no finite value")
         if transposed and algebra.is_matrix(got) and algebra.is_matrix(expected) and got.nrows() != expected.nrows():

@@ -144,6 +144,7 @@ class Scene:
         self.parted: Stratum | None = None
         """Where two expressions that agree at ordinary points were seen to part: witnesses are looked for there."""
         self._corners: dict[tuple[bool, bool], list[Stratum]] = {}
+        self._drawn: dict[tuple[bool, bool], tuple[frozenset[str], list[tuple[Stratum, Point]]]] = {}
         self._corner_points: dict[tuple[int, bool], Point | None] = {}
         self._field: list[Point] | None = None
         self._more: list[Point] = []
@@ -331,6 +332,21 @@ class Scene:
         found = self._corners.get((ranked, volume))
         if found is None:
             found = self._corners[ranked, volume] = self._make_corners(ranked, volume)
+        return found
+
+    def drawn_corners(self, ranked: bool, volume: bool, names: frozenset[str]) -> list[tuple[Stratum, Point]]:
+        """`corners` with a point of F_p in each where one was found, at which ``names`` have values."""
+        known = self._drawn.get((ranked, volume))
+        if known is not None:
+            if names <= known[0]:
+                return known[1]
+            names = names | known[0]
+        found = []
+        for stratum in self.corners(ranked, volume):
+            point = self.corner(stratum, names=names)
+            if point is not None:
+                found.append((stratum, point))
+        self._drawn[ranked, volume] = (names, found)
         return found
 
     def _make_corners(self, ranked: bool, volume: bool) -> list[Stratum]:

@@ -95,8 +95,6 @@ class Evaluator:
         """Undeclared names met on the way, with the values they were given."""
         self.twin: Evaluator | None = None
         """The same point in exact rationals, for what balls cannot tell: ranks."""
-        self.lifted = False
-        """Whether an identity without a size stood in the expression."""
 
     # -- entry --------------------------------------------------------------------------------------------------
     def value(self, expr: Expr) -> Value:
@@ -184,7 +182,6 @@ class Evaluator:
         return self.algebra.constant(expr.name)
 
     def _identity(self, expr: Identity) -> Value:
-        self.lifted = True
         if expr.size is None:
             return self.algebra.one
         size = self.rational(expr.size)

@@ -31,7 +31,11 @@ Value = Any
 
 
 class ShapeMismatch(Exception):
-    """Sizes that do not fit; the message says which."""
+    """Sizes that do not fit; the message says which. Values after it are named in it by their shapes, once it is asked for."""
+
+    def __str__(self) -> str:
+        text, *values = self.args
+        return text.format(*map(shape_text, values)) if values else str(text)
 
 
 class Beyond(Exception):
@@ -82,8 +86,6 @@ class Algebra:
         """An upper bound on the degree in the sampled values, up to the number of leaves."""
         self.work = 0
         """Terms of sums and products evaluated so far."""
-        self.lifted = False
-        """Whether an identity matrix without a size, a 1 here, was met while a text was read straight into its value."""
         self.complex_names = False
         """Some name stands for a complex number: |z|² is then not z²."""
         self._eyes: dict[int, Value] = {}
@@ -159,11 +161,16 @@ class Algebra:
         return self._mixed_sum(a, b, -1)
 
     def _mixed_sum(self, a: Value, b: Value, sign: int) -> Value:
+        if type(a) is self.M and type(b) is self.S:
+            side = a.nrows()
+            if side == a.ncols() > 1:
+                b = self.eye(side) * b
+                return a + b if sign > 0 else a - b
         a, b = self.plain(a), self.plain(b)
         kinds = (type(a) is self.M, type(b) is self.M)
         if kinds == (True, True):
             if (a.nrows(), a.ncols()) != (b.nrows(), b.ncols()):
-                raise ShapeMismatch(f"cannot add {shape_text(a)} and {shape_text(b)}")
+                raise ShapeMismatch("cannot add {} and {}", a, b)
             return a + b if sign > 0 else a - b
         if type(a) is SquareRoot or type(b) is SquareRoot:
             raise Beyond("a sum with a root")
@@ -176,22 +183,26 @@ class Algebra:
     def _side(self, matrix: Value) -> int:
         side: int = matrix.nrows()
         if side != matrix.ncols():
-            raise ShapeMismatch(f"adding a scalar to a {shape_text(matrix)} matrix")
+            raise ShapeMismatch("adding a scalar to a {} matrix", matrix)
         return side
 
     def mul(self, a: Value, b: Value) -> Value:
         try:
             return a * b
-        except ValueError:
+        except (TypeError, ValueError):
+            return self.odd_product(a, b)
+
+    def odd_product(self, a: Value, b: Value) -> Value:
+        """A product that the values themselves refuse: of 1×1 matrices, of roots, of shapes that do not fit."""
+        if type(a) is self.M and type(b) is self.M:
             if a.nrows() == 1 == a.ncols():
                 return b * a[0, 0]
             if b.nrows() == 1 == b.ncols():
                 return a * b[0, 0]
-            raise ShapeMismatch(f"cannot multiply {shape_text(a)} by {shape_text(b)}") from None
-        except TypeError:
-            if type(a) is SquareRoot and type(b) is SquareRoot and a.sure and b.sure:
-                return SquareRoot(a.square * b.square)
-            raise Beyond("a product with a root") from None
+            raise ShapeMismatch("cannot multiply {} by {}", a, b)
+        if type(a) is SquareRoot and type(b) is SquareRoot and a.sure and b.sure:
+            return SquareRoot(a.square * b.square)
+        raise Beyond("a product with a root")
 
     def dot(self, a: Value, b: Value) -> Value:
         """``a · b``: the inner product of two columns, otherwise the plain product."""
@@ -214,7 +225,7 @@ class Algebra:
     def div(self, a: Value, b: Value) -> Value:
         b = self.plain(b)
         if type(b) is self.M:
-            raise ShapeMismatch(f"division by a {shape_text(b)} matrix")
+            raise ShapeMismatch("division by a {} matrix", b)
         try:
             if type(a) is self.S:
                 return a / b
@@ -234,24 +245,28 @@ class Algebra:
         return -a
 
     def inverse(self, a: Value) -> Value:
+        if type(a) is self.M:
+            self.degree *= 2 * a.nrows()
+            try:
+                return a.inv()
+            except ZeroDivisionError:
+                raise Undefined("the inverse of a singular matrix") from None
+            except ValueError:
+                raise ShapeMismatch("the inverse of a {} matrix", a) from None
         if type(a) is self.S:
             return self.div(self.one, a)
         if type(a) is SquareRoot:
             if not a.sure:
                 raise Beyond("the inverse of a root")
             return SquareRoot(self.div(self.one, a.square))
-        if a.nrows() != a.ncols():
-            raise ShapeMismatch(f"the inverse of a {shape_text(a)} matrix")
-        self.degree *= 2 * a.nrows()
-        try:
-            return a.inv()
-        except ZeroDivisionError:
-            raise Undefined("the inverse of a singular matrix") from None
+        raise Beyond("an inverse")
 
     def int_power(self, a: Value, n: int) -> Value:
+        kind = type(a)
+        if n == -1 and kind is self.M:
+            return self.inverse(a)
         if not -MAX_EXPONENT <= n <= MAX_EXPONENT:
             raise OverBudget("the exponent is too large")
-        kind = type(a)
         if kind is fmpq and abs(n) * (a.p.bit_length() + a.q.bit_length()) > MAX_BITS:
             raise OverBudget("an exact power that large")
         if n > 1 or n < -1:
@@ -269,12 +284,10 @@ class Algebra:
             return self.int_power(a.square, n // 2)
         if kind is not self.M:
             raise Beyond("a power")
-        if n == -1:
-            return self.inverse(a)
         if a.nrows() != a.ncols():
             if n == 2 and 1 in (a.nrows(), a.ncols()):
                 return self.square_sum(a)  # v² of a vector is written for ‖v‖²
-            raise ShapeMismatch(f"a power of a {shape_text(a)} matrix")
+            raise ShapeMismatch("a power of a {} matrix", a)
         if n < 0:
             a, n = self.inverse(a), -n
         if n > 64 and not self.modular:
@@ -319,7 +332,7 @@ class Algebra:
         if type(a) is not self.M:
             return a
         if a.nrows() != a.ncols():
-            raise ShapeMismatch(f"the trace of a {shape_text(a)} matrix")
+            raise ShapeMismatch("the trace of a {} matrix", a)
         total = a[0, 0]
         for i in range(1, a.nrows()):
             total = total + a[i, i]
@@ -329,7 +342,7 @@ class Algebra:
         if type(a) is not self.M:
             return a
         if a.nrows() != a.ncols():
-            raise ShapeMismatch(f"the determinant of a {shape_text(a)} matrix")
+            raise ShapeMismatch("the determinant of a {} matrix", a)
         self.degree *= a.nrows()
         return self.coerce(a.det())
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import reduce
-from operator import add, mul
+from operator import neg
 from typing import Any
 
 from flint import fmpq
@@ -75,17 +74,17 @@ class ValueBuilder:
         self.algebra: Algebra = evaluator.algebra
         self.values: Mapping[str, Value] = evaluator.values
         algebra = self.algebra
+        self.kind = type(algebra)
         self.refusals = (ShapeMismatch, Undefined)
-        self.neg = algebra.neg
+        self.neg = neg
         self.div = algebra.div
         self.powi = algebra.int_power
         self.transpose = algebra.transpose
         self.pinv = algebra.pseudo_inverse
         self.abs = algebra.bars
         self.norm = algebra.norm
-        self._modular = algebra.modular
         self._add = algebra.add
-        self._mul = algebra.mul
+        self._odd_product = algebra.odd_product
 
     def num(self, text: str) -> Value:
         return self._number(*number(text))
@@ -93,7 +92,7 @@ class ValueBuilder:
     def _number(self, value: int | Fraction, decimals: int | None) -> Value:
         if decimals is not None and decimals >= 10:
             raise NeedTree  # perhaps a float printed in full
-        return self.algebra.scalar(fmpq(value) if isinstance(value, int) else fmpq(value.numerator, value.denominator))
+        return self.algebra.scalar(value if isinstance(value, int) else fmpq(value.numerator, value.denominator))
 
     def atom(self, expr: Expr) -> Value | None:
         """The value of a name, a number or a constant; None for anything else."""
@@ -122,31 +121,30 @@ class ValueBuilder:
 
     def identity(self, size: Value | None) -> Value:
         # which size is meant is for the tree to say, unless any will do
-        self.algebra.lifted = True
         return self.algebra.one if size is None else _NOTHING
 
     def add(self, terms: list[Value]) -> Value:
-        if self._modular:
-            try:
-                return reduce(add, terms)
-            except (TypeError, ValueError):
-                pass  # shapes that do not fit, a number beside a matrix
         total = terms[0]
+        kind = type(total)
         for term in terms[1:]:
-            if type(total) is type(term):
+            if type(term) is kind:
                 try:
                     total = total + term
                     continue
                 except (TypeError, ValueError):
-                    pass
+                    pass  # shapes that do not fit, roots
             total = self._add(total, term)
+            kind = type(total)
         return total
 
     def mul(self, factors: list[Value]) -> Value:
-        try:
-            return reduce(mul, factors)
-        except (TypeError, ValueError):
-            return reduce(self._mul, factors)
+        total = factors[0]
+        for factor in factors[1:]:
+            try:
+                total = total * factor
+            except (TypeError, ValueError):
+                total = self._odd_product(total, factor)
+        return total
 
     def pow(self, base: Value, exponent: Value) -> Value:
         if self.algebra.exact:

@@ -374,7 +374,7 @@ def _listed(expr: Expr) -> list[Expr]:
     return found
 
 
-_MOST_KEPT = 256
+_MOST_KEPT = 64
 _NODES: dict[int, tuple[Expr, list[Expr]]] = {}
 _KINDS: dict[int, tuple[Expr, frozenset[type]]] = {}
 """By address, with the expression itself, which keeps the address its own."""

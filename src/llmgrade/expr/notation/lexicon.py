@@ -50,6 +50,7 @@ from llmgrade.expr.notation.tokens import (
     UNIT,
     WORD,
     Token,
+    unspaced,
 )
 from llmgrade.expr.symbols import SymbolTable
 
@@ -57,6 +58,7 @@ __all__ = ["Lexicon", "Unreadable"]
 
 MOST_LEXEMES = 2_000
 """A memory of lexemes is emptied when it has grown to this many, so that endless new names cannot fill it."""
+MOST_SIGNS = 500
 MOST_LETTERS = 400
 
 
@@ -177,32 +179,45 @@ class Lexicon(dict[str, tuple[Token, ...]]):
         self.atom: Any = getattr(builder, "atom", None)
         self.model = model
         """The lexicon of trees for the same table: what it has thought about needs only the values of its names."""
+        self.signs: dict[str, tuple[Token, ...]] = {}
+        """Lexemes of this lexicon that have no values at all: they are the same for every builder."""
+        if model is not None:
+            self.update(model.signs)
         self.table, self.builder, self.digits = table, builder, digits
         self.bare = len(table) == 0
         """No declarations: the text speaks for itself."""
         self.plain_products = table.only_scalars
 
     def __missing__(self, lexeme: str) -> tuple[Token, ...]:
-        found = (self._of_model(lexeme) if self.model is not None else None) or self.think(lexeme)
+        bare = unspaced(lexeme)
+        if bare != lexeme:
+            found = self[bare]
+        else:
+            found = (self._of_model(lexeme) if self.model is not None else None) or self.think(lexeme)
         if len(self) >= MOST_LEXEMES:
             self.clear()
-        if len(lexeme) <= 200 and not (len(lexeme) > 2 and lexeme[0].isdigit()):  # there is no end of numbers
+        if len(lexeme) <= 200 and not (len(bare) > 2 and bare[0].isdigit()):  # there is no end of numbers
             self[lexeme] = found
+            if self.model is not None and len(self.model.signs) < MOST_SIGNS and self.model.get(bare) is found:
+                self.model.signs[lexeme] = found
         return found
 
     def _of_model(self, lexeme: str) -> tuple[Token, ...] | None:
         """The model's tokens with values of this lexicon's builder; None where they hold more than names and numbers."""
         assert self.model is not None
-        found: list[Token] = []
-        for kind, value, written in self.model[lexeme]:
+        tokens = self.model[lexeme]
+        found: list[Token] | None = None
+        for i, (kind, value, written) in enumerate(tokens):
             if isinstance(value, Expr):
                 value = self.atom(value)
                 if value is None:
                     return None
+                if found is None:
+                    found = list(tokens)
+                found[i] = (kind, value, written)
             elif isinstance(value, tuple):
                 return None
-            found.append((kind, value, written))
-        return tuple(found)
+        return tokens if found is None else tuple(found)
 
     def tokens(self, text: str) -> list[Token]:
         """All tokens of a text."""

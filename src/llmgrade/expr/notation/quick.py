@@ -12,6 +12,8 @@ which reads the text from its beginning: what this loop returns is what the gram
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
+from types import CodeType, FunctionType
 from typing import Any
 
 from llmgrade.expr.notation import tokens as t
@@ -39,12 +41,12 @@ _MARKS = frozenset((t.CARET, t.POST, t.UNDER, t.PRIME, t.BANG, t.PERCENT, t.DEGR
 
 
 class _Nothing:
-    """A builder that only goes through the motions: is a text plain, whatever its values?"""
+    """A builder that only goes through the motions: is a text plain, whatever its values? Any function that takes as many
+    parts and never fails will do; those written in C cost least."""
 
-    def _one(self, *parts: Any) -> Any:
-        return 1
-
-    add = mul = div = pow = powi = norm = neg = transpose = pinv = abs = infix = call = _one
+    add = mul = neg = transpose = pinv = abs = staticmethod(id)
+    div = pow = powi = norm = staticmethod(is_)
+    infix = call = staticmethod(slice)
 
 
 def quick_reader(
@@ -56,10 +58,11 @@ def quick_reader(
     where all of it is plain.
     """
     refusals: tuple[type[Exception], ...] | None = getattr(build, "refusals", None)
-    loop = _loop(build, t_declared, plain_products, most_depth, values=refusals is not None)
+    loop = _own_code(_loop(build, t_declared, plain_products, most_depth, values=refusals is not None), build)
     if refusals is None:
         return loop
-    motions = _loop(_Nothing(), t_declared, plain_products, most_depth, values=True)
+    nothing = _Nothing()
+    motions = _own_code(_loop(nothing, t_declared, plain_products, most_depth, values=True), nothing)
 
     def read(toks: list[Token]) -> Any:
         try:
@@ -71,6 +74,19 @@ def quick_reader(
             raise
 
     return read
+
+
+_CODES: dict[object, CodeType] = {}
+
+
+def _own_code(loop: Any, build: Any) -> Callable[[list[Token]], Any]:
+    """The loop with code of its own for each kind of builder and of value. CPython fits code to the types it meets; trees,
+    residues and balls in turn through the same code would keep it fitting and never fitted."""
+    kind = (type(build), getattr(build, "kind", None))
+    code = _CODES.get(kind)
+    if code is None:
+        code = _CODES.setdefault(kind, loop.__code__.replace())
+    return FunctionType(code, loop.__globals__, loop.__name__, None, loop.__closure__)
 
 
 def _loop(

@@ -15,7 +15,7 @@ from llmgrade.expr.notation.doubts import other_readings
 from llmgrade.expr.notation.grammar import Misread, Parser
 from llmgrade.expr.notation.lexicon import Lexicon, Unreadable
 from llmgrade.expr.notation.reading import Alternative, Located, Note, Reading
-from llmgrade.expr.notation.tokens import LEXEME, Token
+from llmgrade.expr.notation.tokens import LEXEME, Token, unspaced
 from llmgrade.expr.symbols import SymbolTable
 from llmgrade.limits import Limits
 from llmgrade.source import Span
@@ -72,16 +72,24 @@ class Reader:
         except (Misread, Unreadable, IndexError, RecursionError):
             raise NeedTree from None
 
+    def attempt_lexemes(self, lexemes: list[str]) -> Any:
+        """`attempt` of a text whose lexemes another reader has found."""
+        try:
+            return self.parser().unplaced("", lexemes)
+        except (Misread, Unreadable, IndexError, RecursionError):
+            raise NeedTree from None
+
     def attempts(self, parser: Parser) -> Callable[[str], Any]:
         """`attempt` with a parser of one's own: nothing is looked up, and only one thread may call it at a time."""
-        parse, most = parser.parse, self.limits.text_chars
+        parse, most, endings = parser.unplaced, min(self.limits.text_chars, parser.chars), _ENDINGS
 
         def attempt(text: str) -> Any:
             if len(text) > most:
                 raise NeedTree
+            last = text[-1:]
+            if (last in endings and (last != ")" or text[-2:-1] == "\\")) or not text.isascii() or text[:1] == "$":
+                text = _narrow(text)
             try:
-                if text[-1:] in _ENDINGS or text[:1] == "$" or not text.isascii():
-                    return parse(_narrow(text))
                 return parse(text)
             except (Misread, Unreadable, IndexError, RecursionError):
                 raise NeedTree from None
@@ -209,6 +217,7 @@ class _LocatingLexicon(Lexicon):
     def __missing__(self, lexeme: str) -> tuple[Token, ...]:
         if self._inside:
             return self.think(lexeme)
+        lexeme = unspaced(lexeme)
         self._locating.here = Span(*self._spans[self._next])
         self._next += 1
         self._inside = True

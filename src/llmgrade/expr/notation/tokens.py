@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from llmgrade.expr.names import COMBINING, SUBSCRIPTS, SUPERSCRIPTS
 
-__all__ = ["INVISIBLE", "LEXEME", "RELATIONS", "SIMPLE", "STYLES", "Token"]
+__all__ = ["INVISIBLE", "LEXEME", "RELATIONS", "SIMPLE", "SPACED", "STYLES", "Token", "unspaced"]
 
 Token: TypeAlias = tuple[int, Any, Any]
 
@@ -44,16 +44,23 @@ INVISIBLE = re.compile(
 )
 """What takes room and says nothing."""
 
-LEXEME = re.compile(
+_SKIPPED = (
     r"(?:[\s\u200b-\u200d\u2060-\u2063\ufeff\u00ad~]|\\[,;:! >/]|\\(?:quad|qquad|displaystyle|textstyle|scriptstyle|limits|nolimits|thinspace|medspace|"
     r"thickspace|negthinspace|negmedspace|negthickspace|enspace|nonumber|hfill|hline|big|Big|bigg|Bigg)(?![A-Za-z])|\\[hv]space\*?\{[^{}]*\}|"
     r"(?:np|numpy|torch|scipy|sp|sympy|math|jnp|LA|la|linalg)\.(?=[A-Za-z])(?:(?:linalg|special)\.)?)*"
-    # what nearly every character is comes first: nothing below begins with these and goes on
-    rf"([()}}+^]|\\(?:{_COMMON})(?![A-Za-z*_^'′’″{_SMALL}])"
-    rf"|\{{(?![:;=<>]\}})|-(?!>)|\d(?![\d.,{{\\(eE{_SMALL}])|[A-Za-z](?=[\s+\-()=}},]|$)"
-    # a letter under a plain exponent; d may begin a derivative, a star belongs to its name
-    r"|[A-Zabce-z](?=[\\/]|\^(?:[A-Z0-9](?!_)|\{[^{}\\*⋆∗]*\}(?!_)|\\top(?![A-Za-z_])))"
-    r"|\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
+)
+_PLAIN = (
+    # what nearly every character is comes first: nothing below begins with these and goes on; each begins with other characters
+    r"[()}+^]"
+    # a letter by itself, or under a plain exponent; d may begin a derivative, a star belongs to its name
+    r"|[A-Zabce-z](?=[ +\-()=}},\\/\s]|$|\^(?:[A-Z0-9](?!_)|\{[^{}\\*⋆∗]*\}(?!_)|\\top(?![A-Za-z_])))|d(?=[\s+\-()=},]|$)"
+    rf"|\\(?:{_COMMON})(?![A-Za-z*_^'′’″{_SMALL}])"
+    r"|\{(?![:;=<>]\})"
+    rf"|\d(?![\d.,{{\\(eE{_SMALL}])"
+    r"|-(?!>)"
+)
+_OTHER = (
+    r"\\(?:left|right|middle|[bB]igg?[lrm])(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
     r"|\\arg(?:\\[,;!]|\s)*\\(?:min|max)(?![A-Za-z])"
     r"|(?:for\s+(?:all|every|any|each|some|sufficiently)|if\s+and\s+only\s+if|only\s+if|such\s+that|so\s+that|provided\s+that|as\s+long\s+as|sufficiently|arg\s+min|arg\s+max)(?![A-Za-z])"
     r"|\\(?:begin|end)\s*\{[a-zA-Z*]+\}(?:\[[a-z]\])?"
@@ -73,10 +80,28 @@ LEXEME = re.compile(
     rf"|[{_HIGH}†⊤]+"
     rf"|[{_SMALL}]+"
     r"|\.(?:T|dot|transpose|inverse|inv|trace|sum|det|H|I|norm)(?![A-Za-z])"
-    r"|\*\*|<=>|<->|<=|>=|=<|!=|/=|<>|==>|==|~=|->|=>|:=|\|\||\.\.\.|…|<<|>>|//|&&|.)",
-    re.S,
+    r"|\*\*|<=>|<->|<=|>=|=<|!=|/=|<>|==>|==|~=|->|=>|:=|\|\||\.\.\.|…|<<|>>|//|&&|."
 )
+LEXEME = re.compile(f"{_SKIPPED}({_PLAIN}|{_OTHER})", re.S)
 """What may be skipped, then one lexeme (group 1). Every character belongs to a lexeme or to what may be skipped."""
+SPACED = re.compile(f"{_PLAIN}| (?:{_PLAIN})|{_SKIPPED}(?:{_PLAIN}|{_OTHER})", re.S)
+"""The same lexemes, each with what was skipped before it: no group to keep, and so the faster to find."""
+_BEFORE = re.compile(_SKIPPED)
+
+
+def unspaced(lexeme: str) -> str:
+    """A lexeme of `SPACED` without what was skipped before it.
+
+    >>> unspaced(" x"), unspaced(r"\\quad\\lambda"), unspaced("x")
+    ('x', '\\\\lambda', 'x')
+    """
+    skipped = _BEFORE.match(lexeme)
+    start = skipped.end() if skipped is not None else 0
+    if start < len(lexeme):
+        return lexeme[start:]
+    found = LEXEME.match(lexeme)  # the end of a text: what may be skipped is its last lexeme
+    return found[1] if found is not None else lexeme
+
 
 RELATIONS: dict[str, str] = {
     "=": "=", "==": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "=<": "<=", "≤": "<=", "≥": ">=", "≦": "<=", "≧": ">=", "⩽": "<=", "⩾": ">=",

@@ -56,6 +56,7 @@ from llmgrade.expr.notation.tokens import (
     RP,
     SETL,
     SETR,
+    SPACED,
     SQRT,
     THOUSANDS,
     UNDERSET,
@@ -80,34 +81,69 @@ class Parser(
     ) -> None:
         super().__init__(lexicon, tight, depth)
         self.chars, self.most_tokens = chars, most_tokens
-        self._look_up = lexicon.__getitem__
-        self._quick: Callable[[list[Token]], Any] | None = None
-        if not tight:
-            self._quick = quick_reader(
-                self.build, t_declared=self.t_declared, plain_products=self.plain_products, most_depth=depth // 3
-            )
+        self.lexemes: list[str] = []
+        """Of the text read last."""
+        self.unplaced = self._without_places()
 
     def parse(self, text: str, places: list[int] | None = None) -> Any:
         """The value of a whole text. Raises Misread. ``places``, if given, receives the lexeme number of each token."""
         if len(text) > self.chars:
             raise Misread(f"longer than {self.chars} characters", 0, limit=True)
-        if self.doubts:
-            self.doubts.clear()
-        if self.notes:
-            self.notes.clear()
-        lexemes = _FIND_ALL(text)
+        if places is None:
+            return self.unplaced(text)
+        self._forget()
+        lexemes = LEXEME.findall(text)
         if len(lexemes) > self.most_tokens:
-            raise Misread(f"more than {self.most_tokens} lexemes", 0, limit=True)
-        if places is not None:
-            tokens = self._placed(lexemes, places)
-        else:
-            tokens = [*_FLAT(map(self._look_up, lexemes)), *_ENDS]
-            if self._quick is not None:
-                value = self._quick(tokens)
-                if value is NEVER:
-                    raise NeedTree
+            raise self._too_many()
+        return self._by_grammar(self._placed(lexemes, places), places)
+
+    def _forget(self) -> None:
+        self.doubts.clear()
+        self.notes.clear()
+
+    def _too_many(self) -> Misread:
+        return Misread(f"more than {self.most_tokens} lexemes", 0, limit=True)
+
+    def _without_places(self) -> Callable[..., Any]:
+        """`parse` of a text of bearable length without places: what nearly every text takes, and so one function. A text
+        whose lexemes another parser has found need not be searched again."""
+        find, flat, look_up, most_tokens = (
+            SPACED.findall,
+            chain.from_iterable,
+            self.lexicon.__getitem__,
+            self.most_tokens,
+        )
+        doubts, notes, by_grammar = self.doubts, self.notes, self._by_grammar
+        quick: Callable[[list[Token]], Any] | None = None
+        if not self.tight:
+            quick = quick_reader(
+                self.build,
+                t_declared=self.t_declared,
+                plain_products=self.plain_products,
+                most_depth=self.most_depth // 3,
+            )
+
+        def unplaced(text: str, lexemes: list[str] | None = None) -> Any:
+            if doubts or notes:
+                doubts.clear()
+                notes.clear()
+            if lexemes is None:
+                lexemes = find(text)
+            if len(lexemes) > most_tokens:
+                raise self._too_many()
+            self.lexemes = lexemes
+            self.tokens = tokens = [*flat(map(look_up, lexemes)), END, END, END, END]
+            if quick is not None:
+                value = quick(tokens)
                 if value is not PASS:
+                    if value is NEVER:
+                        raise NeedTree
                     return value
+            return by_grammar(tokens, None)
+
+        return unplaced
+
+    def _by_grammar(self, tokens: list[Token], places: list[int] | None) -> Any:
         if len(tokens) > 2 * self.most_tokens:
             raise Misread(f"more than {2 * self.most_tokens} tokens", 0, limit=True)
         self.begin(tokens, places)
@@ -140,7 +176,6 @@ class Parser(
 
 
 _ENDS = [END] * 4
-_FIND_ALL, _FLAT = LEXEME.findall, chain.from_iterable
 _PREFIXES: dict[int, Callable[[Parser, Any, Any], Any]] = {
     FUNC: lambda p, value, _: p.function(value),
     FRAC: lambda p, *_: p.fraction(),
