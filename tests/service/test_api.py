@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from llmgrade.report.model import Report
-from llmgrade.service import review
+from llmgrade.service import keys, review
 from llmgrade.service.client import Client, Refused
 from llmgrade.service.database import writing
+from llmgrade.service.queues import queue_for
 from llmgrade.service.wire import AnswerAsked, TextAsked
 
 from .conftest import RIDGE, TOY, Service
@@ -293,6 +294,34 @@ def test_the_log_has_ids_and_times_and_no_word_of_a_chat(service: Service, capfd
     assert "secret" not in told
     assert "diary" not in told
     assert {json.loads(line)["event"] for line in told.splitlines()} == {"request", "job"}
+
+
+def test_the_log_says_whose_key_it_was(service: Service, capfd: pytest.CaptureFixture[str]) -> None:
+    who = service.key("submit")
+    service.http.get("/v1/jobs", headers=who)
+    with service.engine.connect() as connection:
+        (key,) = keys.listed(connection)
+    last = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")][-1]
+    assert (last["route"], last["key"]) == ("/v1/jobs", key.id)
+
+
+def test_the_admin_page_names_who_is_at_work(service: Service) -> None:
+    service.submit()
+    (taken,) = queue_for(service.engine, 15).take("machine:7", 1)
+    assert service.http.get("/v1/admin/overview").json()["workers"] == ["machine:7"]
+    assert "machine:7" in service.http.get("/admin").text
+    assert taken.attempts == 1
+
+
+def test_a_browser_gets_a_page_where_a_program_gets_a_problem(same_service: Service) -> None:
+    for path, status in (("/nowhere", 404), ("/jobs/" + "0" * 32, 404), ("/jobs/<b>", 422)):
+        page = same_service.http.get(path, headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert "<b>" not in page.text
+        problem = same_service.http.get(path)
+        assert (problem.status_code, problem.headers["content-type"]) == (status, "application/problem+json")
+    api = same_service.http.get("/v1/jobs/" + "0" * 32, headers={"Accept": "text/html"})
+    assert api.headers["content-type"] == "application/problem+json"
 
 
 def test_the_openapi_document_describes_every_route(service: Service) -> None:

@@ -200,6 +200,7 @@ def test_it_refuses_to_listen_beyond_loopback_without_keys(tmp_path: Path) -> No
     found = CliRunner().invoke(main, ["serve", "--host", "0.0.0.0", "--database", url])
     assert found.exit_code == 2
     assert "without keys" in found.output
+    assert "listens" not in found.output
     for host in ("127.0.0.1", "::1", "localhost"):
         Settings(host=host).refuse_open_doors(0)
     with pytest.raises(UsageError):

@@ -56,6 +56,7 @@ async def caller(request: Request, house: HouseHere) -> Caller:
     secret = _secret(request, authorization)
     found, keyless = await house.recalled(secret, _known, secret)
     if found is not None:
+        request.state.key = found.id  # for the log
         if authorization is None:
             _same_origin(request)
         return found

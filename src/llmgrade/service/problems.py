@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from markupsafe import escape
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -74,21 +75,47 @@ def response(
     return Response(content, status_code=status, media_type=MEDIA, headers=dict(headers or {}))
 
 
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · llmgrade</title><link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/report.css"><link rel="stylesheet" href="/static/app.css"></head>
+<body><nav class="menu" aria-label="Pages"><a class="home" href="/">llmgrade</a></nav>
+<div class="page"><main class="narrow"><h1>{title}</h1><p>{detail}</p></main></div></body></html>
+"""
+_MACHINES = ("/v1/", "/health", "/ready", "/metrics", "/static/")
+
+
+def _answered(
+    request: Request,
+    status: int,
+    detail: str,
+    errors: list[Fault] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem for programs; a page for whoever came to one with a browser."""
+    told = response(status, detail, errors, headers)
+    if request.url.path.startswith(_MACHINES) or "text/html" not in request.headers.get("accept", ""):
+        return told
+    words = detail if detail != HTTPStatus(status).phrase else "There is nothing at this address."
+    page = PAGE.format(title=HTTPStatus(status).phrase, detail=escape(words[:1].upper() + words[1:]))
+    return Response(page, status, dict(headers or {}), "text/html")
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem."""
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, error: Problem) -> Response:
-        return response(error.status, error.detail, error.errors, error.headers)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return _answered(request, error.status, error.detail, error.errors, error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [Fault(field=_field(one["loc"]), message=str(one["msg"])) for one in error.errors()[:20]]
-        return response(422, "the request is not as it should be", faults)
+        return _answered(request, 422, "the request is not as it should be", faults)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return response(error.status_code, str(error.detail), headers=error.headers)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return _answered(request, error.status_code, str(error.detail), headers=error.headers)
 
     @app.exception_handler(LlmgradeError)
     async def _ours(_: Request, error: LlmgradeError) -> Response:

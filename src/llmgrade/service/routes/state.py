@@ -78,9 +78,7 @@ def overview(house: House) -> Overview:
             done_last_hour=_ended(connection, "done", moment - 3600),
             failed_last_hour=_ended(connection, "failed", moment - 3600),
             workers=list(
-                connection.execute(
-                    sa.select(jobs.c.worker).distinct().where(jobs.c.state == "running", held)
-                ).scalars()
+                connection.execute(sa.select(jobs.c.worker).distinct().where(jobs.c.state == "running", held)).scalars()
             ),
             open_groups=len(review.groups(connection)),
             slow=_slow(connection),
