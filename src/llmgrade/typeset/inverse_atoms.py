@@ -60,6 +60,8 @@ SIGNED_NORM: Final = 3.0
 """Nats for a norm or an absolute value of what begins with a minus sign."""
 RELATIONS: Final = frozenset({"equals", "rel", "in"})
 """Roles of atoms that stand between two sides."""
+CASES: Final = frozenset({"line", "cell"})
+"""Places of a table of cases: it is a side of an equation, never half a fraction, a power or what a root is of."""
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -522,7 +524,7 @@ class Atoms:
             yield from self._delimited(p, e, q, style, align, place)
         if r.effort.drawn:
             yield from self._drawn(p, e, q, style, align)
-        if char == "⎩" and p < e and r.chars[p] == MARK and r.chars.startswith("⎩⎨⎧", q):
+        if char == "⎩" and place in CASES and p < e and r.chars[p] == MARK and r.chars.startswith("⎩⎨⎧", q):
             yield from self.matrix(p + 1, e, q + 3, style, align, "{", p)
         if r.effort.lost_marks and style < 4:
             yield from self._lost(p, e, q, style, align)
@@ -570,7 +572,8 @@ class Atoms:
         """``\\left`` … ``\\right``: the delimiters are layers around those of what they hold."""
         r = self.r
         left = r.chars[q]
-        yield from self.matrix(p, e, q + 1, style, align, left, p)
+        if left != "{" or place in CASES:
+            yield from self.matrix(p, e, q + 1, style, align, left, p)
         partner = PARTNER[left]
         reached = r.spread(p, e, q + 1, style, align, "line", "mopen", r.n)
         for p2, by_q in reached.items():
