@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from llmgrade.reading.markup import pieces as marked_up
 from llmgrade.reading.printout_lines import Line
-from llmgrade.reading.printout_places import Look, Slot, alike, place, slots_of
+from llmgrade.reading.printout_places import UNFILLED, Look, Slot, alike, place, slots_of
 from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, cell_runs, filled, grids, loose_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.reading.printout_typed import is_markup, typed, types_powers
@@ -145,8 +145,12 @@ def _set_as_placed(formulas: dict[int, Formula], slots: Sequence[Slot], looks: S
     """Where a formula sets alike in both modes, its place says whether it is a displayed one."""
     for slot in slots:
         for nth, index in enumerate(slot.formulas):
-            if formulas[index].mode is Mode.INLINE and slot.shows(looks[index], first=not nth):
+            alone_in_hole = slot.empty >= UNFILLED and len(slot.formulas) == 1
+            shown = slot.shows(looks[index], first=not nth) and not alone_in_hole
+            if formulas[index].mode is Mode.INLINE and shown:
                 formulas[index] = replace(formulas[index], mode=Mode.DISPLAY)
+            elif formulas[index].mode is Mode.DISPLAY and not shown and not formulas[index].boxed:
+                formulas[index] = replace(formulas[index], mode=Mode.INLINE)
 
 
 class _Layer:

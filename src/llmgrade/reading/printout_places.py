@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from llmgrade.reading.printout_lines import Line
 
-__all__ = ["Look", "Slot", "alike", "place", "slots_of"]
+__all__ = ["UNFILLED", "Look", "Slot", "alike", "place", "slots_of"]
 
 _GAP = re.compile(r"(?<=\S)(?:  +(?=\S)| (?=[.,;:!?)\]](?:\s|$))| (?=-[^\W\d_]{2}))")
 _LABELLED = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)])\s+\S", re.IGNORECASE)
@@ -29,7 +29,7 @@ _OPEN_END = re.compile(
     re.IGNORECASE,
 )
 """A word that something must follow."""
-_UNFILLED = 4.0
+UNFILLED = 4.0
 """What leaving a hole without a formula costs: something was taken out there."""
 _MOST = 12
 """Most formulas in one place."""
@@ -135,7 +135,7 @@ def _cell(index: int, line: Line, kind: str) -> Slot:
     if kind in ("formula", "spare"):
         return Slot(index, end, 0.6 if kind == "formula" else 0.0, 0.0, 0.9, 2.0)
     if line.ends_in_blank:
-        return Slot(index, end, _UNFILLED, 0.0, 0.9, 2.0)
+        return Slot(index, end, UNFILLED, 0.0, 0.9, 2.0)
     if _OPEN_END.search(line.bare):
         return Slot(index, end, 0.8, 0.1, 0.9, 1.0)
     return Slot(index, end, 0.0, 0.45 if kind == "end" else 1.0, 1.2, 3.0)
@@ -167,18 +167,18 @@ def _hole(index: int, line: Line, after: Line | None, *, leads: bool, resumes: b
     end = len(line.text)
     if not leads and line.ends_sentence and line.bare[-1:] != "…":
         # The paragraph is over: the next one begins with a formula, and formulas alone may stand between.
-        return Slot(index, end, _UNFILLED, 0.0, 0.45, 0.6, 0.6)
+        return Slot(index, end, UNFILLED, 0.0, 0.45, 0.6, 0.6)
     if line.bare[-1:] in ("(", "[") and after is not None and after.bare[:1] in (")", "]"):
-        return Slot(index, end, _UNFILLED, 0.0, 2.0, 1.5, 2.0)
+        return Slot(index, end, UNFILLED, 0.0, 2.0, 1.5, 2.0)
     if cell:
-        return Slot(index, end, _UNFILLED, 0.0, 0.4, 1.5, 1.5)
+        return Slot(index, end, UNFILLED, 0.0, 0.4, 1.5, 1.5)
     if leads and not resumes:
         # A hole at a paragraph's end, or at a line's: another may open the next paragraph, or a display follow.
-        return Slot(index, end, _UNFILLED, 0.0, 0.9, 1.5, 0.9)
+        return Slot(index, end, UNFILLED, 0.0, 0.9, 1.5, 0.9)
     further = 0.9
     if leads and after is not None:
         further = 0.7 if after.begins_with_blank else 0.8
-    return Slot(index, end, _UNFILLED, 0.0, further, 1.5, 1.5)
+    return Slot(index, end, UNFILLED, 0.0, further, 1.5, 1.5)
 
 
 def _display_after(line: Line, after: Line | None, column: float) -> tuple[float, float]:
