@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from chat_samples import SAMPLES
 from test_fuzz import mutated
+from tests.making.text_of_prints import pages
 
 from llmgrade.claims import find_statements
 from llmgrade.errors import UnreadableInput
 from llmgrade.grading import grade
 from llmgrade.reading import read
 from llmgrade.rubric.loading import load_all
+from llmgrade.transcript.model import Block, Formula, Heading, Piece, Prose, Table
 
 READING = Path(__file__).resolve().parents[1] / "reading"
+SHIPPED = Path(__file__).resolve().parents[2] / "transcripts"
 CHATS = Path(__file__).parent / "own_chats"
 FILES = {
     **SAMPLES,
@@ -25,13 +29,37 @@ FILES = {
         for path in sorted((READING / folder).iterdir())
         if path.suffix != ".txt"  # slow, and one below
     },
+    **{
+        path.name: path.read_bytes()
+        for folder, kinds in (
+            (SHIPPED, ("*.md",)),
+            (CHATS, ("*.pasted.txt", "b*.html", "e*.html", "parts.*", "waiting.pdf")),
+        )
+        for kind in kinds
+        for path in sorted(folder.glob(kind))
+    },
 }
+EXTRACTORS = ("pdfplumber", "pdfminer", "pypdfium2", "pypdf")
+
+
+def inner(pieces: Iterable[Piece]) -> Iterator[Prose | Heading | Formula | Block]:
+    """Pieces, those in the cells of tables too."""
+    for piece in pieces:
+        if isinstance(piece, Table):
+            for row in piece.rows:
+                for cell in row:
+                    yield from inner(cell)
+        else:
+            yield piece
 
 
 def claims_in_place(data: bytes) -> int:
     """How many claims were found; each is the text at its span."""
     count = 0
     for transcript in read(data, name="chat"):
+        for turn in transcript.turns:
+            for piece in inner(turn.pieces):
+                assert transcript.source[piece.span] == (piece.written if isinstance(piece, Formula) else piece.text)
         for statement in find_statements(transcript):
             assert transcript.source[statement.span] == statement.text
             assert statement.text.strip()
@@ -42,6 +70,15 @@ def claims_in_place(data: bytes) -> int:
 @pytest.mark.parametrize("name", FILES)
 def test_a_claim_is_the_text_at_its_span(name: str) -> None:
     assert claims_in_place(FILES[name]) > 0 or name == "lm_eval_dummy.jsonl"
+
+
+@pytest.mark.parametrize("extractor", EXTRACTORS)
+@pytest.mark.parametrize("name", ["backprop", "ridge"])
+def test_a_claim_of_an_extractors_text_is_the_text_at_its_span(name: str, extractor: str) -> None:
+    pytest.importorskip("pdfplumber")
+    pytest.importorskip(extractor)
+    text = "\f".join(pages(CHATS / f"{name}.pdf", extractor)).replace("\r\n", "\n")
+    assert claims_in_place(text.encode()) > 0
 
 
 @pytest.mark.parametrize("name", SAMPLES)

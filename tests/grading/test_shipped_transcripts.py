@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from llmgrade.claims import find_statements
 from llmgrade.grading import grade
 from llmgrade.reading import read
 from llmgrade.report.model import PartReport, Report
@@ -14,6 +15,7 @@ TRANSCRIPTS = Path(__file__).resolve().parents[2] / "transcripts"
 
 def _report(name: str) -> Report:
     (transcript,) = read(TRANSCRIPTS / name)
+    assert all(transcript.source[one.span] == one.text for one in find_statements(transcript))
     return grade(transcript, load_all(()))
 
 
