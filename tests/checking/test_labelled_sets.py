@@ -112,10 +112,9 @@ def test_every_certificate_holds_and_every_witness_shows_the_difference() -> Non
                     continue
                 derived = dict(Scene(table, [gold, answer]).derived)
                 outcome["witness", witness_holds(gold, answer, evidence, derived)] += 1
-    assert outcome["certificate", False] == outcome["witness", False] == 0, outcome
-    # the second checker has not met every construction the first one knows
-    assert outcome["witness", None] < 0.06 * outcome["witness", True]
-    assert outcome["certificate", None] < 0.01 * outcome["certificate", True]
+    assert {found for _, found in outcome} == {True}, outcome
+    assert outcome["certificate", True] > 250
+    assert outcome["witness", True] > 800
 
 
 def test_another_seed_changes_no_verdict() -> None:

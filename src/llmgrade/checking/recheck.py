@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -44,12 +45,15 @@ from llmgrade.expr.nodes import (
     Piecewise,
     PInv,
     Pow,
+    Quantity,
     Relation,
     Seq,
     Set,
+    SetBuilder,
     SetOp,
     Sym,
     Transpose,
+    Unit,
     Vector,
     walk,
 )  # fmt: skip
@@ -94,10 +98,48 @@ def witness_holds(
             return None
         for name, size in (sizes or {}).items():
             values.setdefault(name, Fraction(size))
+        member = _MEMBER.match(evidence.reason)
+        try:
+            if member is not None and isinstance(gold, Interval | Seq) and isinstance(answer, Interval | Seq):
+                point, x = _Point(values, definitions or {}), _parsed(member[1])
+                return point.contains(gold, x) != point.contains(answer, x)
+        except (ValueError, ExpressionError, CannotCheck, NoValue):
+            return None
+        if not values and not definitions and not any(isinstance(e, _STATES) for e in (gold, answer)):
+            # no numbers were shown: any will do that tell two values apart
+            names = sorted(
+                {n.name for e in (gold, answer) for n in walk(e) if isinstance(n, Sym)} - _bound(gold, answer)
+            )
+            values = {name: Fraction(k + 3, k + 2) for k, name in enumerate(names)}
         return _differ(gold, answer, _Point(values, definitions or {}))
 
 
+_MEMBER = re.compile(r"(\S+) (?:belongs to|does not belong to|is in) ")
+"""A number that a refusal of a set speaks of."""
+
+
+def _bound(*expressions: Expr) -> set[str]:
+    return {
+        n.variable.name
+        for e in expressions
+        for n in walk(e)
+        if isinstance(n, BigOp | Integral | Limit) and isinstance(n.variable, Sym)
+    }
+
+
 def _differ(gold: Expr, answer: Expr, point: _Point) -> bool | None:
+    named = _assigned(gold), _assigned(answer)
+    if named[0] is not None and named[1] is not None and named[0].keys() == named[1].keys() and len(named[0]) > 1:
+        each = [_differ(named[0][name], named[1][name], point) for name in named[0]]
+        return True if True in each else None if None in each else False
+    if isinstance(gold, Infix) and isinstance(answer, Infix) and gold.op == answer.op == "ratio":
+        ends = [_differ(gold.left, answer.left, point), _differ(gold.right, answer.right, point)]
+        if Num(0) in (gold.right, answer.right):  # 12:00 is no quotient: a pair
+            return True if True in ends else None if None in ends else False
+    if _is_antiderivative(gold) or _is_antiderivative(answer):
+        return _rates_differ(gold, answer, point)
+    if (isinstance(gold, Relation) or isinstance(answer, Relation)) and (point.is_free(gold) or point.is_free(answer)):
+        return _values_differ(gold, answer, point)  # whether they hold depends on what a function is
     if (
         isinstance(gold, _STATES)
         or isinstance(answer, _STATES)
@@ -127,12 +169,50 @@ def _differ(gold: Expr, answer: Expr, point: _Point) -> bool | None:
         return True
 
 
+def _assigned(expr: Expr) -> dict[str, Expr] | None:
+    """``x = 1, y = 2`` and ``(x, y) = (1, 2)``: what each name is said to be."""
+    match expr:
+        case Relation(("=",), (Sym(name), value)):
+            return {name: value}
+        case Relation(("=",), (Seq(names), Seq(values))) if len(names) == len(values):
+            pairs = [(n.name, v) for n, v in zip(names, values, strict=True) if isinstance(n, Sym)]
+            return dict(pairs) if len(pairs) == len(names) else None
+        case Seq(items):
+            found: dict[str, Expr] = {}
+            for item in items:
+                one = _assigned(item)
+                if one is None or not found.keys().isdisjoint(one):
+                    return None
+                found |= one
+            return found
+    return None
+
+
+def _is_antiderivative(expr: Expr) -> bool:
+    return isinstance(expr, Integral) and expr.lower is None and expr.upper is None
+
+
+def _rates_differ(gold: Expr, answer: Expr, point: _Point) -> bool | None:
+    """Antiderivatives differ by a constant: what is under the integral is compared with the other side's derivative."""
+    variable = next(e.variable for e in (gold, answer) if isinstance(e, Integral))
+    if not isinstance(variable, Sym) or _is_rows(point.values.get(variable.name)):
+        return None
+    rates = [
+        e.body if isinstance(e, Integral) and e.variable == variable else Derivative(e, (variable,))
+        for e in (gold, answer)
+    ]
+    return _differ(rates[0], rates[1], point)
+
+
 def _values_differ(gold: Expr, answer: Expr, point: _Point) -> bool | None:
     """``f(x) = a`` beside ``f(x) = b``, or beside ``b``: the values, where a name is all that stands before them."""
     sides = []
     for expr in (gold, answer):
         if isinstance(expr, Relation):
             first = expr.terms[0]
+            if expr.ops == ("~",) and first == Const("unsaid"):
+                sides.append(expr.terms[1])
+                continue
             if expr.ops != ("=",) or not isinstance(first, Sym | Call | Index | Const | Num | Add | Mul | Neg):
                 return None
             if isinstance(first, Call) and first.function in FUNCTIONS:
@@ -152,7 +232,7 @@ def _values_differ(gold: Expr, answer: Expr, point: _Point) -> bool | None:
 
 
 _STATES = (Relation, Logic)
-_REGIONS = (Interval, SetOp, Set)
+_REGIONS = (Interval, SetOp, Set, SetBuilder)
 
 
 def _parsed(text: str) -> Number | Rows:
@@ -280,7 +360,7 @@ class _Point:
                 return [[_plain(self.value(c)) for c in row] for row in rows]
             case Index():
                 return self._entry(expr)
-            case BigOp("sum" | "prod", _, Sym(), _, _, None):
+            case BigOp("sum" | "prod", _, Sym(), _, upper, None) if upper != Const("oo"):
                 return self._folded(expr)
             case BigOp("sum", body, Sym(name), lower, Const("oo"), None) if lower is not None:
                 return mp.nsum(lambda k: _mp(self._with(name, mp.mpf(k)).value(body)), [_mp(self.value(lower)), mp.inf])
@@ -298,9 +378,34 @@ class _Point:
                     if condition is None or self.truth(condition):
                         return self.value(body)
                 raise NoValue
+            case Quantity(value, unit):
+                return self._in_base_units(self.value(value), unit)
             case Call():
                 return self._call(expr)
         raise CannotCheck(type(expr).__name__)
+
+    def _in_base_units(self, value: Any, unit: Unit) -> Any:
+        """The value in what the witness takes for a metre, a second, …; as it stands where units were set aside."""
+        bases = {name.removeprefix("unit "): x for name, x in self.values.items() if name.startswith("unit ")}
+        for name, power in unit if bases else ():
+            factor, base = _UNITS.get(name, (None, ""))
+            if factor is None or base not in bases:
+                raise CannotCheck(name)
+            value = _scaled((factor * bases[base]) ** power, value)
+        return value
+
+    def is_free(self, expr: Expr) -> bool:
+        """Whether a function nobody has defined is in it: ``f(2)``, ``F_k``."""
+        return any(
+            (isinstance(n, Call) and _is_any_function(n.function))
+            or (isinstance(n, Index) and isinstance(n.base, Sym) and not _is_rows(self.values.get(n.base.name)))
+            for n in walk(expr)
+        )
+
+    def _freely(self, name: str, args: Sequence[Number]) -> Fraction:
+        """A value of a function of which nothing is known: any will do, as long as equal arguments give equal values."""
+        told = ";".join(str(a) if isinstance(a, Fraction) else mp.nstr(_mp(a), 20) for a in args)
+        return Fraction(int(hashlib.sha256(f"{name}({told})".encode()).hexdigest()[:12], 16), 997)
 
     def _with(self, name: str, value: Any) -> _Point:
         return _Point({**self.values, name: value}, self.definitions)
@@ -335,9 +440,8 @@ class _Point:
         if _is_rows(n):
             raise Misfit
         a = _plain(self.value(base))
-        whole = isinstance(n, Fraction) and n.denominator == 1
         if _is_rows(a):
-            if not whole or abs(n) > 60:
+            if not (isinstance(n, Fraction) and n.denominator == 1) or abs(n) > 60:
                 raise CannotCheck("a matrix power")
             if len(a) != len(a[0]):
                 if n == 2 and 1 in (len(a), len(a[0])):
@@ -346,7 +450,21 @@ class _Point:
             return _matrix_power(a, int(n))
         if a == 0 and (n.real if isinstance(n, mp.mpc) else n) < 0:
             raise NoValue
-        if whole and abs(n) < 2000:
+        return self._raised(a, n)
+
+    def _raised(self, a: Number, n: Number) -> Number:
+        """A power of numbers; an odd root of a negative number is the negative one."""
+        if (
+            isinstance(n, Fraction)
+            and n.denominator == 1
+            and (
+                abs(n) < 2000
+                or (
+                    isinstance(a, Fraction)
+                    and abs(n) * max(a.numerator.bit_length(), a.denominator.bit_length()) < 10**6
+                )
+            )
+        ):
             return a ** int(n)
         if isinstance(n, Fraction) and n.denominator % 2 == 1 and not isinstance(a, mp.mpc) and a < 0:
             root = mp.root(-_mp(a), n.denominator) ** n.numerator
@@ -377,9 +495,15 @@ class _Point:
         return [[row[k]] for row in whole]
 
     def _entry(self, expr: Index) -> Any:
-        if isinstance(expr.base, Sym) and expr.base.name not in self.values and expr.base.name not in self.definitions:
-            return self._part(expr)
-        a = self.value(expr.base)
+        base = expr.base
+        if isinstance(base, Sym) and base.name not in self.values and base.name not in self.definitions:
+            try:
+                return self._part(expr)
+            except CannotCheck:
+                return self._freely(base.name, [_plain(self.value(i)) for i in expr.indices])
+        a = self.value(base)
+        if isinstance(base, Sym) and not _is_rows(a):
+            return self._freely(base.name, [_plain(self.value(i)) for i in expr.indices])
         numbers = [int(self.value(i)) + int(expr.zero_based) - 1 for i in expr.indices]
         if not _is_rows(a):
             raise CannotCheck("an index into a scalar")
@@ -394,9 +518,12 @@ class _Point:
 
     def _folded(self, expr: BigOp) -> Any:
         assert isinstance(expr.variable, Sym)
-        if expr.lower is None or expr.upper is None or expr.upper == Const("oo"):
+        if expr.lower is None and expr.upper is None:
+            low, high = Fraction(1), Fraction(self._length(expr.body, expr.variable))
+        elif expr.lower is None or expr.upper is None or expr.upper == Const("oo"):
             raise CannotCheck("a sum without ends")
-        low, high = self.value(expr.lower), self.value(expr.upper)
+        else:
+            low, high = self.value(expr.lower), self.value(expr.upper)
         if not (isinstance(low, Fraction) and isinstance(high, Fraction)) or high - low > 3000:
             raise CannotCheck("a long sum")
         total: Any = Fraction(0 if expr.op == "sum" else 1)
@@ -408,8 +535,21 @@ class _Point:
             total = term if first else _sum(total, term) if expr.op == "sum" else _product(total, term)
         return total
 
+    def _length(self, body: Expr, variable: Sym) -> int:
+        """How far an index without ends runs: to the end of what it counts; of names nobody has declared, to 4."""
+        for node in walk(body):
+            if isinstance(node, Index) and variable in node.indices:
+                whole: Any = self.values.get(node.base.name) if isinstance(node.base, Sym) else self.value(node.base)
+                if _is_rows(whole):
+                    one = len(node.indices) == 1 and len(whole[0]) > 1
+                    return len(whole[0]) if one or node.indices.index(variable) == 1 else len(whole)
+        return 4
+
     def _call(self, expr: Call) -> Any:
         name = expr.function
+        if name == "clock":
+            hours, minutes, seconds = (self.value(a) for a in expr.args)
+            return hours * 3600 + minutes * 60 + seconds
         if name == "indicator" and isinstance(expr.args[0], Relation | Logic):
             return Fraction(int(self.truth(expr.args[0])))
         args = [_plain(self.value(a)) for a in expr.args]
@@ -417,6 +557,12 @@ class _Point:
             return _OF_MATRICES[name](args[0])
         if any(_is_rows(a) for a in args):
             raise CannotCheck(name)
+        if name == "root" and len(args) == 2:
+            if args[1] == 0:
+                raise NoValue
+            return self._raised(args[0], 1 / args[1])
+        if _is_any_function(name):
+            return self._freely(name, args)
         if name == "log" and expr.sub is not None:
             return mp.log(_mp(args[0])) / mp.log(_mp(_plain(self.value(expr.sub))))
         if name in ("max", "min"):
@@ -512,6 +658,8 @@ class _Point:
                 return self._above(low, x, brackets == "[]") and self._below(high, x, brackets == "[]")
             case Set(items):
                 return any(_near(self.value(i), x) for i in items)
+            case SetBuilder(element, Relation(("in",), (Sym(name), Const("Z")))):
+                return self._is_multiple(element, name, x)
             case SetOp("union", args):
                 return any(self.contains(a, x) for a in args)
             case SetOp("intersection", args):
@@ -519,6 +667,16 @@ class _Point:
             case SetOp("minus", args):
                 return self.contains(args[0], x) and not any(self.contains(a, x) for a in args[1:])
         raise CannotCheck(type(region).__name__)
+
+    def _is_multiple(self, element: Expr, name: str, x: Number) -> bool:
+        """Whether ``x`` is ``a k + b`` for a whole k."""
+        if not all(isinstance(n, Num | Sym | Add | Mul | Neg) for n in walk(element)):
+            raise CannotCheck("a set of something crooked")
+        start, one, two = (self._with(name, Fraction(k)).value(element) for k in range(3))
+        step = one - start
+        if two - one != step or step == 0 or not all(isinstance(v, Fraction) for v in (start, step, x)):
+            raise CannotCheck("a set of something crooked")
+        return bool(((x - start) / step).denominator == 1)
 
     def _above(self, low: Expr, x: Number, closed: bool) -> bool:
         if low == Neg(Const("oo")):
@@ -531,6 +689,21 @@ class _Point:
             return True
         a, b = _both(self.value(high), x)
         return closed if _near(a, b) else bool(b < a)
+
+
+_UNITS: dict[str, tuple[Fraction, str]] = {
+    "m": (Fraction(1), "m"), "km": (Fraction(1000), "m"), "dm": (Fraction(1, 10), "m"), "cm": (Fraction(1, 100), "m"),
+    "mm": (Fraction(1, 1000), "m"), "in": (Fraction(254, 10000), "m"), "ft": (Fraction(3048, 10000), "m"),
+    "yd": (Fraction(9144, 10000), "m"), "mi": (Fraction(1609344, 1000), "m"), "s": (Fraction(1), "s"),
+    "ms": (Fraction(1, 1000), "s"), "min": (Fraction(60), "s"), "h": (Fraction(3600), "s"), "d": (Fraction(86400), "s"),
+    "kg": (Fraction(1), "kg"), "g": (Fraction(1, 1000), "kg"), "mg": (Fraction(1, 10**6), "kg"), "t": (Fraction(1000), "kg"),
+}  # fmt: skip
+"""A unit as a multiple of one of the bases that witnesses speak of."""
+
+
+def _is_any_function(name: str) -> bool:
+    """Whether nothing is known of a function but its name: f, and the O of an order of growth."""
+    return name not in FUNCTIONS or name in ("O", "o", "Theta", "Omega")
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
@@ -692,6 +865,8 @@ def certificate_holds(text: str) -> bool | None:
         return False if False in found else None if None in found else True
     if text.startswith("scalar identity"):
         return _scalar_identity(text.splitlines()[1:])
+    if text.startswith("the same zeros"):
+        return _same_zeros(text.splitlines()[1:])
     if text.startswith("matrix identity"):
         from llmgrade.checking.recheck_words import matrix_identity_holds
 
@@ -778,6 +953,35 @@ def _scalar_identity(lines: Sequence[str]) -> bool:
         return not _reduced({k: c for k, c in difference.items() if c}, squares)
     except (ValueError, KeyError):
         return False
+
+
+_ZEROS = re.compile(r"(expected|answer) = \((.+?)\) = \((-?\d+(?:/\d+)?)\)((?: \(.+?\)\^\d+)+)")
+
+
+def _same_zeros(lines: Sequence[str]) -> bool:
+    """Both numerators multiplied out from their factors, which must be the same ones, none of them constant."""
+    factors: dict[str, set[str]] = {}
+    try:
+        known = {line[4:].partition(" = ")[0] for line in lines if line.startswith("let ")}
+        for line in lines:
+            found = _ZEROS.fullmatch(line)
+            if found is None:
+                continue
+            side, numerator, constant, product = found.groups()
+            total: Poly = {(): Fraction(constant)}
+            factors[side] = set()
+            for factor, power in re.findall(r" \((.+?)\)\^(\d+)", product):
+                one = read_polynomial(factor)
+                if not any(one) or not 1 <= int(power) <= 100 or not {n for key in one for n, _ in key} <= known:
+                    return False
+                factors[side].add(factor)
+                for _ in range(int(power)):
+                    total = _times_poly(total, one)
+            if total != read_polynomial(numerator) or not total:
+                return False
+    except ValueError:
+        return False
+    return "expected" in factors and factors["expected"] == factors.get("answer")
 
 
 def _unsatisfiable(text: str) -> bool:

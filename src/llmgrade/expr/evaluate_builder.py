@@ -74,7 +74,6 @@ class ValueBuilder:
         self.algebra: Algebra = evaluator.algebra
         self.values: Mapping[str, Value] = evaluator.values
         algebra = self.algebra
-        self.kind = type(algebra)
         self.refusals = (ShapeMismatch, Undefined)
         self.neg = neg
         self.div = algebra.div

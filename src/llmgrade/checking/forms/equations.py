@@ -128,16 +128,13 @@ def _never(scene: Scene) -> Decision:
 
 def _same_zeros(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:
     """By the polynomials' factors; None where they are no rational functions."""
-    from llmgrade.checking.methods.normal_form import NoNormalForm, zero_factors
+    from llmgrade.checking.methods.normal_form import NoNormalForm, same_zeros, zeros
 
     try:
-        expected = zero_factors(difference(gold), scene)
-        got = zero_factors(difference(answer), scene)
+        certificate = same_zeros(zeros(difference(gold), scene), zeros(difference(answer), scene))
     except NoNormalForm:
         return None
-    if expected == got:
-        return equal(Proved("the same polynomial factors vanish", " · ".join(sorted(expected))))
-    return None
+    return equal(Proved("the same polynomial factors vanish", certificate)) if certificate is not None else None
 
 
 def _refuted(scene: Scene, gold: Relation, answer: Relation, deadline: Deadline) -> Decision:
@@ -167,13 +164,13 @@ def _refuted(scene: Scene, gold: Relation, answer: Relation, deadline: Deadline)
 
 
 def _by_factors(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:
-    from llmgrade.checking.methods.normal_form import NoNormalForm, zero_factors
+    from llmgrade.checking.methods.normal_form import NoNormalForm, zeros
 
     try:
-        expected, got = zero_factors(difference(gold), scene), zero_factors(difference(answer), scene)
+        expected, got = zeros(difference(gold), scene), zeros(difference(answer), scene)
     except NoNormalForm:
         return None
-    return different(Refuted("other polynomials vanish", kind="value")) if expected != got else None
+    return different(Refuted("other polynomials vanish")) if expected.factors != got.factors else None
 
 
 def _by_trying(scene: Scene, gold: Relation, answer: Relation) -> Decision | None:

@@ -33,7 +33,7 @@ from llmgrade.expr.nodes import (
     Sym,
 )  # fmt: skip
 
-__all__ = ["Certificate", "NoNormalForm", "prove_scalar", "zero_factors"]
+__all__ = ["Certificate", "NoNormalForm", "Zeros", "prove_scalar", "same_zeros", "zeros"]
 
 Poly = Any
 Fractional = tuple[Poly, Poly]
@@ -568,23 +568,54 @@ def prove_scalar(scene: Scene, gold: Expr, answer: Expr) -> Certificate | None:
     )
 
 
-def zero_factors(expr: Expr, scene: Scene) -> frozenset[str]:
-    """The irreducible factors, normalised, of the numerator: where an expression vanishes. Raises NoNormalForm."""
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """Where an expression vanishes: the irreducible factors of its numerator, normalised, and how often each stands there."""
+
+    names: dict[str, str]
+    numerator: str
+    constant: str
+    powers: dict[str, int]
+
+    @property
+    def factors(self) -> frozenset[str]:
+        return frozenset(self.powers)
+
+    def line(self, side: str) -> str:
+        """``expected = (2*g0^2 + -2*g0) = (2) (1*g0)^1 (1*g0 + -1)^1``."""
+        product = " ".join(f"({factor})^{power}" for factor, power in sorted(self.powers.items()))
+        return f"{side} = ({self.numerator}) = ({self.constant}) {product}"
+
+
+def same_zeros(expected: Zeros, answer: Zeros) -> str | None:
+    """The certificate that two expressions vanish at the same places; None where other factors vanish."""
+    if expected.factors != answer.factors:
+        return None
+    names = {**expected.names, **answer.names}
+    lines = ["the same zeros", *(f"let {name} = {meaning}" for name, meaning in names.items())]
+    lines += [expected.line("expected"), answer.line("answer")]
+    return "\n".join([*lines, "claim: each numerator is the product beside it, and the same factors stand in both"])
+
+
+def zeros(expr: Expr, scene: Scene) -> Zeros:
+    """Where an expression vanishes. Raises NoNormalForm where that is not for polynomials to say."""
     form = ScalarForm(scene)
     for name in sorted(s.name for s in scene.symbols):
         form._name(name)  # the same generators for both sides of a comparison
     try:
-        top, bottom = form._lowest(form.fraction(expr))
+        top, _ = form._lowest(form.fraction(expr))
         if any(not (isinstance(k, tuple) and k[0] == "name") for k in form.ring.known):
             raise NoNormalForm("a kernel")
         if top == 0:
             raise NoNormalForm("an equation that always holds")
-        if not bottom.is_constant():
-            return frozenset(_normal(g) for g, _ in top.factor()[1])
-        return frozenset(_normal(g) for g, _ in top.factor()[1])
+        names = {i: f"g{i}" for i in form.ring.meaning}
+        constant, found = top.factor()
+        powers = {}
+        for factor, power in found:
+            lead = factor.leading_coefficient()
+            constant = constant * lead ** int(power)
+            powers[_written(factor / lead, names)] = int(power)
     except (OverBudget, Undefined, ZeroDivisionError):
         raise NoNormalForm("no polynomial") from None
-
-
-def _normal(p: Poly) -> str:
-    return str(p / p.leading_coefficient())
+    meanings = {f"g{i}": meaning for i, meaning in form.ring.meaning.items()}
+    return Zeros(meanings, _written(top, names), str(constant), powers)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import is_
-from types import CodeType, FunctionType
 from typing import Any
 
 from llmgrade.expr.notation import tokens as t
@@ -58,11 +57,10 @@ def quick_reader(
     where all of it is plain.
     """
     refusals: tuple[type[Exception], ...] | None = getattr(build, "refusals", None)
-    loop = _own_code(_loop(build, t_declared, plain_products, most_depth, values=refusals is not None), build)
+    loop = _loop(build, t_declared, plain_products, most_depth, values=refusals is not None)
     if refusals is None:
         return loop
-    nothing = _Nothing()
-    motions = _own_code(_loop(nothing, t_declared, plain_products, most_depth, values=True), nothing)
+    motions = _loop(_Nothing(), t_declared, plain_products, most_depth, values=True)
 
     def read(toks: list[Token]) -> Any:
         try:
@@ -74,19 +72,6 @@ def quick_reader(
             raise
 
     return read
-
-
-_CODES: dict[object, CodeType] = {}
-
-
-def _own_code(loop: Any, build: Any) -> Callable[[list[Token]], Any]:
-    """The loop with code of its own for each kind of builder and of value. CPython fits code to the types it meets; trees,
-    residues and balls in turn through the same code would keep it fitting and never fitted."""
-    kind = (type(build), getattr(build, "kind", None))
-    code = _CODES.get(kind)
-    if code is None:
-        code = _CODES.setdefault(kind, loop.__code__.replace())
-    return FunctionType(code, loop.__globals__, loop.__name__, None, loop.__closure__)
 
 
 def _loop(
