@@ -108,7 +108,20 @@ def test_a_chats_letters_are_read_off_its_task(formula: str, names: dict[str, st
     assert names or not found
 
 
-@pytest.mark.parametrize("written", [r"W^{(1)}_i", r"W_i^{(1)}", "W1_i", "W₁ᵢ", r"W_{1,i}", r"(W_1)_i"])
+def test_sizes_given_in_words_name_the_identities() -> None:
+    names = renaming(rubrics()["svd-least-squares"], ["\\|Kz - t\\|^2"], Limits(), "a full rank r × s matrix K").names
+    assert (names["r"], names["I_s"]) == ("m", "I_n")
+
+
+def test_labels_before_a_wrapped_line_count_as_well() -> None:
+    chat = (
+        "**User:** Ridge regression, minimise ‖y − Xw‖² + λ‖w‖²: (a) the minimiser, (f) its kernel form,\n"
+        "(g) the limit λ → ∞.\n\n**Assistant:** (f) $w = X^T(XX^T+\\lambda I)^{-1}y$\n\n(g) $w \\to 0$"
+    )
+    assert set(places(chat)) == {("ridge-regression:a", None), ("ridge-regression:f", 1), ("ridge-regression:g", 1)}
+
+
+@pytest.mark.parametrize("written", [r"W^{(1)}_i", r"W_i^{(1)}", "W1_i", "W₁ᵢ", r"W_{1,i}", r"(W_1)_i", "(W_{1})_{i}"])
 def test_one_weight_has_many_spellings(written: str) -> None:
     rubric = rubrics()["relu-elbow"]
     assert speller(rubric.symbols_of(rubric.part("d"))).spell(written).strip() == "w_i"

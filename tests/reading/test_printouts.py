@@ -14,10 +14,11 @@ from llmgrade.errors import UnreadableInput
 from llmgrade.limits import Limits
 from llmgrade.reading import pdf_text
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_lines import Line
+from llmgrade.reading.printout_lines import Line, with_row_labels
 from llmgrade.reading.printout_pages import notes_of, pages_of
 from llmgrade.reading.printout_places import Look, alike, place, slots_of
 from llmgrade.reading.printout_repair import repair
+from llmgrade.reading.printout_scraps import rejoined
 from llmgrade.reading.printout_tables import filled, grids
 from llmgrade.reading.printout_turns import told_apart
 from llmgrade.transcript.model import Formula, Heading, Piece, Prose, Table, Transcript
@@ -236,6 +237,33 @@ def test_every_formula_gets_a_place_even_without_words() -> None:
     assert sorted(f for slot in slots for f in slot.formulas) == list(range(40))
 
 
+def test_a_sentence_that_a_comma_leaves_open_leads_to_a_display() -> None:
+    slots = slots_of(
+        lines_of("(b) With the longer data,", "which is what we wanted to show.", "(c) Nothing else is left."), 40.0
+    )
+    place(slots, [SHOWN])
+    assert [slot.index for slot in slots if slot.formulas] == [0]
+
+
+def torn(first: int, last: int, latex: str, *written: str) -> StreamFormula:
+    readings = (LineReading(latex, 0.0, "inline"),) if latex else ()
+    return StreamFormula(first, last, written, readings, "inline")
+
+
+def test_pieces_in_a_row_are_one_formula_that_is_not_read() -> None:
+    lines = ["p", "f(q", "=)", "⊤", "r", "2s"]
+    pieces = [torn(1, 1, "f(q", "f(q"), torn(2, 2, "=)", "=)"), torn(3, 3, "\\top", "⊤")]
+    found = rejoined([torn(0, 0, "p", "p"), *pieces, torn(4, 4, "r", "r"), torn(5, 5, "2s", "2s")], lines)
+    assert [(f.first, f.last, f.written, bool(f.readings)) for f in found] == [
+        (0, 0, ("p",), True), (1, 3, ("f(q", "=)", "⊤"), False), (4, 4, ("r",), True), (5, 5, ("2s",), True)
+    ]  # fmt: skip
+
+
+def test_what_stands_alone_is_no_piece() -> None:
+    alone = [torn(0, 0, "p", "p"), torn(1, 1, "=2q", "=2q"), torn(2, 2, "r", "r"), torn(3, 3, "[0,1)", "[0,1)")]
+    assert rejoined(alone, ["p", "=2q", "r", "[0,1)"]) == alone
+
+
 def test_steps_of_one_kind_are_alike() -> None:
     assert alike("a =\n′\na −ηx", "c =\n′\nc −ηy")
     assert not alike("a = −0.5", "∑")
@@ -247,6 +275,37 @@ def test_a_table_with_labels_gives_its_formula_column_back() -> None:
     assert grid.header == [0, 1, 2, 3]
     assert [(row.label, row.cells) for row in grid.rows] == [(4, [[5], [6]]), (7, [[8, 9], [10]])]
     assert [grid.formula_cells(row) for row in grid.rows] == [1, 1]
+
+
+def lines_of(*texts: str) -> list[Line]:
+    return with_row_labels([Line(n, text) for n, text in enumerate(texts, 1)])
+
+
+def test_a_table_that_follows_another_keeps_its_header() -> None:
+    first, second = grids(
+        lines_of("Part", "Given", "Value", "(a)", "(b)", "none", "Sheet 2, part (c)", "Case", "Trend", "(i)", "plus", "(ii)", "minus"),
+        40.0,
+    )  # fmt: skip
+    assert (first.header, [row.label for row in first.rows]) == ([0, 1, 2], [3, 4])
+    assert (second.header, [row.label for row in second.rows]) == ([7, 8], [9, 11])
+
+
+def test_words_in_a_table_of_formulas_stand_before_them() -> None:
+    (grid,) = grids(lines_of("Part", "Given", "Value", "(a)", "(b)", "(c)", "none"), 40.0)
+    assert [grid.formulas_last(row) for row in grid.rows] == [False, False, True]
+
+
+def test_bare_letters_label_rows_only_under_a_header_that_says_so() -> None:
+    (grid,) = grids(lines_of("Question", "Answer", "a", "c", "v"), 40.0)
+    assert [row.label for row in grid.rows] == [2, 3]
+    assert not any(line.row_label for line in lines_of("Value", "Answer", "a", "c"))
+
+
+def test_a_condition_may_stand_beside_a_rows_label() -> None:
+    cells = ("Case", "Trend", "(i) ", "plus", "(ii) ", "minus")
+    (grid,) = grids(lines_of(*cells), 40.0)
+    assert [(row.label, row.cells) for row in grid.rows] == [(2, [[3]]), (4, [[5]])]
+    assert grids(lines_of(*(cell.replace("Case", "Cases") for cell in cells)), 40.0) == []
 
 
 def test_a_table_without_labels_is_filled_row_by_row() -> None:
