@@ -108,13 +108,14 @@ def test_a_batch_tells_how_far_it_is_and_what_it_scored(service: Service) -> Non
 
 def test_a_batch_is_shown_as_one_page(service: Service) -> None:
     items = [{"text": RIDGE.decode(), "name": "<b>one</b>.md"}, {"text": "User: hi", "name": "two.md"}]
-    batch = service.http.post("/v1/batches", json={"items": items}).json()["id"]
+    batch = service.http.post("/v1/batches", json={"name": "Sheet <i>3", "items": items}).json()["id"]
     assert service.http.get(f"/v1/batches/{batch}/report.html").status_code == 409
     service.work()
     page = service.http.get(f"/v1/batches/{batch}/report.html")
     assert page.status_code == 200
     assert "Leaderboard" in page.text
     assert "1. &lt;b&gt;one" in page.text
+    assert "<h1>Sheet &lt;i&gt;3</h1>" in page.text
     assert "sha256-" in page.headers["content-security-policy"]
     assert f"/v1/batches/{batch}/report.html" in service.http.get(f"/batches/{batch}").text
 

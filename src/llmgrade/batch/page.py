@@ -66,13 +66,14 @@ class Cell:
     left_out: int = 0
 
 
-def render(journal: Journal, summary: RunSummary) -> str:
+def render(journal: Journal, summary: RunSummary, title: str = "Batch results") -> str:
     """The page as text."""
     cells, chats = _cells(journal, summary)
     return (
         _environment()
         .get_template("batch.html")
         .render(
+            title=title,
             summary=summary,
             cells=cells,
             chats=chats,

@@ -65,6 +65,7 @@ def render(folder: str) -> str:
 
     try:
         journal = Journal(Path(folder))
-        return page(journal, summarise(journal)).replace(folder, "FOLDER")
+        (name,) = journal.manifest()["inputs"]
+        return page(journal, summarise(journal), name).replace(folder, "FOLDER")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,8 +12,6 @@ import pickle
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -33,16 +31,6 @@ def _start(memory: int, nice: int, maker: int) -> None:
     leashed(memory, maker)
     if nice and hasattr(os, "nice"):
         os.nice(nice)
-        _apart(nice)
-
-
-def _apart(nice: int) -> None:
-    """Be a session of one's own, as nice as that: Linux shares its processors among sessions first, niceness counts inside."""
-    share = Path("/proc/self/autogroup")
-    with suppress(OSError, ValueError, IndexError):
-        before = int(share.read_text().split()[-1])
-        os.setsid()
-        share.write_text(str(min(19, before + nice)))
 
 
 def _safely(function: Callable[..., T], args: Any, kwargs: Any) -> T:
