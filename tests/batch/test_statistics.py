@@ -47,6 +47,17 @@ def test_a_real_difference_is_seen() -> None:
     assert found.bootstrap[0] < 0.2 < found.bootstrap[1]
 
 
+def test_problems_that_all_say_the_same_do_not_make_sure() -> None:
+    found = statistics.clustered_mean({str(p): [1.0, 1.0] for p in range(4)})
+    assert (round(found.low, 3), found.high) == (0.398, 1.0)  # as four tries that all came off
+    wrong = statistics.clustered_mean({str(p): [0.0] for p in range(4)})
+    assert (wrong.low, round(wrong.high, 3)) == (0.0, 0.602)
+    assert np.isnan(statistics.clustered_mean({str(p): [1.0, 0.0] for p in range(4)}).low)
+    ahead = statistics.paired({str(p): [1.0] for p in range(3)}, {str(p): [0.5] for p in range(3)})
+    assert (ahead.difference, ahead.p) == (0.5, 0.25)
+    assert np.isnan(ahead.low)
+
+
 def test_an_audited_sample_corrects_for_a_grader_that_misses_right_answers() -> None:
     """The grader calls 10 % of right answers wrong: the plain interval misses the truth, the corrected one covers it."""
     generator = np.random.default_rng(5)

@@ -41,13 +41,17 @@ class Comparison:
     pitfalls: tuple[ItemDifference, ...]
     more_problems: int | None
     """Problems still missing to see a difference of the size found (80 % power); None where there is none."""
-    for_five: int | None
-    """Problems still missing to see a difference of five points in a hundred."""
+    asked: float
+    """The difference asked about, as a share of the points."""
+    for_asked: int | None
+    """Problems still missing to see a difference of that size."""
     unpaired: int
     """Answers that have no counterpart and are left out."""
 
 
-def compare(first: str, one: Iterable[PartRow], second: str, other: Iterable[PartRow]) -> Comparison:
+def compare(
+    first: str, one: Iterable[PartRow], second: str, other: Iterable[PartRow], asked: float = 0.05
+) -> Comparison:
     """Compare the parts that both sides answered, paired by problem, part and sample.
 
     Raises:
@@ -70,7 +74,8 @@ def compare(first: str, one: Iterable[PartRow], second: str, other: Iterable[Par
         _differences(pairs, lambda row: {row.item} if row.final == "correct" else set(), lambda row: {row.item}),
         _differences(pairs, _fell_into, lambda row: pitfalls[row.item]),
         statistics.more_problems(final.deviation, final.difference, final.problems),
-        statistics.more_problems(final.deviation, 0.05, final.problems),
+        asked,
+        statistics.more_problems(final.deviation, asked, final.problems),
         len(left) + len(right) - 2 * len(pairs),
     )
 

@@ -53,18 +53,29 @@ def github(rows: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     """``::error`` and ``::warning`` lines: wrong parts, then what could not be graded or decided."""
     wrong: list[tuple[float, str]] = []
     open_: list[str] = []
+    at: dict[str, str] = {}
     for table, row in rows:
+        if table == "transcripts":
+            at[row["id"]] = f"{_place(row['source'])}title={_data(row['id'])}"
         if table == "parts" and row["final"] in {"incorrect", "partial"}:
-            wrong.append((row["final_credit"], f"::error title={_data(row['id'])}::{_data(_told(row))}"))
+            wrong.append((row["final_credit"], f"::error {at[row['id']]}::{_message(_told(row))}"))
         elif table == "parts" and row["final"] == "undecided":
-            open_.append(f"::warning title={_data(row['id'])}::{_data(_told(row))}")
+            open_.append(f"::warning {at[row['id']]}::{_message(_told(row))}")
         elif table == "transcripts" and row["status"] not in {"graded", "nothing-to-grade"}:
-            open_.append(f"::warning title={_data(row['id'])}::{_data(row['status'] + ': ' + row['reason'])}")
+            open_.append(f"::warning {at[row['id']]}::{_message(row['status'] + ': ' + row['reason'])}")
     yield from (line for _, line in sorted(wrong, key=lambda pair: pair[0])[:SHOWN])
     yield from open_[:SHOWN]
     left = max(0, len(wrong) - SHOWN) + max(0, len(open_) - SHOWN)
     if left:
         yield f"::notice::{left} more; see the results"
+
+
+def _place(source: str) -> str:
+    """The file, and the line of a table's row, where the runner is to show it."""
+    file, _, line = source.rpartition(":")
+    if file and line.isdecimal():
+        return f"file={_data(file)},line={line},"
+    return f"file={_data(source.partition('#')[0])}," if source else ""
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -77,6 +88,11 @@ def _clean(text: str) -> str:
     return "".join(char for char in text if char in "\t\n" or (ord(char) >= 32 and not 0xD800 <= ord(char) < 0xE000))
 
 
+def _message(text: str) -> str:
+    """Escaped as the runner wants what it shows."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
 def _data(text: str) -> str:
-    """Escaped as the runner wants it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace(":", "%3A").replace(",", "%2C")
+    """Escaped as the runner wants a property."""
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -182,7 +182,10 @@ def _row_job(row: dict[str, Any], source: str, fallback: str, columns: Columns) 
         return Job(**told, answer=answer)
     if answer is not None:
         return Job(**told, answer=json.dumps(answer, ensure_ascii=False))
-    return Job(**told, broken=f"neither `{columns.answer}` nor `{columns.messages}` is there")
+    return Job(
+        **told,
+        broken=f"neither `{columns.answer}` nor `{columns.messages}` is there; --answer-column and --messages-column name others",
+    )
 
 
 def _export(path: Path, limits: Limits) -> Iterator[Job]:

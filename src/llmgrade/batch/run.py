@@ -40,6 +40,8 @@ class Summary:
     statuses: dict[Status, int]
     """Outcomes by status, over the whole run."""
     folder: Path
+    changed: bool = False
+    """Whether the grader is another one than when the folder was last filled, so that nothing in it held."""
 
     @property
     def ungraded(self) -> int:
@@ -102,6 +104,7 @@ class _Driver:
         self.known_rows: dict[int, dict[int, list[Outcome]]] = {}
         self.sizes: dict[int, int] = {}
         self._told = -MANIFEST
+        self.changed = journal.manifest().get("checker", keys.checker()) != keys.checker()
         self.total = self.jobs = self.graded = self.known = 0
 
     def grader_hash(self) -> str:
@@ -177,4 +180,4 @@ class _Driver:
 
     def summary(self) -> Summary:
         """What was done."""
-        return Summary(self.jobs, self.graded, self.known, self.journal.statuses(), self.journal.folder)
+        return Summary(self.jobs, self.graded, self.known, self.journal.statuses(), self.journal.folder, self.changed)

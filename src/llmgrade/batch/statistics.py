@@ -32,13 +32,16 @@ __all__ = [
     "pass_at",
 ]
 
+NOTHING = 1e-12
+"""A spread below this is none."""
 Clusters = Mapping[str, Sequence[float]]
 """Scores (0 to 1) by problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its interval. ``low`` and ``high`` are NaN where one problem says nothing about others."""
+    """A mean with its interval. ``low`` and ``high`` are NaN where its problems say nothing about others: one alone, or
+    several that are all the same."""
 
     mean: float
     low: float
@@ -53,6 +56,7 @@ class Paired:
 
     difference: float
     low: float
+    """NaN, as ``high``, where there is one problem, or the same difference in all."""
     high: float
     p: float
     """Two-sided, over problems."""
@@ -78,6 +82,8 @@ def clustered_mean(scores: Clusters, level: float = 0.95) -> Estimate:
     """The mean over all answers, with an interval that knows that answers to one problem go together.
 
     The ratio estimator with the cluster-robust variance, its small-sample factor G/(G−1) and t with G−1 degrees of freedom.
+    Where every answer is right, or every one wrong, there is no variance to go by: the interval is the exact binomial one
+    (Clopper and Pearson) with a problem as one trial.
 
     >>> e = clustered_mean({"p": [1, 1], "q": [0, 0], "r": [1, 0]})
     >>> e.mean, e.problems, e.answers
@@ -87,8 +93,20 @@ def clustered_mean(scores: Clusters, level: float = 0.95) -> Estimate:
     mean, error, count = _mean_error(scores)
     if count < 2:
         return Estimate(mean if count else math.nan, math.nan, math.nan, count, answers)
+    if error < NOTHING:
+        return Estimate(mean, *_unanimous(mean, count, level), count, answers)
     reach = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
     return Estimate(mean, max(0.0, mean - reach), min(1.0, mean + reach), count, answers)
+
+
+def _unanimous(mean: float, count: int, level: float) -> tuple[float, float]:
+    """The interval of a mean that all problems share."""
+    least = ((1 - level) / 2) ** (1 / count)
+    if mean > 1 - NOTHING:
+        return least, 1.0
+    if mean < NOTHING:
+        return 0.0, 1 - least
+    return math.nan, math.nan
 
 
 def paired(first: Clusters, second: Clusters, level: float = 0.95, draws: int = 4000, seed: int = 1) -> Paired:
@@ -104,10 +122,10 @@ def paired(first: Clusters, second: Clusters, level: float = 0.95, draws: int = 
         mean = float(differences.mean()) if count else math.nan
         return Paired(mean, math.nan, math.nan, math.nan, count, math.nan, (math.nan, math.nan))
     mean, deviation = float(differences.mean()), float(differences.std(ddof=1))
-    if deviation < 1e-12:
-        # No spread: either every problem says "equal", or every one says the same difference.
-        p = 1.0 if abs(mean) < 1e-12 else 0.0
-        return Paired(mean, mean, mean, p, count, 0.0, (mean, mean))
+    if deviation < NOTHING:
+        # Every problem says the same, so their spread cannot be the measure: p is that of flipping signs.
+        p = 1.0 if abs(mean) < NOTHING else 2.0 ** (1 - count)
+        return Paired(mean, math.nan, math.nan, p, count, 0.0, (math.nan, math.nan))
     error = deviation / math.sqrt(count)
     reach = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
     p = float(2 * stats.t.sf(abs(mean) / error, count - 1))

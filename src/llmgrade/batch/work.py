@@ -65,7 +65,7 @@ class Grader:
         try:
             return self._outcomes(job)
         except LlmgradeError as error:
-            return [self.unmade(job, Status.UNREADABLE, str(error))]
+            return [self.unmade(job, Status.UNREADABLE, f"{error}{_as_table(job)}")]
         except MemoryError:
             return [self.unmade(job, Status.MEMORY, "the worker's memory limit was reached")]
         except RecursionError:
@@ -223,6 +223,13 @@ def _remember(known: dict[K, V], key: K, value: V, most: int = REMEMBERED) -> No
 def failed(grader: Grader, job: Job, status: Status, reason: str) -> list[Outcome]:
     """What becomes of a job whose worker did not come back."""
     return [grader.unmade(job, status, reason)]
+
+
+def _as_table(job: Job) -> str:
+    """A word for whoever meant a table, under a file that reads as no chat."""
+    if job.data is None or not job.source.endswith((".jsonl", ".ndjson")):
+        return ""
+    return "\nhint: a table has the columns id, problem, and answer or messages; --answer-column and its sisters name others"
 
 
 def _as_messages(job: Job) -> bytes:

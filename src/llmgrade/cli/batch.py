@@ -120,9 +120,11 @@ def batch(
         click.get_current_context().exit(130)
     told = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
     options.say(
-        f"{summary.jobs} jobs: {summary.graded} graded now, {summary.known} known already; results: {told or 'none'}; in {out}",
+        f"{summary.jobs} job{'s' if summary.jobs != 1 else ''}: {summary.graded} graded now, {summary.known} known already; results: {told or 'none'}; in {out}",
         quiet=quiet,
     )
+    if summary.changed:
+        options.say(f"llmgrade is not the version that filled {out} before: nothing there could be kept", quiet=quiet)
     if summary.ungraded:
         options.say(
             f"{summary.ungraded} could not be graded: llmgrade results {out} --ungraded lists them", quiet=quiet

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from llmgrade.errors import UnreadableInput, UsageError
 if TYPE_CHECKING:
     from llmgrade.batch.journal import Journal
     from llmgrade.batch.statistics import Estimate
-    from llmgrade.batch.summary import RunSummary
+    from llmgrade.batch.summary import PartRow, RunSummary
 
 __all__ = ["results"]
 
@@ -61,7 +62,7 @@ points in percent, with 95 % intervals over problems."""
     "--labels",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="People's labels: CSV with id, problem, part, verdict.",
+    help="People's labels: CSV with id, problem, part, verdict, and where it matters credit (0 to 1).",
 )
 @click.option(
     "--into",
@@ -222,7 +223,9 @@ def _table(journal: Journal, table: str, where: str | None, form: str) -> str:
     for name in names:
         shown.add_column(name, overflow="ellipsis", max_width=40)
     for row in rows:
-        shown.add_row(*("" if value is None else str(value) for value in row))
+        shown.add_row(
+            *("" if value is None else ", ".join(value) if isinstance(value, list) else str(value) for value in row)
+        )
     out = io.StringIO()
     Console(file=out, width=200, highlight=False, markup=False, no_color=True).print(shown)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -283,8 +286,8 @@ def _audit(journal: Journal, labels: Path) -> str:
         raise UsageError(f"{labels}: none of its labels is about a part of this run")
     pairs: dict[str, list[tuple[float, float]]] = {}
     for part, label in audited:
-        pairs.setdefault(part.problem, []).append((part.final_credit, {"correct": 1.0, "partial": 0.5}.get(label, 0.0)))
-    found = statistics.agreement([part.final for part, _ in audited], [label for _, label in audited])
+        pairs.setdefault(part.problem, []).append((part.final_credit, label.share(part)))
+    found = statistics.agreement([part.final for part, _ in audited], [label.verdict for _, label in audited])
     plain = statistics.clustered_mean(by_problem(parts, "final"))
     mended = statistics.corrected(by_problem(parts, "final"), pairs)
     return (
@@ -295,7 +298,23 @@ def _audit(journal: Journal, labels: Path) -> str:
     )
 
 
-def _read_labels(path: Path) -> dict[tuple[str, str, str], str]:
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What a person says of one part."""
+
+    verdict: str
+    credit: float | None
+
+    def share(self, part: PartRow) -> float:
+        """The share of the points it means: the one told, else ours where we agree, else the verdict's usual one."""
+        if self.credit is not None:
+            return self.credit
+        return (
+            part.final_credit if self.verdict == part.final else {"correct": 1.0, "partial": 0.5}.get(self.verdict, 0.0)
+        )
+
+
+def _read_labels(path: Path) -> dict[tuple[str, str, str], _Label]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -307,8 +326,20 @@ def _read_labels(path: Path) -> dict[tuple[str, str, str], str]:
             raise UnreadableInput(str(path), "needs the columns id, problem, part, verdict", line=1)
         if row["verdict"] not in {"correct", "partial", "incorrect", "unanswered", "undecided"}:
             raise UnreadableInput(str(path), f"`{row['verdict']}` is no verdict", line=line)
-        found[row["id"], row["problem"], row["part"]] = row["verdict"]
+        found[row["id"], row["problem"], row["part"]] = _Label(row["verdict"], _credit(path, line, row.get("credit")))
     return found
+
+
+def _credit(path: Path, line: int, told: str | None) -> float | None:
+    if not told:
+        return None
+    try:
+        credit = float(told)
+    except ValueError:
+        credit = math.nan
+    if not 0 <= credit <= 1:
+        raise UnreadableInput(str(path), f"the credit `{told}` is no share from 0 to 1", line=line)
+    return credit
 
 
 def _gates(
