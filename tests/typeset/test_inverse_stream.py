@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmgrade.typeset.forward import flatten
-from llmgrade.typeset.inverse_habits import familiar, familiarity
+from llmgrade.typeset.inverse_chat import ChatHabits, rows_of_latex
 from llmgrade.typeset.inverse_stream import read_stream, split
 from llmgrade.typeset.latex import parse
 from llmgrade.typeset.spelling import same_formula
@@ -63,6 +63,24 @@ def test_time_that_is_up_leaves_lines_unread_but_kept() -> None:
     assert found[-1].last == len(lines) - 1
 
 
-def test_neighbours_known_from_the_chat_are_preferred() -> None:
-    known = familiar((r"X = U \Sigma V^T",))
-    assert familiarity(parse(r"U \Sigma V^T y"), known) > familiarity(parse(r"U \Sigma^T V y"), known)
+SURE = ChatHabits(rows_of_latex([r"w^* = A y", r"V^T V = I", r"X = U \Sigma V^T", r"\sqrt{\lambda}"]))
+
+
+@pytest.mark.parametrize(
+    ("as_the_chat_writes", "otherwise"),
+    [
+        (r"U \Sigma V^T y", r"U \Sigma^T V y"),  # neighbours
+        (r"w^* = V y", r"w = V^* y"),  # a star
+        (r"\sqrt{\lambda} w", r"\frac{\lambda}{w}"),  # a root
+    ],
+)
+def test_what_a_chat_is_sure_to_write_decides_what_the_page_leaves_open(
+    as_the_chat_writes: str, otherwise: str
+) -> None:
+    assert SURE.bonus(parse(as_the_chat_writes)) > SURE.bonus(parse(otherwise))
+
+
+def test_a_transpose_is_no_habit_of_a_letter() -> None:
+    habits = ChatHabits(rows_of_latex([r"V^T", r"V^T a", r"U", r"U b"]))
+    assert habits.bonus(parse("V^T")) == habits.bonus(parse("V"))
+    assert ChatHabits().bonus(parse("w^*")) == 0.0

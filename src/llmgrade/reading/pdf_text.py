@@ -11,7 +11,7 @@ from llmgrade.reading.decoding import decode
 from llmgrade.reading.extractor_habits import Habit, habit_of
 from llmgrade.reading.extractor_pages import Laid, laid_out
 from llmgrade.reading.opening import Input
-from llmgrade.reading.printout_formulas import doubt, formulas_of, look_of
+from llmgrade.reading.printout_formulas import RunReader, doubt, look_of
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_pages import Pages, notes_of, pages_of
 from llmgrade.reading.printout_pieces import TornOut, message_pieces
@@ -127,16 +127,12 @@ class _FormulaReader:
     def __init__(self, talk: Talk, limits: Limits) -> None:
         pages = len({run.page.number for run in talk.runs})
         seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, 0.75 * limits.transcript_seconds)
-        self._seconds = seconds / max(1, sum(len(run.lines) for run in talk.runs))
-        self._deadline = Deadline.work(seconds)
-        self._context = _roots_asked_for(talk)
+        runs = [[line.text for line in run.lines] for run in talk.runs]
+        self._reader = RunReader(runs, _roots_asked_for(talk), Deadline.work(seconds))
         self.unread = 0
 
     def __call__(self, lines: Sequence[str], slots: Sequence[Slot]) -> Sequence[TornOut]:
-        # A hard run may use what easy ones left, but never more than twice its own share.
-        deadline = self._deadline.sooner(2 * self._seconds * len(lines) + 0.5)
-        found = rejoined(formulas_of(lines, slots, self._context[-200:], deadline), lines)
-        self._context.extend(formula.readings[0].latex for formula in found if formula.readings)
+        found = rejoined(self._reader.formulas(lines, slots), lines)
         self.unread += sum(1 for formula in found if not formula.readings)
         return [_torn_out(formula) for formula in found]
 

@@ -15,9 +15,10 @@ from llmgrade.limits import Deadline
 from llmgrade.reading.printout_lines import ZERO_WIDTH
 from llmgrade.reading.printout_places import Look, Slot
 from llmgrade.typeset.inverse import LineReading
-from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, read_stream
+from llmgrade.typeset.inverse_chat import ChatHabits, rows_of_latex
+from llmgrade.typeset.inverse_stream import Arc, Lattice, StreamFormula, lattice_of, likely, read_stream
 
-__all__ = ["doubt", "formulas_of", "look_of"]
+__all__ = ["RunReader", "doubt", "look_of"]
 
 LINE_SECONDS = 0.45
 """Work for each line of a run (seconds)."""
@@ -29,12 +30,33 @@ _SHORT, _LONG = 4, 9
 """Up to so many lines a formula that sets alike in both modes is hardly a displayed one, from so many on likely one."""
 
 
-def formulas_of(
-    lines: Sequence[str], slots: Sequence[Slot], context: Sequence[str], deadline: Deadline
-) -> tuple[StreamFormula, ...]:
-    """The formulas of a run, in order. ``slots`` are the places that the words around it have for them."""
-    seconds = min(LINE_SECONDS * len(lines) + 1.0, deadline.left())
-    return read_stream(lines, choose=lambda found: _Fitting(found, slots).chosen(), context=context, seconds=seconds)
+class RunReader:
+    """Reads the runs of one chat: what all of them are sure to write helps to read each."""
+
+    def __init__(self, runs: Sequence[Sequence[str]], known: Sequence[str], deadline: Deadline) -> None:
+        """``known`` is LaTeX that the chat is likely to have; ``deadline`` is for all the runs."""
+        self._deadline = deadline
+        self._share = deadline.left() / max(1, sum(map(len, runs)))
+        self._lattices = {tuple(lines): self._lattice(lines) for lines in runs}
+        sure = [readings for lattice in self._lattices.values() if lattice for readings in likely(lattice)]
+        self._chat = ChatHabits([*rows_of_latex(known), *sure])
+
+    def formulas(self, lines: Sequence[str], slots: Sequence[Slot]) -> tuple[StreamFormula, ...]:
+        """The formulas of a run, in order. ``slots`` are the places that the words around it have for them."""
+        return read_stream(
+            lines,
+            choose=lambda found: _Fitting(found, slots).chosen(),
+            chat=self._chat,
+            lattice=self._lattices.get(tuple(lines)),
+            seconds=self._seconds(lines),
+        )
+
+    def _lattice(self, lines: Sequence[str]) -> Lattice | None:
+        return lattice_of(lines, seconds=self._seconds(lines))
+
+    def _seconds(self, lines: Sequence[str]) -> float:
+        """Work for a run: a hard one may use what easy ones left, but never more than twice its own share."""
+        return min(LINE_SECONDS * len(lines) + 1.0, 2 * self._share * len(lines) + 0.5, self._deadline.left())
 
 
 CLEAR = 5.0

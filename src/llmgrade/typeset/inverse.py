@@ -9,8 +9,9 @@ from typing import Final
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset.forward import Mode
+from llmgrade.typeset.inverse_chat import ChatHabits
 from llmgrade.typeset.inverse_formula import Candidate, Partial, candidates, set_again
-from llmgrade.typeset.inverse_habits import familiar, familiarity, far_fetched
+from llmgrade.typeset.inverse_habits import far_fetched
 from llmgrade.typeset.inverse_parts import Effort, usual_costs
 from llmgrade.typeset.inverse_prior import usual
 from llmgrade.typeset.inverse_rows import Reader
@@ -81,14 +82,13 @@ def _read(lines: tuple[str, ...], mode: Mode | None, seconds: float) -> tuple[Li
 
 
 def readings_of(
-    stream: Tokens, mode: Mode, found: Sequence[Partial], context: Sequence[str], deadline: Deadline
+    stream: Tokens, mode: Mode, found: Sequence[Partial], chat: ChatHabits, deadline: Deadline
 ) -> tuple[LineReading, ...]:
     """The readings among those ``found`` for one formula of a longer run; none if they are not good enough.
 
-    A reading whose parts occur in ``context`` (LaTeX of the same chat) is preferred.
+    A reading that is written as the ``chat`` writes is preferred.
     """
-    known = familiar(tuple(context))
-    candidates = set_again(found, stream, mode, TOP, deadline, bonus=lambda row: familiarity(row, known))
+    candidates = set_again(found, stream, mode, TOP, deadline, bonus=chat.bonus)
     best = [(c, mode) for c in candidates]
     return _listed(best) if _enough(best, stream) else ()
 

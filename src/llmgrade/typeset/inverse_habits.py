@@ -6,18 +6,14 @@ prime. People write symmetric products and inverses of them, and they subtract t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from llmgrade.errors import ExpressionError
 from llmgrade.typeset import tree
 from llmgrade.typeset.inverse_prior import core, flat
-from llmgrade.typeset.latex import parse
-from llmgrade.typeset.spelling import canonical
 from llmgrade.typeset.tree import Node, Row
 
-__all__ = ["familiar", "familiarity", "far_fetched", "habits", "is_column"]
+__all__ = ["far_fetched", "habits", "is_column"]
 
 TRANSPOSES: Final = frozenset({"T", "⊤", "∗", "†", "H"})
 SYMMETRIC: Final = 0.7
@@ -42,8 +38,6 @@ COLUMN_BEFORE: Final = 8.0
 """Nats for a norm right behind a column of numbers: a factor is written before a vector."""
 TWO_BOXES: Final = 8.0
 """Nats for a box right behind another, or in one: an answer is framed once."""
-FAMILIAR: Final = 1.5
-"""Nats for two neighbours that stand together elsewhere in the chat, or for a root or a letter with its scripts that does."""
 
 
 def habits(row: Row) -> float:
@@ -104,41 +98,6 @@ def _transposed(power: Row) -> bool:
     """Whether a power is nothing but a transposed letter."""
     only = power[0] if len(power) == 1 else None
     return isinstance(only, tree.Scripts) and only.sup is not None and flat(only.sup) in TRANSPOSES
-
-
-@lru_cache(maxsize=8)
-def familiar(context: tuple[str, ...]) -> frozenset[object]:
-    """The pairs of neighbours in formulas of the same chat."""
-    out: set[object] = set()
-    for latex in context:
-        try:
-            row = parse(latex)
-        except ExpressionError:
-            continue
-        out.update(_neighbours(row))
-    return frozenset(out)
-
-
-def familiarity(row: Row, known: frozenset[object]) -> float:
-    """Nats off for a row whose neighbours are known together from the same chat."""
-    if not known:
-        return 0.0
-    pairs = list(_neighbours(row))
-    return FAMILIAR * sum(pair in known for pair in pairs)
-
-
-def _neighbours(row: Row) -> Iterator[object]:
-    letters = [n for n in row if not isinstance(n, tree.Space)]
-    for a, b in zip(letters, letters[1:], strict=False):
-        if isinstance(a, tree.Scripts) or isinstance(b, tree.Scripts):
-            yield canonical((a, b))
-    for node in row:
-        if isinstance(core(node), tree.Root):
-            yield canonical((core(node),))
-        elif isinstance(node, tree.Scripts) and isinstance(node.base, tree.Sym) and node.base.kind == "mathord":
-            yield canonical((node,))
-        for _, body in tree.rows_of(node):
-            yield from _neighbours(body)
 
 
 def far_fetched(row: Row) -> bool:

@@ -15,15 +15,16 @@ from typing import Final, TypeAlias
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
+from llmgrade.typeset.inverse_chat import ChatHabits
 from llmgrade.typeset.inverse_formula import Partial, bare, extend, piece_ends, weight
 from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort, OutOfTime
 from llmgrade.typeset.inverse_prior import START, usual
 from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
 from llmgrade.typeset.spelling import spell
-from llmgrade.typeset.tree import symbol
+from llmgrade.typeset.tree import Row, symbol
 
-__all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "read_stream", "split"]
+__all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "lattice_of", "likely", "read_stream", "split"]
 
 FORMULA: Final = 0.5
 """Nats for one more formula."""
@@ -43,6 +44,8 @@ DRIFT: Final = 0.6
 """What reading costs at the least compared with `usual_costs` (.85 on average): to compare what ends at different tokens."""
 UNREADABLE: Final = 12.0
 """Nats for a line that fits nothing and for each of its tokens, above their usual cost."""
+NEARLY: Final = 5.0
+"""Nats within which readings count as alike likely."""
 SEARCH: Final = 0.55
 """Share of the work that finding the formulas may take; what is left of it is for reading them."""
 MEND: Final = 0.2
@@ -73,18 +76,31 @@ class StreamFormula:
 
 @dataclass(frozen=True)
 class Arc:
-    """Tokens ``start:stop`` of a run as one formula, at ``cost`` nats. ``found`` is how, best first; empty where nothing fits."""
+    """Tokens ``start:stop`` of a run as one formula, at ``cost`` nats. ``found`` is how, best first; empty where nothing fits.
+
+    ``weights`` are what the first few of these cost as wholes.
+    """
 
     start: int
     stop: int
     cost: float
     mode: Mode
     found: tuple[Partial, ...]
+    weights: tuple[float, ...] = ()
 
     @cached_property
     def latex(self) -> str:
         """How its best reading is written; empty where it has none."""
         return spell(bare(self.found[0].nodes)) if self.found else ""
+
+    def as_in(self, chat: ChatHabits) -> Arc:
+        """The arc with the readings first that are written as the chat writes, and at their cost."""
+        if not self.found:
+            return self
+        heads = [(w - chat.bonus(p.nodes), p) for w, p in zip(self.weights, self.found, strict=False)]
+        heads.sort(key=lambda head: head[0])
+        found = (*(p for _, p in heads), *self.found[len(heads) :])
+        return Arc(self.start, self.stop, self.cost - min(self.weights) + heads[0][0], self.mode, found, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +136,42 @@ def cheapest(lattice: Lattice) -> list[Arc]:
     return chosen[::-1]
 
 
+def lattice_of(lines: Sequence[str], *, seconds: float = 20.0) -> Lattice | None:
+    """The lattice of a run of lines; None where there is nothing. ``seconds`` are those for finding and reading together."""
+    run = tokens(lines)
+    return _Search(run, EFFORT, Deadline.work(SEARCH * seconds)).lattice() if len(run) else None
+
+
+def likely(lattice: Lattice) -> list[list[Row]]:
+    """For each formula of the cheapest way, the readings that are nearly as likely as the first."""
+    out: list[list[Row]] = []
+    for arc in cheapest(lattice):
+        if arc.found:
+            near = zip(arc.weights, arc.found, strict=False)
+            out.append([p.nodes for w, p in near if w < arc.weights[0] + NEARLY])
+    return out
+
+
 def read_stream(
     lines: Sequence[str],
     *,
     choose: Choice = cheapest,
-    context: Sequence[str] = (),
+    chat: ChatHabits | None = None,
+    lattice: Lattice | None = None,
     seconds: float = 20.0,
     readings: bool = True,
 ) -> tuple[StreamFormula, ...]:
     """The formulas of a run of lines in order, each with its readings.
 
-    ``context`` is LaTeX already read elsewhere in the same chat: a reading whose parts occur there is preferred.
-    ``seconds`` bounds the work for the whole run.
+    A reading that is written as the ``chat`` writes is preferred. ``lattice`` is that of the lines, where it is known
+    already. ``seconds`` bounds the work for the whole run.
     """
-    run = tokens(lines)
-    if not len(run):
+    lattice = lattice or lattice_of(lines, seconds=seconds)
+    if lattice is None:
         return ()
-    deadline = Deadline.work(seconds)
-    chosen = choose(_Search(run, EFFORT, deadline.sooner(SEARCH * seconds)).lattice())
+    run, chat = lattice.run, chat or ChatHabits()
+    deadline = Deadline.work((1.0 - SEARCH) * seconds)
+    chosen = choose(replace(lattice, arcs=tuple(arc.as_in(chat) for arc in lattice.arcs)))
     chosen = _mended(run, chosen, deadline.sooner(MEND * seconds))
     out: list[StreamFormula] = []
     for k, arc in enumerate(chosen):
@@ -145,7 +179,7 @@ def read_stream(
         found: tuple[LineReading, ...] = ()
         if readings:
             share = Deadline.work(deadline.left() / (len(chosen) - k))
-            found = _readings(part, arc, context, share)
+            found = _readings(part, arc, chat, share)
         first, last = run.places[arc.start][0], run.places[arc.stop - 1][0]
         out.append(StreamFormula(first, last, tuple(part.lines()), found, found[0].mode if found else arc.mode))
     return tuple(out)
@@ -183,8 +217,8 @@ def _unread(arcs: Sequence[Arc]) -> int:
     return sum(arc.stop - arc.start for arc in arcs if not arc.found)
 
 
-def _readings(part: Tokens, arc: Arc, context: Sequence[str], deadline: Deadline) -> tuple[LineReading, ...]:
-    found = readings_of(part, arc.mode, arc.found, context, deadline.sooner(2.0)) if arc.found else ()
+def _readings(part: Tokens, arc: Arc, chat: ChatHabits, deadline: Deadline) -> tuple[LineReading, ...]:
+    found = readings_of(part, arc.mode, arc.found, chat, deadline.sooner(2.0)) if arc.found else ()
     return found or read_lines(part.lines(), seconds=min(3.0, deadline.left()))
 
 
@@ -237,9 +271,11 @@ class _Search:
                 by_start.setdefault(partial.start, []).append(partial)
             for i, some in by_start.items():
                 some.sort(key=lambda p: p.cost)
-                ranked = (*sorted(some[:WEIGHED], key=weight), *some[WEIGHED:])
+                heads = sorted(((weight(p), p) for p in some[:WEIGHED]), key=lambda head: head[0])
+                weights = tuple(w for w, _ in heads)
+                ranked = (*(p for _, p in heads), *some[WEIGHED:])
                 stray = STRAY_SCRIPT if _stray(self.run, i, j) else 0.0
-                self._add(Arc(i, j, self._price(i, mode) + weight(ranked[0]) + stray, mode, ranked))
+                self._add(Arc(i, j, self._price(i, mode) + weights[0] + stray, mode, ranked, weights))
 
     def _leave_unread(self, i: int) -> None:
         """The rest of token ``i``'s line as something that is not read."""
