@@ -34,7 +34,6 @@ from llmgrade.expr.evaluate_algebra import (
     Undefined,
     shape_text,
 )
-from llmgrade.expr.evaluate_balls import Balls
 from llmgrade.expr.evaluate_builder import ValueBuilder
 from llmgrade.expr.nodes import (
     BigOp,
@@ -215,14 +214,12 @@ class Part:
 
     def _check(self, text: str) -> Decision:
         found: Decision | None = None
-        if self._scene is not None:
+        fast = self._field[0] if self._field else self._ball
+        if fast is not None and len(text) <= self.question.limits.text_chars:
             with self._lock:
-                if self._field:
-                    found = self._by_field(text)
-                elif self._ball is not None:
-                    found = self._by_ball(self._ball, text)
-                if found is None and (self._field or self._ball is not None):
-                    found = self._by_tree(text)
+                found = self._by_field(text) if self._field else self._by_ball(fast, text)
+                if found is None:
+                    found = self._by_tree(text, fast.parser.lexemes)
         return found if found is not None else decide_text(self.gold, text, self.question)
 
     def _by_field(self, text: str) -> Decision | None:
@@ -356,23 +353,24 @@ class Part:
 
     def _by_ball(self, fast: _Fast, text: str) -> Decision | None:
         """A disjoint ball is a refusal; agreement takes the ladder."""
-        algebra = fast.algebra
-        assert isinstance(algebra, Balls)
+        algebra, expected = fast.algebra, fast.expected
         try:
             value = fast.parse(text)
-            if not algebra.finite(value) or not self._clear(fast, text):
-                return None
-            if not algebra.same(fast.expected, value):
-                return Decision(Verdict.INCORRECT, lambda: self._explained(text))
+            if type(value) is arb and type(expected) is arb:
+                apart = not expected.overlaps(value)
+            else:
+                apart = not algebra.same(expected, value)
+            if apart and algebra.finite(value) and self._clear(fast, text):
+                return self._refusal(text)
         except (*_ASIDE, ShapeMismatch):
             return None
         return None
 
-    def _by_tree(self, text: str) -> Decision | None:
+    def _by_tree(self, text: str, lexemes: list[str]) -> Decision | None:
         """A plain expression, read as a tree and evaluated at this question's points; None for anything else."""
         reader = self._trees
         try:
-            expr = reader.attempt(text)
+            expr = reader.attempt_lexemes(lexemes)
         except NeedTree:
             return None
         parser = reader.parser()

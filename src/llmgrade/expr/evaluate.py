@@ -91,6 +91,8 @@ class Evaluator:
         """Names of indexed parts (``u``, ``sigma``) → the declared matrix (``U``, ``Sigma``) they are columns or entries of."""
         self.bound: dict[str, Value] = {}
         self._numbers: dict[Any, Value] = {}
+        self._ends: dict[int, tuple[BigOp, fmpq | None]] = {}
+        """How far sums without ends run, by address: an inner one is asked once for each term of the outer."""
         self.unknown: dict[str, Value] = {}
         """Undeclared names met on the way, with the values they were given."""
         self.twin: Evaluator | None = None
@@ -559,6 +561,16 @@ class Evaluator:
 
     def _natural_end(self, expr: BigOp, name: str) -> fmpq | None:
         """A sum over ``i`` without bounds: the size of whatever ``i`` indexes; of undeclared ``x_i``, a fixed small number."""
+        known = self._ends.get(id(expr))
+        if known is not None and known[0] is expr:
+            return known[1]
+        if len(self._ends) >= _REMEMBERED:
+            self._ends.clear()
+        end = self._looked_up_end(expr, name)
+        self._ends[id(expr)] = (expr, end)
+        return end
+
+    def _looked_up_end(self, expr: BigOp, name: str) -> fmpq | None:
         for node in walk(expr.body):
             if isinstance(node, Index):
                 for place, index in enumerate(node.indices):

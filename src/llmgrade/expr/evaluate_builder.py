@@ -64,6 +64,7 @@ class _Nothing:
 
 
 _NOTHING = _Nothing()
+_REMEMBERED = 200
 _ANY_IDENTITY = Identity(None)
 
 
@@ -74,6 +75,8 @@ class ValueBuilder:
         self.algebra: Algebra = evaluator.algebra
         self.values: Mapping[str, Value] = evaluator.values
         algebra = self.algebra
+        self._written: dict[int, tuple[Value, fmpq]] = {}
+        """By address: residues that stand for a number as it was written, and that number."""
         self.refusals = (ShapeMismatch, Undefined)
         self.neg = neg
         self.div = algebra.div
@@ -91,7 +94,13 @@ class ValueBuilder:
     def _number(self, value: int | Fraction, decimals: int | None) -> Value:
         if decimals is not None and decimals >= 10:
             raise NeedTree  # perhaps a float printed in full
-        return self.algebra.scalar(value if isinstance(value, int) else fmpq(value.numerator, value.denominator))
+        exact = value if isinstance(value, int) else fmpq(value.numerator, value.denominator)
+        found = self.algebra.scalar(exact)
+        if self.algebra.modular:
+            if len(self._written) >= _REMEMBERED:
+                self._written.clear()
+            self._written[id(found)] = (found, fmpq(exact))
+        return found
 
     def atom(self, expr: Expr) -> Value | None:
         """The value of a name, a number or a constant; None for anything else."""
@@ -171,7 +180,10 @@ class ValueBuilder:
 
     def _sqrt(self, value: Value) -> Value:
         if self.algebra.modular:
-            raise NeedTree  # √4 is 2, and only the tree knows that it is a 4
+            known = self._written.get(id(value))
+            if known is None:
+                raise NeedTree  # √(2 + 2) is 2, and only the tree knows that it is a 4
+            return self.algebra.number_root(known[1])  # type: ignore[attr-defined]
         value = self.algebra.plain(value)
         if type(value) is not self.algebra.S:
             raise NeedTree

@@ -129,9 +129,9 @@ class Parser(
                 notes.clear()
             if lexemes is None:
                 lexemes = find(text)
+            self.lexemes = lexemes
             if len(lexemes) > most_tokens:
                 raise self._too_many()
-            self.lexemes = lexemes
             self.tokens = tokens = [*flat(map(look_up, lexemes)), END, END, END, END]
             if quick is not None:
                 value = quick(tokens)
