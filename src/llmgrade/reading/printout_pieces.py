@@ -25,7 +25,10 @@ __all__ = ["Readings", "message_pieces"]
 Readings = Callable[[Sequence[str], Sequence[Slot]], Sequence["TornOut"]]
 """Given a run's lines, and the places that the words around it have for formulas: its formulas in order."""
 
-_STARTS_PARAGRAPH = re.compile(r"^(?:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])\s", re.I)
+_STARTS_PARAGRAPH = re.compile(
+    r"^(?:(?i:\(?[a-z]\)|\([ivx]+\)|\d+[.)]|[-•*→⇒])"
+    r"|(?:Part|Case|Problem|Question|Step|Parte|Caso|Problema|Apartado|Teil|Fall|Aufgabe|Partie|Cas|Problème)\s\(?(?:[a-z]|[ivx]+|\d+)\)?[.:]?)\s"
+)
 
 _LABEL = re.compile(r"^ ?\(([a-z])\) (?=\s*\Z|[^\W\d_]*[^\W\d_a-z]|\d)", re.IGNORECASE)
 
