@@ -258,9 +258,9 @@ def _as_variable(expr: Any, constant: Const) -> Any:
     """In ``\\sum_i``, i is an index and no imaginary unit."""
     if not isinstance(expr, Expr):
         return expr
-    if constant not in walk(expr):
-        return expr
     if expr == constant:
         return Sym(constant.name)
-    parts = [_as_variable(part, constant) for part in _children(expr)]
-    return rebuild(expr, parts) if parts else expr
+    before = list(_children(expr))
+    after = [_as_variable(part, constant) for part in before]
+    same = all(a is b for a, b in zip(before, after, strict=True))
+    return expr if same else rebuild(expr, after)
