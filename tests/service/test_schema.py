@@ -18,17 +18,17 @@ from llmgrade.service.bench import Bench
 from llmgrade.service.database import connect, upgrade, writing
 from llmgrade.service.settings import Settings
 
-from .conftest import TOY
+from .conftest import KINDS, TOY
 
 schemathesis = pytest.importorskip("schemathesis", reason="no schemathesis here")
 EXAMPLES = 12
 """Requests for each operation, bad ones among them."""
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, bench: Bench) -> Iterator[str]:
+@pytest.fixture(scope="module", params=KINDS)
+def base(request: pytest.FixtureRequest, bench: Bench) -> Iterator[str]:
     """The API on a socket, without a worker: what it answers is what is looked at."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('schema')}/s.sqlite3"
+    url = request.getfixturevalue("sqlites" if request.param == "sqlite" else "postgreses").make(filled=False)
     upgrade(url)
     engine = connect(url)
     with writing(engine) as connection:
