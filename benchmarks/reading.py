@@ -101,7 +101,7 @@ def conversation(chance: random.Random, number: int) -> dict[str, object]:
 
 def measure(path: Path, how: str) -> None:
     """Reads the export and prints what it took, as JSON."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     count = 0
     if how == "json":
         count = len(json.loads(path.read_bytes()))
@@ -113,9 +113,13 @@ def measure(path: Path, how: str) -> None:
         for _ in reader(path, progress=lambda done, total: reports.append(done)):
             count += 1
         assert reports == sorted(reports)
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"how": how, "chats": count, "seconds": round(seconds, 2), "peak_mb": round(peak)}))
+    print(
+        json.dumps(
+            {"how": how, "chats": count, "seconds": round(seconds, 2), "cpu": round(cpu, 2), "peak_mb": round(peak)}
+        )
+    )
 
 
 def main(quick: bool = False, argv: list[str] | None = None) -> None:

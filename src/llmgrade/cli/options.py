@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,19 +102,21 @@ def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> N
     ctx.default_map = {**values, **(ctx.default_map or {})}
 
 
-def write(text: str, path: Path | None) -> None:
-    """Data to standard output, or whole into ``path``.
+def write(text: str | Iterable[str], path: Path | None) -> None:
+    """Data to standard output, or whole into ``path``; in pieces, as they are made.
 
     Raises:
         UnreadableInput: the file cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     if path is None:
-        click.echo(text, nl=False)
+        for piece in pieces:
+            click.echo(piece, nl=False)
         return
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(pieces)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
@@ -132,6 +134,24 @@ def finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: finite(one) for key, one in value.items()}
     return [finite(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_LARGE = 32 * 1024 * 1024
+
+
+def reading_progress(quiet: bool) -> Callable[[int, int], None]:
+    """Tells on standard error how much of a large file is read, every tenth of it (or every 64 MB, where its size is unknown)."""
+    told = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        step = max(total // 10, 1) if total else 2 * _LARGE
+        if not quiet and max(done, total) > _LARGE and done // step > told:
+            told = done // step
+            of = f" of {total / 1e6:,.0f}" if total else ""
+            say(f"read {done / 1e6:,.0f}{of} MB")
+
+    return progress
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -58,17 +58,24 @@ def read(
         raise click.UsageError("name a TRANSCRIPT, or `-` for standard input")
     limits = Limits()
     file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if transcript == "-" else Path(transcript)
-    found = reading.read(file, name="standard input" if transcript == "-" else transcript, limits=limits)
-    shown = found if every else found[:1]
+    name = "standard input" if transcript == "-" else transcript
+    progress = options.reading_progress(quiet)
+    if every:
+        found = reading.read_each(file, name=name, limits=limits, progress=progress)
+        options.write((_shown(one, form, indent=None) + "\n" for one in found), output_path)
+        return
+    first, more = reading.read_first(file, name=name, limits=limits, progress=progress)
+    options.write(_shown(first, form, indent=2) + "\n", output_path)
+    if more:
+        options.say(f"{more} more conversations in this file; --all shows them", quiet=quiet)
+
+
+def _shown(transcript: Transcript, form: str, indent: int | None) -> str:
     if form == "json":
         from llmgrade.report.reading_view import read_json
 
-        texts = [json.dumps(read_json(one), ensure_ascii=False, indent=None if every else 2) for one in shown]
-    else:
-        texts = [_page(one) for one in shown]
-    options.write("".join(text + "\n" for text in texts), output_path)
-    if len(found) > len(shown):
-        options.say(f"{len(found) - 1} more conversations in this file; --all shows them", quiet=quiet)
+        return json.dumps(read_json(transcript), ensure_ascii=False, indent=indent)
+    return _page(transcript)
 
 
 def _page(transcript: Transcript) -> str:

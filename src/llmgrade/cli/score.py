@@ -55,37 +55,74 @@ def score(
     it fell into, and how much prompting it took. What can't be decided is called undecided, with the reason.
     """
     from llmgrade import reading
+    from llmgrade.errors import UnreadableInput
     from llmgrade.grading import grade
     from llmgrade.limits import Limits
-    from llmgrade.report.renderers import renderer
     from llmgrade.rubric.loading import load_all
 
     limits = Limits()
-    reports: list[Report] = []
     rubrics = load_all(rubric_paths) if server is None else None
+    written = _Written(form)
     for name in transcripts:
         file: Path | bytes = sys.stdin.buffer.read(limits.input_bytes + 1) if name == "-" else Path(name)
         if server is not None or rubrics is None:
-            reports.extend(_served(server or "", file, name, rubric_paths))
+            for report in _served(server or "", file, name, rubric_paths):
+                written.add(report)
             continue
-        found = reading.read(file, name="standard input" if name == "-" else name, limits=limits)
-        reports.extend(grade(transcript, rubrics, limits) for transcript in found)
-    if form == "json" and len(reports) > 1:
-        import json
-
-        text = "".join(json.dumps(json.loads(r.to_json()), ensure_ascii=False) + "\n" for r in reports)
-    else:
-        render = renderer(form)
-        text = "\n".join(render(report) for report in reports)
-    options.write(text, output_path)
+        called = "standard input" if name == "-" else name
+        before = written.count
+        for transcript in reading.read_each(file, name=called, limits=limits, progress=options.reading_progress(quiet)):
+            written.add(grade(transcript, rubrics, limits))
+        if written.count == before:
+            raise UnreadableInput(called, "there is no conversation in it")
+    options.write(written.text(), output_path)
     if output_path is not None:
-        options.say(f"{len(reports)} report{'s' if len(reports) != 1 else ''} in {output_path}", quiet=quiet)
+        options.say(f"{written.count} report{'s' if written.count != 1 else ''} in {output_path}", quiet=quiet)
     if fail_under is not None:
-        best = sum(r.score.max for r in reports)
-        share = 100 * sum(r.score.final for r in reports) / best if best else 100.0
+        share = 100 * written.points / written.best if written.best else 100.0
         if share < fail_under:
             options.say(f"{share:.1f} % of the points, below --fail-under {fail_under:g}", quiet=quiet)
             click.get_current_context().exit(1)
+
+
+class _Written:
+    """Reports as text: an export has thousands of chats, and what is graded need not be held."""
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+        self.count, self.points, self.best = 0, 0.0, 0.0
+        self._texts: list[str] = []
+        self._first: Report | None = None
+
+    def add(self, report: Report) -> None:
+        self.count += 1
+        self.points += report.score.final
+        self.best += report.score.max
+        if self.count == 1:
+            self._first = report
+            return
+        if self._first is not None:
+            self._texts.append(self._several(self._first))
+            self._first = None
+        self._texts.append(self._several(report))
+
+    def text(self) -> str:
+        """All of them: one JSON object a line, or one report after the other."""
+        if self._first is not None:
+            return self._render(self._first)
+        return ("" if self.form == "json" else "\n").join(self._texts)
+
+    def _render(self, report: Report) -> str:
+        from llmgrade.report.renderers import renderer
+
+        return renderer(self.form)(report)
+
+    def _several(self, report: Report) -> str:
+        import json
+
+        if self.form == "json":
+            return json.dumps(json.loads(report.to_json()), ensure_ascii=False) + "\n"
+        return self._render(report)
 
 
 def _served(server: str, file: Path | bytes, name: str, rubric_paths: tuple[Path, ...]) -> list[Report]:

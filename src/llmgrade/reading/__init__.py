@@ -10,7 +10,7 @@ from __future__ import annotations
 from llmgrade.reading.doors import Door
 from llmgrade.reading.model import Format, Looks, reader, sniffer
 
-__all__ = ["FORMATS", "Format", "read", "read_each", "read_lazily"]
+__all__ = ["FORMATS", "Format", "read", "read_each", "read_first", "read_lazily"]
 
 _JSON = frozenset({Looks.JSON})
 _PAGE = frozenset({Looks.PAGE})
@@ -204,4 +204,5 @@ FORMATS: tuple[Format, ...] = (
 _door = Door(FORMATS)
 read = _door.read
 read_each = _door.read_each
+read_first = _door.read_first
 read_lazily = _door.read_lazily

@@ -70,10 +70,7 @@ class Door:
         """
         found = tuple(self.read_each(source, name=name, format=format, limits=limits, progress=progress))
         if not found:
-            called = name or (
-                source if isinstance(source, str) else source.name if isinstance(source, Path) else "input"
-            )
-            raise UnreadableInput(str(called), "there is no conversation in it")
+            raise UnreadableInput(_called(source, name), "there is no conversation in it")
         return found
 
     def read_each(
@@ -89,6 +86,31 @@ class Door:
         limits = limits or Limits()
         for row, called, found in self._found(source, name, format, limits, progress):
             yield found.transcript(called, row.id, limits) if isinstance(found, Conversation) else found
+
+    def read_first(
+        self,
+        source: Path | str | bytes,
+        *,
+        name: str | None = None,
+        format: str | None = None,
+        limits: Limits | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Transcript, int]:
+        """The first conversation of a file, and how many more there are; those are counted and not marked up.
+
+        Raises:
+            UnreadableInput: as `read` does.
+            UsageError: there is no format of that id.
+        """
+        limits = limits or Limits()
+        more, first = -1, None
+        for row, called, found in self._found(source, name, format, limits, progress):
+            more += 1
+            if first is None:
+                first = found.transcript(called, row.id, limits) if isinstance(found, Conversation) else found
+        if first is None:
+            raise UnreadableInput(_called(source, name), "there is no conversation in it")
+        return first, more
 
     def read_lazily(
         self,
@@ -264,6 +286,11 @@ class Door:
             )
             return UnreadableInput(file.name, f"JSON, but no kind of chat that is known; {keys}", hint=hint)
         return UnreadableInput(file.name, "no kind of chat that is known", hint=hint)
+
+
+def _called(source: Path | str | bytes, name: str | None) -> str:
+    """What a file is called in messages."""
+    return name or (source if isinstance(source, str) else source.name if isinstance(source, Path) else "input")
 
 
 def _with_notes(found: Transcript | Conversation, notes: list[str]) -> Transcript | Conversation:
