@@ -185,6 +185,7 @@ def _drained(stage: Stage, count: int, told: dict[int, str]) -> tuple[bool, str]
         handed = connection.execute(sa.select(sa.func.count()).select_from(submissions)).scalar_one()
         made = set(connection.execute(sa.select(jobs.c.id)).scalars())
         ended = Counter(connection.execute(sa.select(events.c.job).where(events.c.kind == "done")).scalars())
+        reasons = Counter(connection.execute(sa.select(jobs.c.reason).where(jobs.c.state == "failed")).scalars())
         again = connection.execute(sa.select(sa.func.count()).where(jobs.c.attempts > 1)).scalar_one()
         queued = 0
         if engine.dialect.name == "postgresql":
@@ -195,7 +196,9 @@ def _drained(stage: Stage, count: int, told: dict[int, str]) -> tuple[bool, str]
     double = sum(number - 1 for number in written.values()) + handed - count + len(made) - count
     wrong = states["failed"] + sum(ended[job] != 1 for job in ids) + queued
     line = f"{len(written)} reports, {lost} lost, {double} double; {again} were taken up again after a loss"
-    return not (lost or double or wrong), line + (f"; NOT WELL: {dict(states)}, {wrong} wrong" if wrong else "")
+    return not (lost or double or wrong), line + (
+        f"; NOT WELL: {dict(states)}, {dict(reasons)}, {wrong} wrong" if wrong else ""
+    )
 
 
 def main() -> None:

@@ -43,8 +43,8 @@ STOCK = 0.25
 """Seconds of work in hand for each process, so that none idles while the next is fetched."""
 MOST = 8
 """Most jobs in hand for each process: what is in hand here, no other worker can take."""
-LOSSES = 3
-"""A job that has lost so many of our processes is failed: they were not killed by chance."""
+LOSSES = 6
+"""A job that has lost so many of our processes, one after the other, is failed: they were not killed by chance."""
 FRESH = 1.0
 """Seconds for which what is known of the review queue is not asked for again."""
 
