@@ -41,6 +41,7 @@ _GREEK_NAMES = words_of(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 )
+_NAMED = _FUNCTIONS | _FUNCTIONS_SPACED | _CONSTANTS | _VALUES | _GREEK_NAMES
 _MODULES = ("np", "numpy", "sp", "sympy", "torch", "jnp", "jax", "scipy", "la", "linalg", "math", "tf", "nn", "F")
 
 _TOKEN = re.compile(
@@ -193,7 +194,7 @@ def _tokens(line: str, begin: int) -> list[_Token]:
             tokens.append(_Token("other", line[position], position, position + 1, spaced=spaced))
             position, spaced = position + 1, False
             continue
-        words = _RUNNING_WORDS.match(line, position)
+        words = _RUNNING_WORDS.match(line, position) if "a" <= line[position] <= "z" else None
         if words is not None:
             tokens.append(_Token("word", words.group(), position, words.end(), spaced=spaced))
             position, spaced = words.end(), True
@@ -330,6 +331,15 @@ def _tex_kind(text: str) -> str:
 
 def _classify_letters(token: _Token, before: _Token | None, after: _Token | None) -> None:
     plain, marked = token.text, False
+    if (
+        len(plain) > 3
+        and plain.isascii()
+        and plain not in _NAMED
+        and (after is None or after.spaced or (after.kind not in {"open", "script", "under"} and after.text != "^"))
+        and (before is None or before.text not in {"_", "^"})
+    ):
+        token.kind = "word"  # most are: all below is for the others
+        return
     if not plain.isascii():
         plain = unicodedata.normalize("NFD", token.text)
         plain = "".join(char for char in plain if not unicodedata.combining(char))
