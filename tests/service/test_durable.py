@@ -8,8 +8,11 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -17,15 +20,19 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import CliRunner
+from pebble import ProcessExpired
 
+from llmgrade.batch.pools.warm import WarmPool
 from llmgrade.cli.front import main
 from llmgrade.errors import UsageError
 from llmgrade.service import database as tables
 from llmgrade.service.backup import backup, restore
+from llmgrade.service.bench import Bench, Graded
 from llmgrade.service.database import connect, now, upgrade, writing
 from llmgrade.service.queues import depth, put, queue_for
 from llmgrade.service.queues import model as queueing
 from llmgrade.service.settings import Settings
+from llmgrade.service.worker import Worker
 
 from .conftest import Service
 
@@ -97,6 +104,36 @@ def test_a_job_that_kills_every_worker_ends(service: Service) -> None:
     view = service.http.get(f"/v1/jobs/{job}").json()
     assert view["state"] == "failed"
     assert "workers were lost" in view["reason"]
+
+
+@dataclass
+class _Mortal:
+    """A bench whose first processes die over what they are given."""
+
+    bench: Bench
+    deaths: int
+
+    @property
+    def pool(self) -> WarmPool:
+        return self.bench.pool
+
+    def grade(self, *given: Any) -> Future[Graded]:
+        if not self.deaths:
+            return self.bench.grade(*given)
+        self.deaths -= 1
+        dead: Future[Graded] = Future()
+        dead.set_exception(ProcessExpired("killed", code=-9))
+        return dead
+
+
+@pytest.mark.parametrize(("deaths", "state"), [(5, "done"), (6, "failed")])
+def test_some_killed_processes_cost_a_job_nothing_and_many_end_it(service: Service, deaths: int, state: str) -> None:
+    job = service.submit("User: what is twice the number x? (a)\n\nAssistant: (a) $y = 2x$")
+    mortal = cast(Bench, _Mortal(service.bench, deaths))
+    Worker(service.engine, service.settings, bench=mortal).run(until_empty=True)
+    view = service.http.get(job["links"]["self"]).json()
+    assert view["state"] == state
+    assert (view["reason"] or "").startswith("crashed" if state == "failed" else "")
 
 
 def test_a_worker_that_is_told_to_stop_gives_back_what_it_holds(service: Service) -> None:
