@@ -90,7 +90,7 @@ class Atoms:
         self._known: dict[tuple[int, int, int, int, str, int, bool], list[Atom]] = {}
         self._shapes: dict[tuple[Node, int], Shape] = {}
         self._words: dict[tuple[int, int], list[tuple[Node, int, float]]] = {}
-        self._scripts: dict[tuple[int, int, int, int, bool, bool, str], list[Atom]] = {}
+        self._scripts: dict[tuple[int, int, int, int, bool, bool, str, float], list[Atom]] = {}
         self._fraction_lists: dict[tuple[int, int], list[Atom]] = {}
         self._root_lists: dict[tuple[int, int, int], list[Atom]] = {}
 
@@ -172,7 +172,7 @@ class Atoms:
     ) -> Iterator[Atom]:
         """``base``, read up to ``p``, alone and with every script that may follow. ``bare``: alone too."""
         if isinstance(base, tree.Sym):
-            key = (p, q, style, align, p < e, layers, base.char + base.kind)
+            key = (p, q, style, align, p < e, layers, base.char + base.kind, cost)
             known = self._scripts.get(key)
             if known is None:
                 known = self._scripts[key] = list(self._scripted_anew(base, p, e, q, style, align, cost, layers, bare))

@@ -124,7 +124,7 @@ def _elements(row: Row) -> Iterator[Element]:
             yield "root", spell(inner.body)
         elif isinstance(inner, tree.Sym) and inner.kind == "mathord" and inner.char.isalpha():
             sub, sup = (node.sub, node.sup) if isinstance(node, tree.Scripts) else (None, None)
-            yield "letter", inner.char, _script(sub), _name(_script(sup))
+            yield "letter", inner.char, _script(sub), _name(inner.char, _script(sup))
         for _, body in tree.rows_of(inner):
             yield from _elements(body)
         if isinstance(node, tree.Scripts):
@@ -140,6 +140,8 @@ def _script(row: Row | None) -> str:
     return flat(row) or TREE + spell(row)
 
 
-def _name(sup: str) -> str:
-    """An upper script where it belongs to a name (a star, a prime, a layer); a transpose or a power is done to one."""
-    return sup if sup in ("∗", "+", "−", "±") or sup[:1] in ("′", "(") else ""
+def _name(char: str, sup: str) -> str:
+    """An upper script where it belongs to a name (a star, a prime, an index); a transpose or a number is done to one."""
+    if sup in ("∗", "+", "−", "±") or sup[:1] in ("′", "("):
+        return sup
+    return sup if char != "e" and sup[:1] != "−" and any(c.islower() for c in sup) else ""

@@ -36,6 +36,10 @@ TRANSPOSED_POWER: Final = 4.0
 """Nats for a power that is a transposed letter."""
 COLUMN_BEFORE: Final = 8.0
 """Nats for a norm right behind a column of numbers: a factor is written before a vector."""
+SAME_SIDES: Final = 6.0
+"""Nats for an equation of something with itself."""
+LETTER_BEFORE: Final = 2.0
+"""Nats for a derivative right behind a letter: rather the next formula's."""
 TWO_BOXES: Final = 8.0
 """Nats for a box right behind another, or in one: an answer is framed once."""
 
@@ -43,12 +47,15 @@ TWO_BOXES: Final = 8.0
 def habits(row: Row) -> float:
     """What a row costs more or less for its symmetries; negative is likelier."""
     cost = _of(tuple(row)) - LIKE_TERMS * _sums_of_fractions(row) + LIKE_NORMS * _bare_norms(row)
+    cost += SAME_SIDES * _same_sides(row)
     for before, node in zip((None, *row), row, strict=False):
         cost += _inside(node)
         if isinstance(node, tree.Root) and isinstance(before, tree.Sym) and before.kind == "mathord":
             cost += ROOT_BEHIND * (not before.char.isdigit())
         if isinstance(node, tree.Boxed):
             cost += TWO_BOXES * (isinstance(before, tree.Boxed) or any(isinstance(n, tree.Boxed) for n in node.body))
+        if isinstance(before, tree.Sym) and before.kind == "mathord" and _is_derivative(node):
+            cost += LETTER_BEFORE
         if before is not None and is_column(before) and _between_bars(node):
             cost += COLUMN_BEFORE
         if isinstance(node, tree.Scripts) and node.sup is not None and _transposed(node.sup):
@@ -60,6 +67,25 @@ def habits(row: Row) -> float:
                 len(body) == 1 and isinstance(core(body[0]), tree.Fraction) for _, body in tree.rows_of(node)
             )
     return cost
+
+
+def _same_sides(row: Row) -> int:
+    """How often an equation says that something is itself: rather two equations without a sign between them."""
+    sides: list[list[Node]] = [[]]
+    for node in row:
+        if isinstance(node, tree.Sym) and node.char == "=":
+            sides.append([])
+        elif not isinstance(node, tree.Space):
+            sides[-1].append(node)
+    return sum(a == b != [] for a, b in zip(sides, sides[1:], strict=False))
+
+
+def _is_derivative(node: Node) -> bool:
+    """Whether a node is a fraction of two differentials."""
+    if not isinstance(node, tree.Fraction) or not node.numerator or not node.denominator:
+        return False
+    halves = (node.numerator[0], node.denominator[0])
+    return all(isinstance(half, tree.Sym) and half.char == "∂" for half in halves)
 
 
 def is_column(node: Node) -> bool:

@@ -62,8 +62,10 @@ def space_cost(place: str, mu: float, before: str, behind: str) -> float:
         return 0.0 if before == "op" else 3.0
     if place != "line":
         return 6.0 if place in ("b", "p") else 5.0 if mu > 5 else 1.5 if behind == "d" else 4.0
-    if before in ("comma", "text", "punct") or behind == "text":
+    if before in ("comma", "punct") or behind == "text":
         return 0.0
+    if before == "text":
+        return 1.0
     if mu <= 5:
         return 0.0 if behind == "d" or before == "close" else 3.0
     return 2.0 if before in ("rel", "equals") or behind in ("rel", "open") else 4.0

@@ -23,6 +23,8 @@ START: Final = "^"
 END: Final = "$"
 OTHER_SIGN: Final = 0.5
 """Nats for a transpose written ``\\top``."""
+POOLED: Final = 25.0
+"""How many characters seen in one place weigh as much as what is usual in all of them."""
 END_BAR: Final = "bar)"
 """Role of a bar that closes."""
 
@@ -248,7 +250,8 @@ class Prior:
         if cost is None:
             now = role(symbol)
             pooled = (self.chars["", now, symbol.char] + 0.5) / (self.roles["", now] + 30.0)
-            cost = -math.log((self.chars[place, now, symbol.char] + 4 * pooled) / (self.roles[place, now] + 4.0))
+            here = self.chars[place, now, symbol.char] + POOLED * pooled
+            cost = -math.log(here / (self.roles[place, now] + POOLED))
             self._cache[key] = cost
         return cost
 

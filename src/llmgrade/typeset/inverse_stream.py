@@ -11,13 +11,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Final, TypeAlias
 
 from llmgrade.limits import Deadline
 from llmgrade.typeset.inverse import LineReading, Mode, read_lines, readings_of
 from llmgrade.typeset.inverse_chat import ChatHabits
 from llmgrade.typeset.inverse_formula import Partial, bare, extend, piece_ends, weight
-from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort, OutOfTime
+from llmgrade.typeset.inverse_parts import ONLY_IN_LAYERS, Effort, OutOfTime, usual_costs
 from llmgrade.typeset.inverse_prior import START, usual
 from llmgrade.typeset.inverse_rows import Reader
 from llmgrade.typeset.inverse_tokens import MARK, Tokens, tokens
@@ -51,8 +52,12 @@ SEARCH: Final = 0.55
 MEND: Final = 0.2
 """Share of the work that finding formulas that lost a mark may take."""
 EFFORT: Final = Effort(2, 9, 20, 8.5, joining=7.0)
+HARDER: Final = Effort(4, 20, 50, 14.0, joining=7.0)
+"""Where the lines are not read well."""
 WITHOUT_MARKS: Final = Effort(3, 16, 40, 10.0, lost_marks=True, joining=7.0)
 """Where the lines fit nothing: a browser does not paint every U+200B."""
+DOUBTFUL: Final = 8.0
+"""Nats above the usual from which on a formula is looked at anew."""
 MENDED: Final = 120
 """Most tokens read anew."""
 SCRIPTS: Final = frozenset("T⊤′†∗∂−+=⋅123456789")
@@ -171,8 +176,8 @@ def read_stream(
         return ()
     run, chat = lattice.run, chat or ChatHabits()
     deadline = Deadline.work((1.0 - SEARCH) * seconds)
-    chosen = choose(replace(lattice, arcs=tuple(arc.as_in(chat) for arc in lattice.arcs)))
-    chosen = _mended(run, chosen, deadline.sooner(MEND * seconds))
+    lattice = replace(lattice, arcs=tuple(arc.as_in(chat) for arc in lattice.arcs))
+    chosen = _mended(lattice, choose, chat, deadline.sooner(MEND * seconds))
     out: list[StreamFormula] = []
     for k, arc in enumerate(chosen):
         part = run.part(arc.start, arc.stop)
@@ -185,36 +190,33 @@ def read_stream(
     return tuple(out)
 
 
-def _mended(run: Tokens, chosen: Sequence[Arc], deadline: Deadline) -> list[Arc]:
-    """The formulas, with stretches that are not read (and a neighbour on each side) looked at anew for lost marks."""
-    out: list[Arc] = []
-    k = 0
-    while k < len(chosen):
-        if chosen[k].found:
-            out.append(chosen[k])
-            k += 1
-            continue
-        last = k
-        while last + 1 < len(chosen) and not (chosen[last].found and chosen[last + 1].found):
-            last += 1
-        window = [*([out.pop()] if out else []), *chosen[k : last + 1]]
-        out.extend(_anew(run, window, deadline))
-        k = last + 1
+def _mended(lattice: Lattice, choose: Choice, chat: ChatHabits, deadline: Deadline) -> list[Arc]:
+    """The formulas chosen; where they are not read well, from among those that a harder look finds there too."""
+    chosen = list(choose(lattice))
+    for effort, doubt in ((HARDER, DOUBTFUL), (WITHOUT_MARKS, math.inf)):
+        more: list[Arc] = []
+        for start, stop in _windows(lattice.run, chosen, doubt):
+            if stop - start <= MENDED and not deadline.passed():
+                found = _Search(lattice.run.part(start, stop), effort, deadline).lattice().arcs
+                more += [replace(a, start=a.start + start, stop=a.stop + start).as_in(chat) for a in found if a.found]
+        if more:
+            lattice = replace(lattice, arcs=tuple(sorted((*lattice.arcs, *more), key=lambda arc: arc.start)))
+            chosen = list(choose(lattice))
+    return chosen
+
+
+def _windows(run: Tokens, chosen: Sequence[Arc], doubt: float) -> list[tuple[int, int]]:
+    """Where formulas are not read or cost ``doubt`` more than is usual, with a neighbour on each side."""
+    paid = [0.0, *accumulate(usual_costs(run))]
+    doubtful = [not a.found or a.cost > paid[a.stop] - paid[a.start] + doubt for a in chosen]
+    out: list[tuple[int, int]] = []
+    for k in range(len(chosen)):
+        if any(doubtful[max(0, k - 1) : k + 2]):
+            if out and out[-1][1] == chosen[k].start:
+                out[-1] = out[-1][0], chosen[k].stop
+            else:
+                out.append((chosen[k].start, chosen[k].stop))
     return out
-
-
-def _anew(run: Tokens, window: Sequence[Arc], deadline: Deadline) -> Sequence[Arc]:
-    """The window's formulas where marks may be missing; the window itself where that leaves no less unread."""
-    start, stop = window[0].start, window[-1].stop
-    if stop - start > MENDED or deadline.passed():
-        return window
-    lattice = _Search(run.part(start, stop), WITHOUT_MARKS, deadline).lattice()
-    anew = [replace(arc, start=arc.start + start, stop=arc.stop + start) for arc in cheapest(lattice)]
-    return anew if _unread(anew) < _unread(window) else window
-
-
-def _unread(arcs: Sequence[Arc]) -> int:
-    return sum(arc.stop - arc.start for arc in arcs if not arc.found)
 
 
 def _readings(part: Tokens, arc: Arc, chat: ChatHabits, deadline: Deadline) -> tuple[LineReading, ...]:
