@@ -101,3 +101,15 @@ def test_every_section_tells_something(page: Any) -> None:
     assert page.locator("#groups tbody tr").count() > 5
     assert "no rubric is called" in page.locator("#ungraded").inner_text()
     assert page.locator("math").count() > 0
+
+
+def test_every_model_has_a_cell_under_every_head(page: Any) -> None:
+    heads = page.locator("#leaderboard thead th").count()
+    for row in page.locator("#leaderboard tbody tr").all():
+        assert row.locator("th, td").count() == heads
+
+
+def test_a_wrong_group_says_why(page: Any) -> None:
+    row = page.locator("#groups tbody tr", has_text="svd-least-squares:a").filter(has_text="incorrect")
+    assert "normal-equations-swapped" in row.inner_text()
+    assert row.locator(".meta").inner_text()

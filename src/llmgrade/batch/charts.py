@@ -43,7 +43,7 @@ class Frame:
 
     def label(self, name: str, y: float, left: float | None = None) -> str:
         """A row's name."""
-        most = 30 if self.above else 26
+        most = 30 if self.above else 26 if left is None else 42
         shown = escape(name if len(name) <= most else name[: most - 1] + "…")
         if self.above:
             return f'<text x="2" y="{y - self.above + 5:.0f}">{shown}</text>'

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from llmgrade.batch.model import Outcome
 
-__all__ = ["Group", "Member", "groups"]
+__all__ = ["Group", "Member", "Same", "groups"]
 
 Same = Callable[[str, str, str, str], bool]
 """(problem, part, reading, reading) → whether the two readings are equal."""

@@ -20,8 +20,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from llmgrade.batch.charts import intervals, slopes, stacks
-from llmgrade.batch.groups import Group, groups
+from llmgrade.batch.groups import Same, groups
 from llmgrade.batch.journal import Journal
+from llmgrade.batch.statistics import Estimate
 from llmgrade.batch.summary import UNNAMED, RunSummary
 from llmgrade.report import words
 from llmgrade.report.mathml import mathml
@@ -66,9 +67,10 @@ class Cell:
     left_out: int = 0
 
 
-def render(journal: Journal, summary: RunSummary, title: str = "Batch results") -> str:
-    """The page as text."""
+def render(journal: Journal, summary: RunSummary, title: str = "Batch results", same: Same = lambda *_: False) -> str:
+    """The page as text. Groups of equal readings are joined where ``same`` says that they mean the same."""
     cells, chats = _cells(journal, summary)
+    found = groups(journal.outcomes(), same)
     return (
         _environment()
         .get_template("batch.html")
@@ -77,7 +79,9 @@ def render(journal: Journal, summary: RunSummary, title: str = "Batch results") 
             summary=summary,
             cells=cells,
             chats=chats,
-            groups=_groups(journal),
+            groups=found[:GROUPS],
+            undecided=sum(len(group.members) for group in found if group.verdict == "undecided"),
+            at_k=sorted({name for model in summary.models for name in model.at_k}),
             charts={
                 "intervals": Markup(intervals(summary.models)),
                 "slopes": Markup(slopes(summary.models)),
@@ -89,11 +93,6 @@ def render(journal: Journal, summary: RunSummary, title: str = "Batch results") 
             folder=str(journal.folder),
         )
     )
-
-
-def _groups(journal: Journal) -> list[Group]:
-    # Equal readings alone make a group here; `llmgrade groups` also joins what is equal without looking it.
-    return groups(journal.outcomes(), lambda *_: False)[:GROUPS]
 
 
 def _cells(journal: Journal, summary: RunSummary) -> tuple[dict[tuple[str, str], Cell], dict[str, Chat]]:
@@ -157,6 +156,7 @@ def _environment() -> Environment:
     )
     environment.filters["math"] = lambda latex: Markup(mathml(latex))
     environment.filters["percent"] = _percent
+    environment.filters["interval"] = _interval
     environment.filters["shade"] = _shade
     environment.globals.update(marks=words.MARKS, rubrics_of=_rubrics_of)
     return environment
@@ -164,6 +164,10 @@ def _environment() -> Environment:
 
 def _percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f}"
+
+
+def _interval(found: Estimate) -> str:
+    return "–" if math.isnan(found.low) else f"{_percent(found.low)} – {_percent(found.high)}"
 
 
 def _shade(share: float) -> int:

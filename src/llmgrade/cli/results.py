@@ -42,6 +42,7 @@ points in percent, with 95 % intervals over problems."""
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @options.config
+@options.rubrics
 @click.option("--table", type=click.Choice(["transcripts", "parts", "attempts", "claims"]), help="Show a table.")
 @click.option("--where", metavar="CONDITION", help="Rows to show, as a SQL condition over the table's columns.")
 @click.option("--columns", is_flag=True, help="Say what the columns of the tables hold.")
@@ -74,6 +75,7 @@ points in percent, with 95 % intervals over problems."""
 @options.quiet
 def results(
     folder: Path,
+    rubric_paths: tuple[Path, ...],
     table: str | None,
     where: str | None,
     columns: bool,
@@ -115,15 +117,18 @@ def results(
     elif ungraded:
         options.write("".join(f"{id_}\t{status}\t{reason}\n" for id_, status, reason in summary.ungraded), output_path)
     else:
-        options.write(_shown(journal, summary, form), output_path)
+        options.write(_shown(journal, summary, form, rubric_paths), output_path)
     _gates(summary, fail_under, against, max_regression, quiet)
 
 
-def _shown(journal: Journal, summary: RunSummary, form: str) -> str:
+def _shown(journal: Journal, summary: RunSummary, form: str, rubric_paths: tuple[Path, ...]) -> str:
     if form == "html":
         from llmgrade.batch.page import render
+        from llmgrade.grading import same_answer
+        from llmgrade.rubric.loading import load_all
 
-        return render(journal, summary)
+        rubrics = load_all(rubric_paths)
+        return render(journal, summary, same=lambda *told: same_answer(rubrics, *told))
     if form == "json":
         from dataclasses import asdict
 
@@ -154,7 +159,7 @@ def _into(journal: Journal, file: Path, out: Path | None, quiet: bool) -> None:
     if out is None or out.resolve() == file.resolve():
         raise UsageError("--into needs --output, another file than the one that is read")
     name, count = exchange.into(file, scored(journal.outcomes(), file), out)
-    options.say(f"{count} scores written into {out} ({name})", quiet=quiet)
+    options.say(f"{count} score{'s' if count != 1 else ''} written into {out} ({name})", quiet=quiet)
 
 
 def _leaderboard(summary: RunSummary) -> str:
