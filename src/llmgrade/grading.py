@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from llmgrade import claims
 from llmgrade.attempts.attribution import attribute
@@ -27,19 +29,27 @@ from llmgrade.source import Source, Span
 from llmgrade.transcript.model import Role, Transcript, Turn
 from llmgrade.version import VERSION
 
-__all__ = ["grade", "grade_answer", "judge_answer", "same_answer"]
+__all__ = ["Tell", "grade", "grade_answer", "judge_answer", "same_answer"]
 
 _LIMITS = Limits()
 
 
-def grade(transcript: Transcript, rubrics: Rubrics, limits: Limits = _LIMITS, *, seed: str = "") -> Report:
+Tell: TypeAlias = Callable[[Attempt, JudgedAttempt], None]
+"""Is told of each answer as soon as it is judged: for whoever watches a long chat being graded."""
+
+
+def grade(
+    transcript: Transcript, rubrics: Rubrics, limits: Limits = _LIMITS, *, seed: str = "", tell: Tell | None = None
+) -> Report:
     """The report of one chat; a chat about something else has no problems in it."""
     statements = claims.find_statements(transcript)  # what is said, and exactly where
     attempts = attribute(transcript, statements, rubrics, limits)  # which part, which turn, prompted by what
-    return make(transcript, _judged(attempts, limits, seed), checker=f"llmgrade {VERSION}", seed=seed)
+    return make(transcript, _judged(attempts, limits, seed, tell), checker=f"llmgrade {VERSION}", seed=seed)
 
 
-def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str) -> tuple[JudgedProblem, ...]:
+def _judged(
+    attempts: tuple[Attempt, ...], limits: Limits, seed: str, tell: Tell | None
+) -> tuple[JudgedProblem, ...]:
     deadline = Deadline.after(limits.transcript_seconds)
     problems: OrderedDict[str, tuple[Rubric, OrderedDict[str, list[JudgedAttempt]]]] = OrderedDict()
     for attempt in attempts:
@@ -48,6 +58,8 @@ def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str) -> tuple[J
         judged = _late(attempt) if deadline.passed() else judge(attempt, limits, seed)
         if judged is not None:
             made.append(replace(judged, number=len(made) + 1))
+            if tell is not None:
+                tell(attempt, made[-1])
     return tuple(
         JudgedProblem(
             rubric.id,

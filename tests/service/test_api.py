@@ -5,19 +5,30 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from typing import Any
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from llmgrade import reading
+from llmgrade.grading import grade
 from llmgrade.report.model import Report
+from llmgrade.rubric.model import Rubrics
+from llmgrade.service import bench as benching
 from llmgrade.service import keys, review
+from llmgrade.service.bench import Bench, Graded
+from llmgrade.service.catalogue import parsed
 from llmgrade.service.client import Client, Refused
 from llmgrade.service.database import writing
 from llmgrade.service.queues import queue_for
 from llmgrade.service.wire import AnswerAsked, TextAsked
+from llmgrade.service.worker import Worker
 
-from .conftest import RIDGE, TOY, Service
+from .conftest import RIDGE, ROOT, TOY, Service
 
 
 def test_a_chat_is_accepted_graded_and_its_report_read_in_every_form(service: Service) -> None:
@@ -34,11 +45,68 @@ def test_a_chat_is_accepted_graded_and_its_report_read_in_every_form(service: Se
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert service.http.get(job["links"]["page"]).status_code == 200
     events = service.http.get(f"/v1/jobs/{job['id']}/events").text
-    assert [line for line in events.splitlines() if line.startswith("event:")] == [
+    told = [line for line in events.splitlines() if line.startswith("event:")]
+    assert [line for line in told if line != "event: part"] == [
         "event: accepted",
         "event: started",
         "event: done",
     ]
+
+
+@dataclass
+class _Slow:
+    """A bench that has graded only when somebody has seen what the first answer came to."""
+
+    bench: Bench
+    line: str
+    asked: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bench, name)
+
+    def grade(self, *given: Any) -> Future[Graded]:
+        self.asked = (self.bench.grade(*given), Future())
+        found: Future[Graded] = self.asked[1]
+        return found
+
+    def told(self, _: str, after: int) -> tuple[list[str], int]:
+        if not after:
+            real, shown = self.asked
+            real.add_done_callback(lambda done: shown.set_result(done.result()))
+        return ([] if after else [self.line]), 1
+
+
+def test_what_answers_come_to_is_told_while_the_rest_is_graded(service: Service) -> None:
+    job = service.submit()
+    line = json.dumps({"rubric": "ridge-regression", "part": "a", "attempt": 1, "verdict": "incorrect"})
+    bench = cast(Bench, _Slow(service.bench, line))
+    assert Worker(service.engine, service.settings, bench=bench).run(until_empty=True) == 1
+    events = service.http.get(job["links"]["events"]).text.split("\n\n")
+    kinds = [event.split("\n")[1] for event in events if event.startswith("id:")]
+    assert kinds == ["event: accepted", "event: started", "event: part", "event: done"]
+    (part,) = [event for event in events if "event: part" in event]
+    assert json.loads(json.loads(part.split("data: ")[1])["detail"])["verdict"] == "incorrect"
+
+
+def test_a_grading_process_writes_what_it_has_judged_and_whole_lines_of_it_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ridge = parsed("ridge-regression", (ROOT / "rubrics" / "ridge-regression.yaml").read_text("utf-8"), maths=False)
+    (chat,) = reading.read(RIDGE, name="chat.md")
+    bench = Bench.__new__(Bench)
+    bench._folder = SimpleNamespace(name=str(tmp_path))  # type: ignore[assignment]
+    assert bench.told("x", 0) == ([], 0)
+    monkeypatch.setattr(benching, "PATIENT", 0.0)
+    report = grade(chat, Rubrics((ridge,)), tell=benching._teller(str(tmp_path / "told-x"), 0.0))
+    lines, place = bench.told("x", 0)
+    seen = [(one["part"], one["attempt"], one["verdict"]) for one in map(json.loads, lines)]
+    parts = report.problems[0].parts
+    assert sorted(seen) == sorted((p.id, n, a.verdict) for p in parts for n, a in enumerate(p.attempts, 1))
+    with (tmp_path / "told-x").open("a") as file:
+        file.write('{"half')
+    assert bench.told("x", place) == ([], place)
+    bench.forget("x")
+    assert bench.told("x", 0) == ([], 0)
 
 
 def test_the_report_comes_at_once_where_a_worker_is_quick(service: Service) -> None:

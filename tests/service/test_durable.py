@@ -22,7 +22,6 @@ from alembic.migration import MigrationContext
 from click.testing import CliRunner
 from pebble import ProcessExpired
 
-from llmgrade.batch.pools.warm import WarmPool
 from llmgrade.cli.front import main
 from llmgrade.errors import UsageError
 from llmgrade.service import database as tables
@@ -113,9 +112,8 @@ class _Mortal:
     bench: Bench
     deaths: int
 
-    @property
-    def pool(self) -> WarmPool:
-        return self.bench.pool
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bench, name)
 
     def grade(self, *given: Any) -> Future[Graded]:
         if not self.deaths:

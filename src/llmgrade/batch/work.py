@@ -14,7 +14,7 @@ from llmgrade.batch import keys
 from llmgrade.batch.model import Job, Outcome, Status
 from llmgrade.batch.moulds import Form, Mould
 from llmgrade.errors import LlmgradeError
-from llmgrade.grading import grade, grade_answer
+from llmgrade.grading import Tell, grade, grade_answer
 from llmgrade.limits import Limits
 from llmgrade.report.model import Report
 from llmgrade.rubric.model import Rubric, Rubrics
@@ -60,10 +60,13 @@ class Grader:
         self._moulds: dict[tuple[str, str, str, str], Mould] = {}
         self._met: dict[int, None] = {}
 
-    def outcomes(self, job: Job) -> list[Outcome]:
-        """What becomes of a job: one outcome, or one for each conversation of a file. Never raises."""
+    def outcomes(self, job: Job, tell: Tell | None = None) -> list[Outcome]:
+        """What becomes of a job: one outcome, or one for each conversation of a file. Never raises.
+
+        ``tell`` hears of a chat's answers as they are judged.
+        """
         try:
-            return self._outcomes(job)
+            return self._outcomes(job, tell)
         except LlmgradeError as error:
             return [self.unmade(job, Status.UNREADABLE, f"{error}{_as_table(job)}")]
         except MemoryError:
@@ -102,7 +105,7 @@ class Grader:
             group,
         )
 
-    def _outcomes(self, job: Job) -> list[Outcome]:
+    def _outcomes(self, job: Job, tell: Tell | None) -> list[Outcome]:
         if job.broken is not None:
             return [self.unmade(job, Status.UNREADABLE, job.broken)]
         rubrics = self._chosen(job)
@@ -110,12 +113,12 @@ class Grader:
         if job.answer is not None and job.problem is not None and part is not None:
             return [self._part(job, job.problem, part, job.answer)]
         if job.transcript is not None:
-            return [self._chat(job, job.transcript, rubrics)]
+            return [self._chat(job, job.transcript, rubrics, tell)]
         data = job.data if job.data is not None else _as_messages(job)
         found = reading.read(data, name=job.source or job.id, limits=self.limits)
         outcomes = []
         for number, transcript in enumerate(found):
-            outcome = self._chat(job, transcript, rubrics)
+            outcome = self._chat(job, transcript, rubrics, tell)
             name = job.id if len(found) == 1 else f"{job.id}#{number}"
             outcomes.append(_named(outcome, name, job.model or transcript.model))
         return outcomes or [self.unmade(job, Status.NOTHING, "no conversation in it")]
@@ -176,10 +179,10 @@ class Grader:
         _remember(self._met, number, None, MET)
         return False
 
-    def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics) -> Outcome:
-        report: Report = grade(transcript, rubrics, self.limits, seed=self.seed)
+    def _chat(self, job: Job, transcript: Transcript, rubrics: Rubrics, tell: Tell | None = None) -> Outcome:
+        report: Report = grade(transcript, rubrics, self.limits, seed=self.seed, tell=tell)
         if not report.problems and job.problem is not None:
-            report = grade(transcript, _told(rubrics), self.limits, seed=self.seed)
+            report = grade(transcript, _told(rubrics), self.limits, seed=self.seed, tell=tell)
         used = tuple(problem.rubric for problem in report.problems)
         if not used:
             why = (

@@ -14,16 +14,19 @@ import tempfile
 import time
 from collections import OrderedDict
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from llmgrade.attempts.model import Attempt
 from llmgrade.batch.model import Job, Outcome, Status
 from llmgrade.batch.pools.warm import WarmPool, lost
 from llmgrade.batch.work import Assignment, Grader
+from llmgrade.checking.model import JudgedAttempt
 from llmgrade.errors import RubricError
-from llmgrade.grading import grade_answer, judge_answer, same_answer
+from llmgrade.grading import Tell, grade_answer, judge_answer, same_answer
 from llmgrade.limits import Limits
 from llmgrade.rubric.loading import Loaded
 from llmgrade.rubric.model import Rubric, Rubrics
@@ -37,6 +40,8 @@ KEPT = 3
 _graders: OrderedDict[str, Grader] = OrderedDict()
 NICE = 10
 """How much a grading process yields to those that answer: it takes what they leave."""
+PATIENT = 0.5
+"""Seconds after which somebody who waits wants to see something."""
 OLD = 50
 """Files of groups that are kept: jobs in hand may still name them."""
 MET = 200
@@ -86,7 +91,26 @@ class Bench:
 
     def grade(self, state: str, rubrics: Rubrics, job: Job, known: Known, seconds: float) -> Future[Graded]:
         """Grade a job with the rubrics of a state, and find the group of each claim a person should look at."""
-        return self.pool.submit(seconds, _grade, self._file(state, rubrics), job, self._groups(known))
+        told = self._told(job.id)
+        told.unlink(missing_ok=True)
+        return self.pool.submit(seconds, _grade, self._file(state, rubrics), job, self._groups(known), str(told))
+
+    def told(self, job: str, after: int) -> tuple[list[str], int]:
+        """What a job that is being graded has come to since place ``after`` (JSON, one for each answer), and the next place."""
+        try:
+            with self._told(job).open("rb") as file:
+                file.seek(after)
+                whole, _, _ = file.read().rpartition(b"\n")
+        except FileNotFoundError:
+            return [], after
+        return whole.decode().splitlines(), after + len(whole) + (1 if whole else 0)
+
+    def forget(self, job: str) -> None:
+        """The job has ended: nobody asks any more."""
+        self._told(job).unlink(missing_ok=True)
+
+    def _told(self, job: str) -> Path:
+        return Path(self._folder.name, f"told-{job}")
 
     def check(self, name: str, text: str, seconds: float) -> Future[list[dict[str, Any]]]:
         """Everything there is to say about a rubric's text."""
@@ -139,15 +163,30 @@ class Bench:
 # ------------------------------------------------------------------------------------------- in the other process
 
 
-def _grade(assignment: str, job: Job, known: str) -> Graded:
+def _grade(assignment: str, job: Job, known: str, told: str) -> Graded:
     started = time.perf_counter()
     if assignment not in _graders:
         _graders[assignment] = Grader(pickle.loads(Path(assignment).read_bytes()))  # written by our own maker
         while len(_graders) > KEPT:
             _graders.popitem(last=False)
     grader = _graders[assignment]
-    found = tuple(_found(outcome, grader, known) for outcome in grader.outcomes(job))
+    found = tuple(_found(outcome, grader, known) for outcome in grader.outcomes(job, _teller(told, started)))
     return Graded(found, time.perf_counter() - started)
+
+
+def _teller(path: str, started: float) -> Tell:
+    """Writes down what each answer came to, for whoever watches: of a chat that takes a while."""
+    lines: list[str] = []
+
+    def tell(attempt: Attempt, judged: JudgedAttempt) -> None:
+        said = {"rubric": attempt.rubric.id, "part": attempt.part.id, "attempt": judged.number}
+        lines.append(json.dumps({**said, "verdict": judged.verdict.value}) + "\n")
+        if time.perf_counter() - started > PATIENT:
+            with suppress(OSError), open(path, "a", encoding="utf-8") as file:
+                file.write("".join(lines))
+            lines.clear()
+
+    return tell
 
 
 def _found(outcome: Outcome, grader: Grader, known: str) -> Found:

@@ -26,7 +26,7 @@ from llmgrade.service import catalogue, review, rulings
 from llmgrade.service.bench import Bench, Found, Graded, Known, Status, lost
 from llmgrade.service.database import away, now, reports, writing
 from llmgrade.service.journal import note
-from llmgrade.service.queues import Queue, Taken, queue_for
+from llmgrade.service.queues import Queue, Taken, note_parts, queue_for
 from llmgrade.service.settings import Settings
 
 __all__ = ["Worker", "limits_of"]
@@ -45,6 +45,8 @@ MOST = 8
 """Most jobs in hand for each process: what is in hand here, no other worker can take."""
 LOSSES = 6
 """A job that has lost so many of our processes, one after the other, is failed: they were not killed by chance."""
+LOOK = 0.3
+"""Seconds between two looks at what slow jobs have come to so far."""
 FRESH = 1.0
 """Seconds for which what is known of the review queue is not asked for again."""
 
@@ -87,6 +89,9 @@ class Worker:
         self._pace = 1.0
         """Seconds of one process for one job, lately."""
         self._known: tuple[float, Known] = (0.0, {})
+        self._next_look = 0.0
+        self._places: dict[str, int] = {}
+        """How much has been noted of what each job in hand has come to."""
 
     def stop(self) -> None:
         """Ask the worker to give back what it holds, and to end."""
@@ -103,7 +108,8 @@ class Worker:
             while not self._stop.is_set():
                 try:
                     empty = not self._fetch(bench)
-                    self._collect()
+                    self._collect(bench)
+                    self._watched(bench)
                     done += self._write()
                 except sa.exc.SQLAlchemyError as error:
                     if not away(error):
@@ -171,13 +177,14 @@ class Worker:
                 except sa.exc.SQLAlchemyError as error:  # the database is away: what is lost is taken again later
                     note("lease-not-renewed", error=type(error).__name__)
 
-    def _collect(self) -> None:
+    def _collect(self, bench: Bench) -> None:
         """Wait a moment for what runs, and keep what has ended."""
         if not self._held:
             return
         ended, _ = wait(self._held, timeout=IDLE, return_when=FIRST_COMPLETED)
         for future in ended:
             taken, state = self._held.pop(future)
+            bench.forget(taken.submission)
             graded = self._result(taken, future)
             if graded is None:
                 self._again.append(taken)
@@ -185,6 +192,21 @@ class Worker:
             if isinstance(graded, Graded):
                 self._pace += 0.2 * (max(0.001, graded.seconds) - self._pace)
             self._finished.append(_Finished(taken, graded, state, time.monotonic()))
+
+    def _watched(self, bench: Bench) -> None:
+        """Note what slow jobs have come to so far, for those who watch them."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK
+        places: dict[str, int] = {}
+        news: list[tuple[str, str]] = []
+        for taken, _ in self._held.values():
+            lines, places[taken.id] = bench.told(taken.submission, self._places.get(taken.id, 0))
+            news += [(taken.id, line) for line in lines]
+        if news:
+            with writing(self.engine) as connection:
+                note_parts(connection, news)
+        self._places = places
 
     def _result(self, taken: Taken, future: Future[Graded]) -> Graded | str | None:
         """What came out, or why nothing did; None where its process was lost: it need not have been the job's fault."""

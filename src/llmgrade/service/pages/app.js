@@ -86,7 +86,12 @@ const pages = {
     const source = new EventSource(`/v1/jobs/${id}/events`);
     for (const kind of Object.keys(words)) source.addEventListener(kind, (e) => {
       $("#events").append(el("li", {}, words[kind] + (JSON.parse(e.data).detail ? `: ${JSON.parse(e.data).detail}` : "")));
+      if (kind === "started") $("#growing").replaceChildren();
       if (kind === "done" || kind === "failed") { source.close(); location.reload(); }
+    });
+    source.addEventListener("part", (e) => {
+      const one = JSON.parse(JSON.parse(e.data).detail);
+      $("#growing").append(el("li", {}, el("b", {}, `${one.rubric} ${one.part}`), " ", el("span", { class: `chip ${one.verdict}` }, one.verdict), el("span", { class: "meta" }, one.attempt > 1 ? ` attempt ${one.attempt}` : "")));
     });
   },
   queue(list) {

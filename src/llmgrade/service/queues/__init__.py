@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from llmgrade.service.database import jobs
 from llmgrade.service.queues import model
-from llmgrade.service.queues.model import Entered, Queue, Taken, depth, new_id
+from llmgrade.service.queues.model import Entered, Queue, Taken, depth, new_id, note_parts
 from llmgrade.service.queues.table import TableQueue
 
-__all__ = ["Entered", "Queue", "Taken", "adopt", "depth", "enter", "new_id", "put", "queue_for"]
+__all__ = ["Entered", "Queue", "Taken", "adopt", "depth", "enter", "new_id", "note_parts", "put", "queue_for"]
 
 
 def _kind(dialect: str) -> type[Queue]:

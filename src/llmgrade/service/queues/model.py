@@ -23,6 +23,7 @@ __all__ = [
     "end",
     "entered",
     "new_id",
+    "note_parts",
     "tell",
     "wait",
 ]
@@ -133,6 +134,13 @@ def tell(connection: Connection, told: Iterable[str], kind: str, detail: str = "
     rows = [{"job": job, "kind": kind, "detail": detail, "created": moment} for job in told]
     if rows:
         connection.execute(sa.insert(events), rows)
+
+
+def note_parts(connection: Connection, judged: Sequence[tuple[str, str]]) -> None:
+    """Note what answers of jobs that are being graded came to: (job, JSON), for those who watch."""
+    moment = now()
+    rows = [{"job": job, "kind": "part", "detail": detail, "created": moment} for job, detail in judged]
+    connection.execute(sa.insert(events), rows)
 
 
 def begin(

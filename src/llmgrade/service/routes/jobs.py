@@ -209,7 +209,10 @@ async def events(
     who: Asking,
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
 ) -> StreamingResponse:
-    """What happens to a job, as it happens (Server-Sent Events): accepted, started, done or failed."""
+    """What happens to a job, as it happens (Server-Sent Events): accepted, started, done or failed.
+
+    Of a chat that takes a while, ``part`` tells what each answer came to as soon as it is judged.
+    """
     await house.look(_view, who, job)
     return StreamingResponse(_stream(house, job, last or 0), media_type="text/event-stream")
 
