@@ -98,6 +98,7 @@ def test_hostile_rows_cost_themselves_alone(tmp_path: Path) -> None:
         {"id": "deep", "problem": "relu-elbow", "part": "a.i", "answer": "$" + "(" * 5000 + "b" + ")" * 5000 + "$"},
         {"id": "large", "problem": "relu-elbow", "part": "a.i", "answer": "b + " * 2_500_000},
         {"id": "code", "problem": "relu-elbow", "part": "a.i", "answer": "__import__('os').system('touch /tmp/owned')"},
+        {"id": "half", "problem": "relu-elbow", "part": "a.i", "answer": "$b\ud800$ \x00 \ud83d\ude00"},
         {"id": "nobody", "problem": "no-such-rubric", "part": "a", "answer": "x"},
         {"id": "nowhere", "problem": "relu-elbow", "part": "z", "answer": "x"},
         {"id": "empty", "problem": "relu-elbow", "part": "a.i"},

@@ -149,7 +149,18 @@ def _jsonl(path: Path, columns: Columns) -> Iterator[Job]:
             except (ValueError, RecursionError) as error:
                 yield Job(id=fallback, source=source, broken=f"not a row of JSON: {error}")
                 continue
+            if b"\\ud" in line.lower():
+                row = _whole(row)
             yield _row_job(row, source, fallback, columns)
+
+
+def _whole(value: Any) -> Any:
+    """JSON whose texts can be written: half a surrogate pair, which only an escape can be, is a replacement character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _row_job(row: dict[str, Any], source: str, fallback: str, columns: Columns) -> Job:
