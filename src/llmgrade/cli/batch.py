@@ -74,6 +74,7 @@ rest were, and are kept), 130 stopped with Ctrl-C (what was done is kept)."""
 @click.option("--sample-column", default="sample", show_default=True, help="Column with the sample's number.")
 @click.option("--answer-column", default="answer", show_default=True, help="Column with the answer's text.")
 @click.option("--messages-column", default="messages", show_default=True, help="Column with a chat's messages.")
+@click.option("--prompt-column", default="prompt", show_default=True, help="Column with what was asked.")
 def batch(
     inputs: tuple[str, ...],
     out: Path,
