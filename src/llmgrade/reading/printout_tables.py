@@ -109,7 +109,12 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 def _begins_again(lines: Sequence[Line], index: int, label: Line, column: float) -> bool:
     """Whether titles that start at ``index`` lead to a label that does not follow ``label``: the next table's header."""
     stop = index
-    while stop < len(lines) and stop - index < _MOST_COLUMNS and _is_title(lines[stop], column):
+    while (
+        stop < len(lines)
+        and not lines[stop].is_label
+        and stop - index < _MOST_COLUMNS
+        and _is_title(lines[stop], column)
+    ):
         stop += 1
     if stop - index < 2 or stop == len(lines) or not lines[stop].is_label:
         return False
