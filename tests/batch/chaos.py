@@ -25,6 +25,8 @@ from answers import rows, write
 from llmgrade.batch.journal import Journal
 
 SEED = "chaos"
+TRIES = 5
+"""How often a node is started that does not come up."""
 
 
 @dataclass
@@ -158,11 +160,20 @@ def on_ray(kills: int, count: int, seed: int, place: Path, longest: float = 8.0)
     table = write(place / "answers.jsonl", distinct(count))
     subprocess.run(command(table, place / "calm"), check=True, capture_output=True)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+
+    def added() -> object:
+        for _ in range(TRIES - 1):
+            try:
+                return cluster.add_node(num_cpus=1)
+            except Exception as error:  # Ray says so with a bare exception where a busy machine starts it too slowly
+                print(f"a node did not start: {error}", file=sys.stderr)
+        return cluster.add_node(num_cpus=1)
+
+    nodes = [added() for _ in range(2)]
 
     def node(_: subprocess.Popen[bytes]) -> bool:
         cluster.remove_node(nodes.pop(0), allow_graceful=False)
-        nodes.append(cluster.add_node(num_cpus=1))
+        nodes.append(added())
         return True
 
     def ray_worker(_: subprocess.Popen[bytes]) -> bool:

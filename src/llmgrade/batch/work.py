@@ -59,6 +59,7 @@ class Grader:
         self._remembered: dict[tuple[str, str, str, str], tuple[str, str]] = {}
         self._moulds: dict[tuple[str, str, str, str], Mould] = {}
         self._met: dict[int, None] = {}
+        self._versions: dict[str, str] = {}
 
     def outcomes(self, job: Job, tell: Tell | None = None) -> list[Outcome]:
         """What becomes of a job: one outcome, or one for each conversation of a file. Never raises.
@@ -108,10 +109,11 @@ class Grader:
     def _outcomes(self, job: Job, tell: Tell | None) -> list[Outcome]:
         if job.broken is not None:
             return [self.unmade(job, Status.UNREADABLE, job.broken)]
+        if job.answer is not None and job.problem is not None:
+            part = job.part or self._only_part(job.problem)
+            if part is not None:
+                return [self._part(job, job.problem, part, job.answer)]
         rubrics = self._chosen(job)
-        part = job.part or self._only_part(job)
-        if job.answer is not None and job.problem is not None and part is not None:
-            return [self._part(job, job.problem, part, job.answer)]
         if job.transcript is not None:
             return [self._chat(job, job.transcript, rubrics, tell)]
         data = job.data if job.data is not None else _as_messages(job)
@@ -128,9 +130,9 @@ class Grader:
             return self.rubrics
         return Rubrics((self._rubric(job.problem),))
 
-    def _only_part(self, job: Job) -> str | None:
+    def _only_part(self, problem: str) -> str | None:
         """The part a row means that names a rubric of one part alone."""
-        parts = self.rubrics[job.problem].parts if job.problem is not None else ()
+        parts = self._rubric(problem).parts
         return parts[0].id if len(parts) == 1 else None
 
     def _rubric(self, name: str) -> Rubric:
@@ -204,9 +206,13 @@ class Grader:
         return report.model_copy(update={"problems": problems})
 
     def _version(self, rubric: str, used: tuple[str, ...]) -> str:
-        own = [name for name in used if name.startswith(f"{rubric}:")]
-        parts = own or [name for name in self.prints if name.startswith(f"{rubric}:")]
-        return keys.hashed(*(self.prints[name] for name in sorted(parts)))[:12]
+        own = sorted(name for name in used if name.startswith(f"{rubric}:"))
+        told = " ".join(own) or rubric
+        known = self._versions.get(told)
+        if known is None:
+            parts = own or sorted(name for name in self.prints if name.startswith(f"{rubric}:"))
+            known = self._versions[told] = keys.hashed(*(self.prints[name] for name in parts))[:12]
+        return known
 
 
 def _told(rubrics: Rubrics) -> Rubrics:
