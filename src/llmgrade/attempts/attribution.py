@@ -504,6 +504,7 @@ class _Attribution:
                     self._unsure(kept),
                     earlier_go(kept, self.transcript.turns[index]),
                     not made and answer_in_question(self.transcript, index),
+                    self._scattered(kept),
                 )
             )
         if not made and part.id in problem.asked:
@@ -526,6 +527,17 @@ class _Attribution:
             if final and final[-1].latex is not None:
                 said[follow.from_] = final[-1].latex
         return said
+
+    def _scattered(self, statements: Sequence[Statement]) -> bool:
+        """Whether an answer stands on a page with pieces of formulas, or has a formula nobody could read."""
+        source = self.transcript.source
+        if self._shaky is None:
+            self._shaky = _shaky_pages(self.transcript)
+        return any(
+            (s.turn, source.page_of(s.span.start)) in self._shaky
+            or (s.formula is not None and bool(s.formula.lines) and _is_broken(s.formula))
+            for s in statements
+        )
 
     def _unsure(self, statements: Sequence[Statement]) -> frozenset[int]:
         """Statements whose formula stands on a page, or in an answer, with pieces of formulas left over."""

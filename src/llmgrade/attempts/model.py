@@ -67,3 +67,5 @@ class Attempt:
     """Of the statements those that may be an answer of their own, given before a question that the print hides."""
     hidden: bool = False
     """An answer before this one may have been taken into the question."""
+    scattered: bool = False
+    """It stands on a printed page whose torn lines could not all be put together: what it lacks may stand there unread."""

@@ -45,6 +45,9 @@ def judge(attempt: Attempt, limits: Limits = _LIMITS, seed: str = "") -> JudgedA
     section.failed |= {id(s) for s in attempt.statements if s.span in wrong}
     side, pitfalls, witness = remarks(section, bench)
     verdict, credit, reasons = _together(attempt, rulings)
+    if verdict is Verdict.PARTIAL and attempt.scattered and not any(r.stated and _lacks(r) for r in rulings):
+        # What is missing may well be there, unread; what is read is right.
+        verdict, credit, reasons = Verdict.UNDECIDED, 0.0, [*reasons, _SCATTERED]
     if verdict is Verdict.UNANSWERED:
         return _without_answer(attempt, section, side)
     if verdict is Verdict.CORRECT and _after_another(attempt, limits, seed):
@@ -97,6 +100,14 @@ def _carried_forward(
 
 
 _MISPLACED = "formulas on this page could not all be put together again, so it is not sure that this one stands here"
+
+
+_SCATTERED = "formulas on this page could not all be read: what is missing here may stand among them"
+
+
+def _lacks(ruling: Ruling) -> bool:
+    """Whether a stated item is anything but right."""
+    return ruling.verdict is not Verdict.CORRECT or bool(ruling.pitfalls)
 
 
 def _if_in_place(ruling: Ruling, attempt: Attempt) -> Ruling:
@@ -185,17 +196,15 @@ def _without_answer(attempt: Attempt, section: Section, side: list[JudgedClaim])
     """Nothing in the section answers the part. What nobody could read makes it undecided, not unanswered."""
     assert attempt.turn is not None
     unread = [c for c in section.claims if c.value.expr is None and (c.statement.boxed or c.statement.final)]
-    torn = [s for s in section.formulas if s.latex is None and (s.boxed or s.final)]
-    if not unread and not torn:
+    torn = [s for s in section.formulas if s.latex is None]
+    if unread and not torn:
+        where, why = unread[-1].statement, f"it cannot be read: {unread[-1].value.why}"
+    elif torn or attempt.scattered:
+        where = torn[-1] if torn else attempt.statements[-1]
+        why = "nothing that answers this part could be read" if torn else _SCATTERED
+    else:
         return None
-    claim = claim_of(
-        torn[-1] if torn else unread[-1].statement,
-        "expression",
-        Verdict.UNDECIDED,
-        Undecided(
-            "nothing that answers this part could be read" if torn else f"it cannot be read: {unread[-1].value.why}"
-        ),
-    )
+    claim = claim_of(where, "expression", Verdict.UNDECIDED, Undecided(why))
     prompt = attempt.prompt
     return JudgedAttempt(
         attempt.number, attempt.turn, Verdict.UNDECIDED, 0.0, (), (), (claim, *side), prompt.text if prompt else None,
