@@ -235,3 +235,17 @@ def test_a_chat_is_graded_again_where_an_edit_may_change_what_it_is_taken_to_be_
     assert recognised(cues=("another",)) != now
     assert recognised(expect=(part.expect[0].model_copy(update={"of": ("q",)}),)) != now
     assert keys.recognition(Rubrics((first.model_copy(update={"symbols": {}}), *others))) != now
+
+
+def test_a_damaged_parquet_file_is_one_row_and_stops_nothing(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    few = rows(3)
+    pq.write_table(pa.Table.from_pylist(few), tmp_path / "whole.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "whole.parquet").read_bytes()[:-100])
+    _run(tmp_path, tmp_path.parent / f"{tmp_path.name}-out")
+    found = _outcomes(tmp_path.parent / f"{tmp_path.name}-out")
+    assert [outcome.id for outcome in found] == ["cut.parquet", *(str(row["id"]) for row in few)]
+    assert found[0].status is Status.UNREADABLE
+    assert "not a whole Parquet file" in found[0].reason

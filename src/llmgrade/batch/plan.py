@@ -49,15 +49,23 @@ def count(paths: Iterable[Path], columns: Columns) -> int:
     for path in paths:
         kind = _table_kind(path, columns)
         if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            total += int(pq.ParquetFile(path).metadata.num_rows)
+            total += _parquet_rows(path)
         elif kind == "jsonl":
             with path.open("rb") as file:
                 total += sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
         else:
             total += 1
     return total
+
+
+def _parquet_rows(path: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.ParquetFile(path).metadata.num_rows)
+    except (pa.ArrowInvalid, OSError):
+        return 1  # one job that says so
 
 
 def jobs(paths: Iterable[Path], columns: Columns, limits: Limits) -> Iterator[Job]:
@@ -114,9 +122,11 @@ def _table_kind(path: Path, columns: Columns) -> str | None:
 def _jobs_of(path: Path, columns: Columns, limits: Limits) -> Iterator[Job]:
     kind = _table_kind(path, columns)
     if kind == "parquet":
-        yield from (
-            _row_job(row, f"{path}:{n}", f"{path.name}:{n}", columns) for n, row in enumerate(_parquet(path), 1)
-        )
+        try:
+            for n, row in enumerate(_parquet(path), 1):
+                yield _row_job(row, f"{path}:{n}", f"{path.name}:{n}", columns)
+        except UnreadableInput as error:
+            yield Job(id=path.name, source=str(path), broken=str(error))
     elif kind == "jsonl":
         yield from _jsonl(path, columns)
     elif path.stat().st_size <= IN_WORKER:
