@@ -259,6 +259,13 @@ def test_pieces_in_a_row_are_one_formula_that_is_not_read() -> None:
     ]  # fmt: skip
 
 
+def test_a_hole_that_no_formula_is_left_for_says_so() -> None:
+    words = ["Good question. The slope of the line is ", ", and where it meets the axis is ", "."]
+    found = pdf_text.transcript_of("\n".join([*QUESTION, *words, "t = 3k"]), "chat.txt", Limits())
+    formulas = [piece for piece in found.turns[-1].pieces if isinstance(piece, Formula)]
+    assert sorted(formula.latex or "" for formula in formulas) == ["", "t = 3k"]
+
+
 def test_what_stands_alone_is_no_piece() -> None:
     alone = [torn(0, 0, "p", "p"), torn(1, 1, "=2q", "=2q"), torn(2, 2, "r", "r"), torn(3, 3, "[0,1)", "[0,1)")]
     assert rejoined(alone, ["p", "=2q", "r", "[0,1)"]) == alone
@@ -399,7 +406,7 @@ def test_every_formula_of_a_printout_stands_where_it_stood(monkeypatch: pytest.M
         truth = spoken(PRINTED / f"{chat}.md")
         formulas = iter([part for _, said in truth for part in said if isinstance(part, tuple)])
         stream = known(formulas)
-        monkeypatch.setattr(pdf_text, "formulas_of", lambda lines, *_, stream=stream: stream(lines))
+        monkeypatch.setattr(pdf_text.RunReader, "formulas", lambda _, lines, *__, stream=stream: stream(lines))
         transcript = one(f"{chat}.txt")
         assert [str(turn.role) for turn in transcript.turns] == [role for role, _ in truth]
         for (_, said), (_, places) in zip(truth, in_order(transcript), strict=True):

@@ -617,7 +617,8 @@ def _shaky_pages(transcript: Transcript) -> frozenset[tuple[int, int | None]]:
                 continue
             key = (turn.index, transcript.source.page_of(formula.span.start))
             whole[key] += 1
-            broken[key] += _is_broken(formula)
+            # A hole without a formula moves every other on its page: by itself it makes the page doubtful.
+            broken[key] += _is_broken(formula) if formula.written else 2 + whole[key]
     return frozenset(key for key, count in broken.items() if count >= 2 and count >= 0.1 * whole[key])
 
 

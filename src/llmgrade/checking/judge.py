@@ -196,7 +196,7 @@ def _without_answer(attempt: Attempt, section: Section, side: list[JudgedClaim])
     """Nothing in the section answers the part. What nobody could read makes it undecided, not unanswered."""
     assert attempt.turn is not None
     unread = [c for c in section.claims if c.value.expr is None and (c.statement.boxed or c.statement.final)]
-    torn = [s for s in section.formulas if s.latex is None]
+    torn = [s for s in section.formulas if s.latex is None and s.text]
     if unread and not torn:
         where, why = unread[-1].statement, f"it cannot be read: {unread[-1].value.why}"
     elif torn or attempt.scattered:

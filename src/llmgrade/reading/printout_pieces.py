@@ -18,7 +18,7 @@ from llmgrade.reading.printout_tables import Filled, Grid, cell_kinds, cell_runs
 from llmgrade.reading.printout_turns import FormulaRun, Stretch, Talk
 from llmgrade.reading.printout_typed import is_markup, typed, types_powers
 from llmgrade.source import Source, Span
-from llmgrade.transcript.model import Formula, Heading, Mode, Piece, Prose, Table
+from llmgrade.transcript.model import Formula, Heading, Method, Mode, Piece, Prose, Table
 
 __all__ = ["Readings", "message_pieces"]
 
@@ -101,6 +101,8 @@ def _run_pieces(
     paired = [False, *(alike(text, before) for before, text in pairwise(texts))]
     place(every, [formula.look for formula in torn], paired)
     formulas = _placed(torn, run, source)
+    for stretch, own in zip(stretches, slots, strict=True):
+        _mark_empty(stretch, own, formulas, source)
     _set_as_placed(formulas, every, [formula.look for formula in torn])
     laid = []
     for stretch, own, found, runs in zip(stretches, slots, tables, loose, strict=True):
@@ -108,6 +110,23 @@ def _run_pieces(
         layer = _Layer(source, stretch.lines, own, formulas, [*found, *full], column, True)
         laid.append((stretch, layer.pieces()))
     return laid
+
+
+def _mark_empty(stretch: Stretch, slots: Sequence[Slot], formulas: dict[int, Formula], source: Source) -> None:
+    """Holes that no formula was left for: two were taken for one, so what stands in the others is not sure either."""
+    for slot in slots:
+        if slot.empty < UNFILLED or slot.formulas or slot.index < 0:
+            continue
+        line = source.line_span(stretch.lines[slot.index].number)
+        at = min(line.start + slot.offset, line.stop)
+        index = len(formulas)
+        formulas[index] = Formula("", Span(at, at), None, Mode.INLINE, Method.UNREAD, lines=("",), why=_NOTHING_LEFT)
+        slot.formulas.append(index)
+
+
+_NOTHING_LEFT = (
+    "a formula was taken out here, but the page's formulas were read as fewer than its words have places for"
+)
 
 
 def _fill_run(lines: Sequence[Line], slots: Sequence[Slot], cells: range) -> Filled | None:
@@ -148,6 +167,8 @@ def _set_as_placed(formulas: dict[int, Formula], slots: Sequence[Slot], looks: S
     """Where a formula sets alike in both modes, its place says whether it is a displayed one."""
     for slot in slots:
         for nth, index in enumerate(slot.formulas):
+            if index >= len(looks):
+                continue
             alone_in_hole = slot.empty >= UNFILLED and len(slot.formulas) == 1
             shown = slot.shows(looks[index], first=not nth) and not alone_in_hole
             if formulas[index].mode is Mode.INLINE and shown:
