@@ -382,7 +382,7 @@ class Atoms:
         for k in closing:
             for end, states in reached.get(k, {}).items():
                 for state in states:
-                    if state.atom is None:
+                    if state.atom is None or any(s.role in RELATIONS for s in state.atoms()):
                         continue
                     row = MeasuredRow(state.nodes())
                     row.box = state.box()
@@ -427,7 +427,7 @@ class Atoms:
             for columns in (2, 1):
                 if columns > marks:
                     continue
-                for env, inner, price in (("cases", 2, 0.5), ("dcases", 0, 3.0))[: 1 + r.effort.sizes]:
+                for env, inner, price in (("cases", 2, 0.5), ("dcases", 0, 3.0)):
                     for cells, cost, end in self._cells(q, columns, inner, env):
                         node = tree.LeftRight(r"\{", (tree.Array(env, cells),), ".")
                         yield self._atom(node, cost + price, p + columns, end, style, align)

@@ -49,8 +49,8 @@ NEARLY: Final = 5.0
 """Nats within which readings count as alike likely."""
 SEARCH: Final = 0.55
 """Share of the work that finding the formulas may take; what is left of it is for reading them."""
-MEND: Final = 0.2
-"""Share of the work that finding formulas that lost a mark may take."""
+MEND: Final = 0.35
+"""Share of the work that looking anew at what is not read well may take."""
 EFFORT: Final = Effort(2, 9, 20, 8.5, joining=7.0)
 HARDER: Final = Effort(4, 20, 50, 14.0, joining=7.0)
 """Where the lines are not read well."""
@@ -58,7 +58,9 @@ WITHOUT_MARKS: Final = Effort(3, 16, 40, 10.0, lost_marks=True, joining=7.0)
 """Where the lines fit nothing: a browser does not paint every U+200B."""
 DOUBTFUL: Final = 8.0
 """Nats above the usual from which on a formula is looked at anew."""
-MENDED: Final = 120
+STRANGE: Final = -1.5
+"""What the chat's habits say (nats) below which a formula is looked at anew."""
+MENDED: Final = 200
 """Most tokens read anew."""
 SCRIPTS: Final = frozenset("T⊤′†∗∂−+=⋅123456789")
 """Characters that are hardly ever a formula of their own, but often a script or half a fraction."""
@@ -195,9 +197,10 @@ def _mended(lattice: Lattice, choose: Choice, chat: ChatHabits, deadline: Deadli
     chosen = list(choose(lattice))
     for effort, doubt in ((HARDER, DOUBTFUL), (WITHOUT_MARKS, math.inf)):
         more: list[Arc] = []
-        for start, stop in _windows(lattice.run, chosen, doubt):
-            if stop - start <= MENDED and not deadline.passed():
-                found = _Search(lattice.run.part(start, stop), effort, deadline).lattice().arcs
+        time = deadline.sooner(0.6 * deadline.left())
+        for start, stop in _windows(lattice.run, chosen, chat, doubt):
+            if stop - start <= MENDED and not time.passed():
+                found = _Search(lattice.run.part(start, stop), effort, time).lattice().arcs
                 more += [replace(a, start=a.start + start, stop=a.stop + start).as_in(chat) for a in found if a.found]
         if more:
             lattice = replace(lattice, arcs=tuple(sorted((*lattice.arcs, *more), key=lambda arc: arc.start)))
@@ -205,10 +208,13 @@ def _mended(lattice: Lattice, choose: Choice, chat: ChatHabits, deadline: Deadli
     return chosen
 
 
-def _windows(run: Tokens, chosen: Sequence[Arc], doubt: float) -> list[tuple[int, int]]:
-    """Where formulas are not read or cost ``doubt`` more than is usual, with a neighbour on each side."""
+def _windows(run: Tokens, chosen: Sequence[Arc], chat: ChatHabits, doubt: float) -> list[tuple[int, int]]:
+    """Where formulas are not read, cost ``doubt`` more than is usual or are strange to the chat, with a neighbour on each side."""
     paid = [0.0, *accumulate(usual_costs(run))]
-    doubtful = [not a.found or a.cost > paid[a.stop] - paid[a.start] + doubt for a in chosen]
+    doubtful = [
+        not a.found or a.cost > paid[a.stop] - paid[a.start] + doubt or chat.bonus(a.found[0].nodes) < STRANGE
+        for a in chosen
+    ]
     out: list[tuple[int, int]] = []
     for k in range(len(chosen)):
         if any(doubtful[max(0, k - 1) : k + 2]):
