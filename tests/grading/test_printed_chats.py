@@ -18,21 +18,7 @@ from llmgrade.rubric.loading import load_all
 
 CHATS = Path(__file__).with_name("printed_chats")
 NAMES = sorted(path.stem for path in CHATS.glob("*.txt"))
-OPEN: dict[str, set[str]] = {
-    "relu_german_table": {"relu-elbow b.iii/1", "relu-elbow b.iv/1"},
-    "ridge_spanish": {"ridge-regression a/1", "ridge-regression c/1", "ridge-regression d/1", "ridge-regression d/2"},
-    "svd_caves": {"svd-least-squares c/1", "svd-least-squares f/1"},
-    "svd_french_prose": {"svd-least-squares a/1"},
-    "two_problems": {
-        "ridge-regression c/1",
-        "ridge-regression d/1",
-        "vector-calculus a/1",
-        "vector-calculus b/1",
-        "vector-calculus d/1",
-        "vector-calculus e/1",
-    },
-    "vector_quotes": {"vector-calculus a/1", "vector-calculus a/2", "vector-calculus c/1", "vector-calculus c/2"},
-}
+OPEN: dict[str, set[str]] = {}
 
 
 def known(name: str) -> dict[str, list[str]]:
