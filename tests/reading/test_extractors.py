@@ -9,6 +9,7 @@ import pytest
 from llmgrade.reading.extractor_clusters import clustered
 from llmgrade.reading.extractor_habits import Habit, habit_of
 from llmgrade.reading.extractor_linear import Habits, line_readings
+from llmgrade.reading.extractor_stream import stream_readings
 from llmgrade.reading.printout_pages import pages_of
 
 PRINTED = [*sorted((Path(__file__).parents[1] / "grading" / "printed_chats").glob("*.txt")), *sorted((Path(__file__).parent / "printed").glob("*.txt"))]  # fmt: skip
@@ -84,3 +85,28 @@ def test_marks_tell_a_letter_from_a_letter_under_a_root() -> None:
 def test_text_of_the_usual_extractor_is_told(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
     assert habit_of(pages_of(lines).pages, lines) is Habit.TORN
+
+
+@pytest.mark.parametrize(
+    ("painted", "latex"),
+    [
+        ("=w^ (X X+T λI) X y−1 T", r"\hat{w} = (X^{T}X + \lambda I)^{-1}X^{T}y"),
+        ("=w^ X (XX +T T λI) y−1", r"\hat{w} = X^{T}(XX^{T} + \lambda I)^{-1}y"),
+        (" =∂W ∂L G HT", r"\frac{\partial L}{\partial W} = G^{T}H"),
+        (" =∂H ∂L GW T", r"\frac{\partial L}{\partial H} = GW^{T}"),
+        ("C =  Z Zn 1 T", r"C = \frac{1}{n}Z^{T}Z"),
+        ("e = −  w b", r"e = - \frac{b}{w}"),
+        ("(a − r) −2 b2", "(a - r)^{2} - b^{2}"),
+    ],
+)
+def test_joined_lines_in_the_order_of_painting_are_read_by_their_blanks(painted: str, latex: str) -> None:
+    assert [text for text, _ in stream_readings(painted)] == [latex]
+
+
+def test_letters_that_lean_leave_it_open_where_a_script_stood() -> None:
+    assert {text for text, _ in stream_readings("X = U ΣV T")} == {r"X = U^{T}\Sigma V", r"X = U\Sigma V^{T}"}
+
+
+@pytest.mark.parametrize("painted", ["", "x", "=", "√2 + a", "a" * 60, "1 2 3 4"])
+def test_what_cannot_have_been_painted_so_is_not_read(painted: str) -> None:
+    assert stream_readings(painted) == ()

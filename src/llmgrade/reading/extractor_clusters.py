@@ -63,7 +63,7 @@ def clustered(lines: Sequence[str], habits: Habits, *, marked: bool, torn: bool)
 def read_line(text: str, habits: Habits, *, torn: bool, marks: int | None = None) -> tuple[tuple[str, float], ...]:
     """The readings of a formula among the words of a line; ``marks`` are the U+200B that belong to it."""
     text = unicodedata.normalize("NFKC", text.replace(ZERO_WIDTH, " ")).strip()
-    if _ACCENT.match(text) or _BEGINS_OPEN.match(text) or (torn and _gapped(text)):
+    if _ACCENT.match(text) or _BEGINS_OPEN.match(text) or _ENDS_OPEN.search(text) or (torn and _gapped(text)):
         return ()
     return _checked(row_readings(text, habits), marks, torn)
 

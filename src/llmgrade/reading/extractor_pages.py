@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from llmgrade.reading.extractor_clusters import clustered, derived, read_line, read_with_scraps
 from llmgrade.reading.extractor_habits import STRONG, Habit, is_maths, only_marks, short_scraps, types_maths
 from llmgrade.reading.extractor_linear import Habits
+from llmgrade.reading.extractor_stream import stream_readings
 from llmgrade.reading.extractor_turns import Said, speeches
 from llmgrade.reading.printout_lines import ZERO_WIDTH, Line
 from llmgrade.reading.printout_pages import Page
@@ -107,6 +108,13 @@ class _Writer:
         self.torn = habit is Habit.JOINED or _scrambled(lines)
         self.moved = habit is Habit.JOINED and any(is_maths(Line(n, lines[n - 1].strip("\f"))) for n in page_of)
         """Whether formulas stand elsewhere than in their words."""
+        set_lines = [lines[n - 1].strip("\f\r") for n in page_of if is_maths(Line(n, lines[n - 1].strip("\f")))]
+        self.painted = (
+            self.moved
+            and any(re.search(r"\S  +\S|\S $", line.strip("\f\r")) for line in lines)
+            and any(_LAYERED.search(line) for line in set_lines)
+        )
+        """Whether every character keeps its place in the order of painting (who sorts them within a line drops blanks too)."""
         self.unread = 0
 
     def pieces(self, speech: Said) -> tuple[Piece, ...]:
@@ -324,16 +332,21 @@ class _Writer:
         for n, (first, last) in enumerate(paragraphs):
             text = self.source[self._span(words[first : last + 1])]
             holes.extend((n, hole.start() + 1) for hole in _GAP.finditer(text.rstrip(" ")))
-            if _left_open(words[last]):
+            behind = words[last + 1] if last + 1 < len(words) else None
+            labels = (
+                words[last].is_label
+                and behind is not None
+                and not _LISTED.match(behind.bare)
+                and not _is_heading(behind)
+            )
+            if _left_open(words[last]) and not labels:  # a label's words may stand below it
                 holes.append((n, len(text)))
         if not run:
             return self._left_empty(words, paragraphs)
         if not holes:
             holes = [(len(paragraphs) - 1, 1 << 30)] if paragraphs else [(-1, 0)]
-        apart = len(holes) == len(run)
-        whole = self._span(run) if run else None
         out: list[Piece] = []
-        formulas = self._run(run, whole, len(holes), apart)
+        formulas = self._run(run, len(holes))
         if holes and holes[0][0] == -1:
             return [*formulas]
         waiting = list(zip(holes, formulas, strict=False))
@@ -368,28 +381,103 @@ class _Writer:
                 out.append(Heading(self.source[span].strip(), _inner(self.source, span), 2))
                 continue
             out.extend(self._typed(part))
-            if self.moved and (_left_open(part[-1]) or _GAP.search(self.source[span].rstrip(" "))):
+            if (
+                self.moved
+                and not part[-1].is_label
+                and (_left_open(part[-1]) or _GAP.search(self.source[span].rstrip(" ")))
+            ):
                 out.append(
                     self._formula(_inner(self.source, self.source.line_span(part[-1].number)), (), Mode.UNKNOWN, False)
                 )
         return out
 
-    def _run(self, run: Sequence[Line], whole: Span | None, count: int, apart: bool) -> list[Formula]:
+    def _run(self, run: Sequence[Line], count: int) -> list[Formula]:
+        """The formulas of lines in the order of painting, as many as there are places for them."""
+        whole = self._span(run)
+        units = [self.source.line_span(line.number) for line in run]
+        if not self.painted:
+            return [
+                self._apart(run, k) if len(run) == count else self._formula(whole, (), Mode.UNKNOWN, False)
+                for k in range(count)
+            ]
+        if len(units) < count:
+            units = [unit for line in run for unit in self._units(line)]
+        parts = self._parted([self.source[unit] for unit in units], count)
         found: list[Formula] = []
-        for k in range(count if whole is not None else 0):
-            if apart:
-                span = _inner(self.source, self.source.line_span(run[k].number))
-                alone = (k + 1 == len(run) or not short_scraps(run[k + 1].bare)) and (
-                    not k or not short_scraps(run[k].bare)
-                )
-                readings = read_line(self.source[span], self.habits, torn=True) if alone else ()
-                found.append(self._formula(span, readings, Mode.UNKNOWN, False))
-            else:
-                found.append(self._formula(whole or Span(0, 0), (), Mode.UNKNOWN, False))
+        for k in range(count):
+            if parts is None:
+                found.append(self._formula(whole, (), Mode.UNKNOWN, False))
+                continue
+            first, last, readings = parts[k]
+            found.append(self._formula(_inner(self.source, units[first] | units[last]), readings, Mode.UNKNOWN, False))
         return found
 
+    def _apart(self, run: Sequence[Line], k: int) -> Formula:
+        """A line that is a formula by itself: nothing beside it can be a piece of it."""
+        span = _inner(self.source, self.source.line_span(run[k].number))
+        alone = (k + 1 == len(run) or not short_scraps(run[k + 1].bare)) and (not k or not short_scraps(run[k].bare))
+        readings = read_line(self.source[span], self.habits, torn=True) if alone else ()
+        return self._formula(span, readings, Mode.UNKNOWN, False)
 
-_GAP = re.compile(r"(?<=\w)  +(?=\w)|(?<=[\w,]) (?=[.,;:)](?:\s|$))|^(?= +\w)")
+    def _units(self, line: Line) -> list[Span]:
+        """A line, without a lone letter or number at its ends: those may be formulas of their own."""
+        span = self.source.line_span(line.number)
+        match = _LONE_ENDS.match(self.source[span])
+        if match is None:
+            return [span]
+        cuts = [0, match.end(1), match.start(3), span.stop - span.start]
+        pairs = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+        return [Span(span.start + a, span.start + b) for a, b in pairs]
+
+    def _parted(self, texts: Sequence[str], count: int) -> list[_Part] | None:
+        """First and last line and the readings of each of ``count`` formulas; None where lines can be shared out in no or several ways."""
+        known: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
+
+        def read(first: int, last: int) -> tuple[tuple[str, float], ...]:
+            if (first, last) not in known:
+                joined = " ".join(texts[first : last + 1])
+                single = read_line(joined, self.habits, torn=True) if first == last else ()
+                named = not self.habits.letters.isdisjoint(joined)  # a T that is no transpose
+                known[first, last] = single or (() if named else stream_readings(joined))
+            return known[first, last]
+
+        # for each number of units so far: the fewest unread ones, and the parts
+        reached: dict[int, tuple[int, list[_Part]]] = {0: (0, [])}
+        for n in range(count):
+            row: dict[int, tuple[int, list[_Part]]] = {}
+            for start, (lost, parts) in reached.items():
+                for stop in range(start, min(start + _TALLEST, len(texts) - (count - n - 1))):
+                    readings = read(start, stop)
+                    now = lost + (0 if readings else stop - start + 1)
+                    before = row.get(stop + 1)
+                    if before is None or now < before[0]:
+                        row[stop + 1] = (now, [*parts, (start, stop, readings)])
+                    elif now == before[0]:
+                        row[stop + 1] = (now, _agreed(before[1], [*parts, (start, stop, readings)]))
+            reached = row
+        end = reached.get(len(texts))
+        return None if end is None or end[0] else end[1]  # all lines are explained, or none is trusted
+
+
+def _nested(label: str, behind: str) -> bool:
+    """Whether a label's parts begin below it: (i) under (a)."""
+    return bool(re.match(r"\(?i\b", behind) or re.match(r"\(?[ivx]{2,4}\b", behind)) and not re.match(
+        r"\(?[ivx]{1,4}\b", label
+    )
+
+
+def _agreed(one: Sequence[_Part], other: Sequence[_Part]) -> list[_Part]:
+    """Two ways to share lines out: what differs between them is not read."""
+    return [a if a == b else (min(a[0], b[0]), max(a[1], b[1]), ()) for a, b in zip(one, other, strict=True)]
+
+
+_LAYERED = re.compile(r"^ ?[=→]|[=+−][T†∗∂]|\S  +\S|\S $")
+"""Something painted behind the sign that follows it on the page, or the blank that U+200B leaves: layers, as KaTeX has them."""
+_LONE_ENDS = re.compile(r"(\w (?![=<>]))?(.*?)((?<![=<>+−⋅]) [^\W\dT])?$", re.DOTALL)
+_Part = tuple[int, int, tuple[tuple[str, float], ...]]
+_TALLEST = 5
+"""Most lines of one formula."""
+_GAP = re.compile(r"(?<=[\w)])  +(?=\w)|(?<=[\w,]) (?=[.,;:)](?:\s|$))|^(?= +\w)")
 
 
 _BORNE = re.compile(r"^\s*([\^ˆˉ~ˇ˙])")

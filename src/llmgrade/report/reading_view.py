@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from rich.console import Console
@@ -174,7 +175,11 @@ def _apart(before: Piece, piece: Piece) -> bool:
     words_twice = isinstance(before, Prose) and isinstance(piece, Prose)
     own_line = (Heading, Block, Table)
     display = any(isinstance(p, Formula) and p.mode is Mode.DISPLAY for p in (before, piece))
-    return words_twice or display or isinstance(before, own_line) or isinstance(piece, own_line)
+    labelled = isinstance(before, Formula) and isinstance(piece, Prose) and _LABEL.match(piece.text) is not None
+    return words_twice or display or labelled or isinstance(before, own_line) or isinstance(piece, own_line)
+
+
+_LABEL = re.compile(r"\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})[).]\s|[-•*]\s", re.IGNORECASE)
 
 
 def _show_piece(shown: Text, piece: Piece) -> None:
