@@ -551,9 +551,8 @@ class _Attribution:
             s.order
             for s in statements
             if s.formula is not None
-            and not (
-                s.latex and re.search(r"=|\\to(?![a-z])|→", s.latex)
-            )  # a formula that names what it states is itself its place
+            # A formula that names what it states is itself its place, if it is all there.
+            and not (s.latex and re.search(r"=|\\to(?![a-z])|→", s.latex) and not _is_broken(s.formula))
             and s.formula.lines
             and (torn or (s.turn, source.page_of(s.formula.span.start)) in self._shaky)
         )
@@ -601,6 +600,8 @@ _TELLING = 8
 """From this size on a formula of the setup tells the problem by itself."""
 
 
+_DIFFERENTIAL = re.compile(r"\bd|d\s*\\?[A-Za-z]|\\mathrm\{d\}")
+_DANGLING = re.compile(r"\\,\s*d\s*(?:[a-z]|\\[a-z]+)(?![a-z])")
 _LEFT_OVER = re.compile(
     r"^(?:\^?\{?(?:T|\\top|\\dagger|-1|\\prime|')\}?|\\partial\s*\w?|[=+\-−]|\\sqrt\{\w\}|\\vec\{.*\}|.*[=+(\[]|[)\]}].*|\\frac\{[^\w\\]?\}.*)$",
     re.DOTALL,
@@ -625,7 +626,11 @@ def _shaky_pages(transcript: Transcript) -> frozenset[tuple[int, int | None]]:
 def _is_broken(formula: Formula) -> bool:
     """Whether a torn-out formula was not read, or what was read is a piece of one."""
     latex = formula.latex
-    return latex is None or bool(_LEFT_OVER.match(latex.strip())) or not _balanced(latex)
+    if latex is None or _LEFT_OVER.match(latex.strip()) or not _balanced(latex):
+        return True
+    # An integral that is read whole says over what, and a differential behind a space has its integral.
+    _, sign, integral = latex.rpartition("\\int")
+    return not _DIFFERENTIAL.search(integral) if sign else bool(_DANGLING.search(latex))
 
 
 def _formulas(pieces: Sequence[Piece]) -> Iterator[Formula]:
