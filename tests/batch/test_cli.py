@@ -163,3 +163,16 @@ def test_another_version_of_the_grader_is_told(place: Path, tmp_path: Path, monk
     assert "before" not in _call("batch", table, "--out", tmp_path / "out").stderr
     monkeypatch.setattr("llmgrade.batch.keys.checker", lambda: "another")
     assert "not the version that filled" in _call("batch", table, "--out", tmp_path / "out").stderr
+
+
+def test_a_ray_cluster_that_is_not_there_is_told_at_once(place: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    done = _call("batch", place / "new.jsonl", "--out", tmp_path / "out", "--engine", "ray", "--address", "127.0.0.1:1")
+    assert done.exit_code == 2
+    assert "no Ray cluster at `127.0.0.1:1`" in done.stderr
+
+
+def test_a_folder_without_files_says_so(tmp_path: Path) -> None:
+    done = _call("batch", tmp_path, "--out", tmp_path.parent / "nothing")
+    assert done.exit_code == 2
+    assert "no file in it" in done.stderr

@@ -38,7 +38,12 @@ def files(inputs: Iterable[str]) -> list[Path]:
         else:
             below = [Path(p) for p in sorted(glob.glob(name, recursive=True)) if Path(p).is_file()]
         if not below:
-            raise UnreadableInput(name, "no such file or folder, and no file fits it as a pattern")
+            why = (
+                "there is no file in it"
+                if path.is_dir()
+                else "no such file or folder, and no file fits it as a pattern"
+            )
+            raise UnreadableInput(name, why)
         found.update(dict.fromkeys(below))
     return list(found)
 

@@ -7,6 +7,7 @@ Ray sends the shard again when its node is lost. Only the driver writes results.
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from llmgrade.errors import UsageError
 
 __all__ = ["RayCluster"]
 
+WAIT = 5.0
+"""Seconds for a cluster to answer at all."""
 RETRIES = 20
 """How often a shard is sent again when its node or worker is lost."""
 
@@ -25,6 +28,17 @@ def _shard(shard: Shard, jobs: Sequence[Job], assignment: Assignment, settings: 
 
     ((_, outcomes),) = Local().run([(shard, jobs)], assignment, settings)
     return outcomes
+
+
+def _reach(address: str | None) -> None:
+    """Say within seconds what Ray says after minutes: that nobody is at ``HOST:PORT`` (``auto`` is for Ray to find)."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=WAIT).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"no Ray cluster at `{address}`: {error}") from None
 
 
 class RayCluster:
@@ -42,6 +56,7 @@ class RayCluster:
             raise UsageError("the engine `ray` needs the extra: pip install 'llmgrade[ray]'") from None
         started = not ray.is_initialized()
         if started:
+            _reach(settings.address)
             try:
                 ray.init(address=settings.address, log_to_driver=False, logging_level=logging.ERROR)
             except ConnectionError as error:
