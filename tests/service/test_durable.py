@@ -154,7 +154,7 @@ def test_a_service_that_is_told_to_stop_ends_though_somebody_watches(tmp_path: P
     command = [sys.executable, "-m", "llmgrade", "serve", "--port", str(port), "--workers", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-        for _ in range(300):
+        for _ in range(2000):
             with suppress(httpx.TransportError):
                 http.get("/ready")
                 break
