@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from llmgrade.attempts.stated import Member, Said, key_of, read_member, split_claims, split_members, unboxed
@@ -209,24 +210,41 @@ def _other_readings(
 ) -> Undecided | None:
     """Readings of torn lines that fit as well and are judged otherwise: neither the convenient one is taken nor the worst."""
     formula = statement.formula
-    if formula is None or not formula.alternatives or formula.latex is None:
+    if formula is None or formula.latex is None:
         return None
+    if (
+        verdict is Verdict.INCORRECT
+        and formula.lines
+        and (lowered := _INDEX.sub(r"\1_{\2}", formula.latex)) != formula.latex
+    ):
+        member = _last_member(lowered, bench)
+        if member is not None and _compare(item, bench, gold, member)[0] is Verdict.CORRECT:
+            return Undecided("the printed lines do not tell an index from a factor", (formula.latex, lowered))
     most = formula.cost + (1e-9 if verdict is Verdict.CORRECT else _LOST_MARK)
     differing = []
     for alternative in formula.alternatives:
         if alternative.cost > most or alternative.latex == formula.latex:
             continue
-        texts = [text for text, _ in split_claims(unboxed(alternative.latex))]
-        if not texts:
+        value = _last_member(alternative.latex, bench)
+        if value is None or _odd(value, bench):
             continue
-        member = read_member(split_members(texts[-1])[0][-1], bench.spell, bench.table, bench.limits)
-        if member.expr is not None and _odd(member.expr, bench):
-            continue
-        if member.expr is not None and _compare(item, bench, gold, member.expr)[0] is _DECIDED[verdict]:
+        if _compare(item, bench, gold, value)[0] is _DECIDED[verdict]:
             differing.append(alternative.latex)
     if differing:
         return Undecided("the printed lines can be read in more than one way", (formula.latex, *differing))
     return None
+
+
+_INDEX = re.compile(r"(?<![A-Za-z\\])([A-Za-z])([ijk])(?![A-Za-z])")
+"""Two letters side by side that may be a letter and its index."""
+
+
+def _last_member(latex: str, bench: Bench) -> Expr | None:
+    """What a formula comes to, or None where it cannot be read."""
+    texts = [text for text, _ in split_claims(unboxed(latex))]
+    if not texts:
+        return None
+    return read_member(split_members(texts[-1])[0][-1], bench.spell, bench.table, bench.limits).expr
 
 
 def _odd(value: Expr, bench: Bench) -> bool:
