@@ -81,6 +81,7 @@ def test_a_table_is_filtered_and_exported(place: Path) -> None:
         (["new", "--against", "old", "--max-regression", "2"], 1, "strong: fell from 100.0 to"),
         (["old", "--against", "new", "--max-regression", "2"], 0, ""),
         (["new", "--max-regression", "2"], 2, "go together"),
+        (["new", "--where", "final = 'correct'"], 2, "--where goes with --table"),
     ],
 )
 def test_gates_have_their_exit_status(place: Path, arguments: list[str], status: int, said: str) -> None:

@@ -100,6 +100,8 @@ def results(
         return
     if (max_regression is None) != (against is None):
         raise UsageError("--max-regression and --against go together")
+    if where is not None and table is None:
+        raise UsageError("--where goes with --table, whose rows it chooses")
     if not folder.is_dir():
         raise UnreadableInput(str(folder), "no such folder", hint="llmgrade batch INPUT --out DIR makes one")
     journal = Journal(folder)
