@@ -54,7 +54,7 @@ def _messages(path: Path) -> list[list[str]]:
 
 def test_an_inspect_archive_gains_a_score_in_its_sample_its_summary_and_its_header(tmp_path: Path) -> None:
     out, told = _graded(MADE / "inspect.eval", tmp_path)
-    assert "1 scores written" in told
+    assert "1 score written" in told
     before, after = _members(MADE / "inspect.eval"), _members(out)
     assert set(before) == set(after)
     for name in before:
