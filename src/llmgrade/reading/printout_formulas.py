@@ -24,7 +24,7 @@ LINE_SECONDS = 0.45
 """Work for each line of a run (seconds)."""
 PLACE = 2.0
 """Nats for a unit of what places cost (`printout_places`)."""
-NEAR = 2
+NEAR = 1
 """Characters between two formulas that share a line of the extracted text: a mark, not a word."""
 _SHORT, _LONG = 4, 9
 """Up to so many lines a formula that sets alike in both modes is hardly a displayed one, from so many on likely one."""

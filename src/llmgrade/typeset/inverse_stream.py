@@ -27,8 +27,8 @@ from llmgrade.typeset.tree import Row, symbol
 
 __all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "lattice_of", "likely", "read_stream", "split"]
 
-FORMULA: Final = 0.5
-"""Nats for one more formula."""
+FORMULA: Final = -0.75
+"""Nats for one more formula: less than nothing, as chats have more short ones than the collection of the prior has."""
 SAME_LINE: Final = 1.5
 """Nats for one more that starts in the middle of a line."""
 DISPLAY: Final = 0.3
