@@ -224,7 +224,8 @@ def agreement(ours: Sequence[str], theirs: Sequence[str], level: float = 0.95) -
     observed = float(np.trace(table) / max(1.0, table.sum()))
     if len(words) < 2:
         return Agreement(1.0, math.nan, math.nan, observed, len(ours))
-    found = cohens_kappa(table)
+    with np.errstate(divide="ignore", invalid="ignore"):  # its z value, which nobody asks for
+        found = cohens_kappa(table)
     reach = float(stats.norm.ppf((1 + level) / 2)) * math.sqrt(float(found.var_kappa))
     kappa = float(found.kappa)
     return Agreement(kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach), observed, len(ours))
