@@ -31,7 +31,7 @@ __all__ = ["read", "sniff", "transcript_of"]
 
 _ID = "pdf-text"
 _BY_LAYOUT = "nothing in the text says who speaks: turns were told apart by the page's layout"
-_READING_SECONDS = 240.0
+_READING_SECONDS = 120.0
 """Time for reading the formulas of one printout back (seconds); those not reached keep their lines and say so."""
 _PAGE_SECONDS = 48.0
 """The same for one page with formulas."""
@@ -126,7 +126,7 @@ class _FormulaReader:
 
     def __init__(self, talk: Talk, limits: Limits) -> None:
         pages = len({run.page.number for run in talk.runs})
-        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, 0.75 * limits.transcript_seconds)
+        seconds = min(_PAGE_SECONDS * pages, _READING_SECONDS, limits.transcript_seconds)
         runs = [[line.text for line in run.lines] for run in talk.runs]
         self._reader = RunReader(runs, _roots_asked_for(talk), Deadline.work(seconds))
         self.unread = 0

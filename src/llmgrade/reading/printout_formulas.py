@@ -55,8 +55,8 @@ class RunReader:
         return lattice_of(lines, seconds=self._seconds(lines))
 
     def _seconds(self, lines: Sequence[str]) -> float:
-        """Work for a run: a hard one may use what easy ones left, but never more than twice its own share."""
-        return min(LINE_SECONDS * len(lines) + 1.0, 2 * self._share * len(lines) + 0.5, self._deadline.left())
+        """Work for a run: a hard one may use what easy ones left, but never more than three times its own share."""
+        return min(LINE_SECONDS * len(lines) + 1.0, 3 * self._share * len(lines) + 0.5, self._deadline.left())
 
 
 CLEAR = 5.0
