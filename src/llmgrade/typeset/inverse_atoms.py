@@ -55,6 +55,7 @@ NOTHING_ABOVE: Final = 4.0
 """Nats for a numerator that is zero."""
 BLANK_TYPED: Final = 2.5
 """Nats for a blank typed between two things that are no words."""
+BIG_BRACKET: Final = 1.5
 INDEXED_ROOT: Final = 6.0
 SIGNED_NORM: Final = 3.0
 """Nats for a norm or an absolute value of what begins with a minus sign."""
@@ -157,6 +158,11 @@ class Atoms:
         symbol = tree.symbol(char)
         cost = r.prior.char(place, symbol) + (8.0 if char == "′" and place != "p" else 0.0)
         yield from self._scripted(symbol, p + 1, e, q, style, align, cost, layers)
+        if char in "([" and p + 1 < r.n and r.gaps[p + 1] == "s" and r.chars[p + 1] in "−+":
+            # ``\\big(`` is no opening bracket to TeX: a sign behind it is set as one between two terms.
+            big = self._atom(tree.Fixed(char, 1, "mord"), cost + BIG_BRACKET, p + 1, q, style, align)
+            big.role = role(symbol)
+            yield big
         if char == "∣":
             yield self._atom(tree.Sym(char, "rel"), r.prior.char(place, tree.Sym(char, "rel")), p + 1, q, style, align)
         elif char == "⊥":

@@ -277,14 +277,16 @@ def glue(style: int, before: str, behind: str) -> float:
 
 
 def unbalanced(row: tuple[Node, ...]) -> int:
-    """How many plain brackets and bars of a row have no partner."""
+    """How many plain brackets and bars of a row have no partner; big ones are only read where they open."""
     depth = wrong = bars = doubles = 0
     for node in row:
         if isinstance(node, tree.Scripts):
             if node.base is None:
                 continue
             node = node.base
-        if isinstance(node, tree.Sym):
+        if isinstance(node, tree.Fixed):
+            depth += 1
+        elif isinstance(node, tree.Sym):
             if node.kind == "open" or node.char in "([":
                 depth += 1
             elif node.kind == "close" and node.char not in "!?":
