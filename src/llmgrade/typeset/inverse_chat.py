@@ -35,6 +35,8 @@ TOGETHER: Final = 1.0
 """Nats off for two neighbours that stand together elsewhere."""
 TREE: Final = "\\"
 """Begins a script that is more than characters."""
+RAISED: Final = "^"
+"""Stands for any power of e: where it is Euler's it has one, where it is a letter it has none."""
 SPELLED: Final = 6.0
 """Nats supposed for a script that is not often seen."""
 
@@ -101,7 +103,7 @@ def _usually(element: Element) -> float:
         return math.exp(-prior.shape(base, "")) + math.exp(-prior.shape(base, "p"))
     cost = prior.shape(base, "b" * bool(sub) + "p" * bool(sup))
     for slot, script in (("b", sub), ("p", sup)):
-        if script:
+        if script and script != RAISED:
             cost += prior.content(base, slot, None if script[0] == TREE else script, SPELLED)
     return math.exp(-cost)
 
@@ -142,6 +144,8 @@ def _script(row: Row | None) -> str:
 
 def _name(char: str, sup: str) -> str:
     """An upper script where it belongs to a name (a star, a prime, an index); a transpose or a number is done to one."""
+    if char == "e":
+        return RAISED if sup else ""
     if sup in ("∗", "+", "−", "±") or sup[:1] in ("′", "("):
         return sup
-    return sup if char != "e" and sup[:1] != "−" and any(c.islower() for c in sup) else ""
+    return sup if sup[:1] != "−" and any(c.islower() for c in sup) else ""

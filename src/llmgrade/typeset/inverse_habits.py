@@ -28,7 +28,7 @@ LIKE_TERMS: Final = 2.0
 """Nats for a fraction added to a fraction: people add like to like."""
 NESTED: Final = 3.0
 """Nats for a fraction right in a fraction: people write 1/(2a), not (1/a)/2."""
-LIKE_NORMS: Final = 1.5
+LIKE_NORMS: Final = 2.5
 """Nats for a norm without a power among norms that have one."""
 ROOT_BEHIND: Final = 1.5
 """Nats for a root right behind a letter: people write it before."""
@@ -105,6 +105,7 @@ def _between_bars(node: Node) -> bool:
 def _bare_norms(row: Row) -> int:
     """How many norms of a row have no power, where others have one."""
     closing = [n for n in row if isinstance(core(n), tree.Sym) and core(n).char == "∥"][1::2]  # type: ignore[union-attr]
+    closing += [n for n in row if _between_bars(n)]
     raised = sum(isinstance(n, tree.Scripts) and n.sup is not None for n in closing)
     return len(closing) - raised if raised else 0
 

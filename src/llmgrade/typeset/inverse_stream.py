@@ -29,7 +29,7 @@ __all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "lattice_of"
 
 FORMULA: Final = -0.75
 """Nats for one more formula: less than nothing, as chats have more short ones than the collection of the prior has."""
-SAME_LINE: Final = 1.5
+SAME_LINE: Final = 2.75
 """Nats for one more that starts in the middle of a line."""
 DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
