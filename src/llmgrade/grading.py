@@ -47,9 +47,7 @@ def grade(
     return make(transcript, _judged(attempts, limits, seed, tell), checker=f"llmgrade {VERSION}", seed=seed)
 
 
-def _judged(
-    attempts: tuple[Attempt, ...], limits: Limits, seed: str, tell: Tell | None
-) -> tuple[JudgedProblem, ...]:
+def _judged(attempts: tuple[Attempt, ...], limits: Limits, seed: str, tell: Tell | None) -> tuple[JudgedProblem, ...]:
     deadline = Deadline.after(limits.transcript_seconds)
     problems: OrderedDict[str, tuple[Rubric, OrderedDict[str, list[JudgedAttempt]]]] = OrderedDict()
     for attempt in attempts:
