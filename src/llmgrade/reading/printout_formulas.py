@@ -24,6 +24,8 @@ LINE_SECONDS = 0.45
 """Work for each line of a run (seconds)."""
 PLACE = 2.0
 """Nats for a unit of what places cost (`printout_places`)."""
+AGAIN = 0.8
+"""What a second inline formula in one place costs more than `printout_places` says, in its units."""
 NEAR = 1
 """Characters between two formulas that share a line of the extracted text: a mark, not a word."""
 _SHORT, _LONG = 4, 9
@@ -151,7 +153,7 @@ class _Fitting:
                 if k >= 0:
                     self._enter(there, k, low, look, arc)
                     if state is not None:
-                        price = state.cost + PLACE * self.slots[k].price(look, first=False) + arc.cost
+                        price = state.cost + PLACE * self._again(k, look) + arc.cost
                         self._keep(there, k, price, (arc.start, k), arc)
                 if state is not None:
                     cost = state.cost - PLACE * self.empty[k + 1]
@@ -164,6 +166,11 @@ class _Fitting:
     def _near(self, k: int) -> bool:
         """Whether slot ``k`` is so near the one before that the extractor may have left their formulas on one line."""
         return k < len(self.slots) and self.slots[k].since <= NEAR
+
+    def _again(self, k: int, look: Look) -> float:
+        """What one more formula in slot ``k`` costs: where a formula ends is open here, so two inline ones are doubted more."""
+        slot = self.slots[k]
+        return min(slot.further + AGAIN + look.inline, slot.next_shown + look.shown)
 
     def _enter(self, there: dict[int, _State], k: int, low: tuple[float, int] | None, look: Look, arc: Arc) -> None:
         """The arc as the first formula of slot ``k``."""

@@ -63,6 +63,8 @@ RELATIONS: Final = frozenset({"equals", "rel", "in"})
 """Roles of atoms that stand between two sides."""
 CASES: Final = frozenset({"line", "cell"})
 """Places of a table of cases: it is a side of an equation, never half a fraction, a power or what a root is of."""
+ROOT_OF_PRODUCT: Final = 3.0
+"""Nats for the root of something times a bracket: rather half a fraction."""
 NO_SCRIPTS: Final = frozenset({"rel", "open", "punct", "inner"})
 
 
@@ -74,6 +76,12 @@ def differential(row: tree.Row) -> bool:
 def is_derivative(above: tree.Row, below: tree.Row) -> bool:
     """Whether a fraction is a derivative: ∂ above and below."""
     return bool(above) and bool(below) and role(above[0]) == role(below[0]) == "partial" and len(below) > 1
+
+
+def _odd_root(row: tree.Row) -> float:
+    """What a root of this row costs for being one."""
+    product = any(isinstance(n, tree.Sym) and n.kind == "open" for n in row[1:])
+    return ODD_ROOT * differential(row) + ROOT_OF_PRODUCT * product
 
 
 def _aligned(cell: tree.Row, *, right: bool) -> bool:
@@ -345,10 +353,7 @@ class Atoms:
         known = self._root_lists.get((q, style, align))
         if known is None:
             bodies = self.r.groups(q, CRAMPED[style], align, "part")
-            known = [
-                self._atom(tree.Root(b.row), b.cost + ODD_ROOT * differential(b.row), 0, b.end, style, align)
-                for b in bodies
-            ]
+            known = [self._atom(tree.Root(b.row), b.cost + _odd_root(b.row), 0, b.end, style, align) for b in bodies]
             for b in bodies if self.r.effort.drawn else ():
                 if len(b.row) > 1:
                     known.append(self._atom(tree.Ruled(True, b.row), b.cost + 1.5, 0, b.end, style, align))

@@ -27,9 +27,9 @@ from llmgrade.typeset.tree import Row, symbol
 
 __all__ = ["Arc", "Choice", "Lattice", "StreamFormula", "cheapest", "lattice_of", "likely", "read_stream", "split"]
 
-FORMULA: Final = -0.75
+FORMULA: Final = -0.25
 """Nats for one more formula: less than nothing, as chats have more short ones than the collection of the prior has."""
-SAME_LINE: Final = 2.75
+SAME_LINE: Final = 2.25
 """Nats for one more that starts in the middle of a line."""
 DISPLAY: Final = 0.3
 """Nats for a formula on a line of its own."""
